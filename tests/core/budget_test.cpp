@@ -1,0 +1,70 @@
+// SPDX-FileCopyrightText: 2026 The forge3d authors
+// SPDX-License-Identifier: Apache-2.0
+#include "forge3d/budget.hpp"
+
+#include <gtest/gtest.h>
+
+#include <thread>
+#include <vector>
+
+namespace forge3d {
+namespace {
+
+TEST(Budget, GrantsUpToTheLimitAndNotAByteMore) {
+  Budget budget({.host_visible_bytes = 100, .total_bytes = 150});
+  EXPECT_TRUE(budget.reserve(MemoryCategory::kStaging, 100, true));
+  EXPECT_EQ(budget.reserve(MemoryCategory::kStaging, 1, true).error().code, ErrorCode::kBudgetExceeded);
+  EXPECT_TRUE(budget.reserve(MemoryCategory::kAtlas, 50, false));
+  EXPECT_EQ(budget.reserve(MemoryCategory::kAtlas, 1, false).error().code, ErrorCode::kBudgetExceeded);
+  EXPECT_EQ(budget.stats().total_bytes, 150u);
+  EXPECT_EQ(budget.stats().refusals, 2u);
+}
+
+TEST(Budget, ARefusedHostVisibleReservationHoldsNothing) {
+  Budget budget({.host_visible_bytes = 10, .total_bytes = 100});
+  EXPECT_FALSE(budget.reserve(MemoryCategory::kPool, 11, true));
+  EXPECT_EQ(budget.stats().total_bytes, 0u);
+  EXPECT_EQ(budget.stats().peak_total_bytes, 0u);
+}
+
+TEST(Budget, AbsurdSizesAreRefusedWithoutWrapping) {
+  Budget budget({.host_visible_bytes = 100, .total_bytes = 100});
+  ASSERT_TRUE(budget.reserve(MemoryCategory::kPool, 60, false));
+  EXPECT_FALSE(budget.reserve(MemoryCategory::kPool, ~std::uint64_t{0}, false));
+  EXPECT_FALSE(budget.reserve(MemoryCategory::kPool, ~std::uint64_t{0} - 59, true));
+  EXPECT_EQ(budget.reserve(MemoryCategory::kPool, 0, false).error().code, ErrorCode::kInvalidArgument);
+}
+
+TEST(Budget, LimitsBelowWhatIsHeldAreRefusedWithTheReason) {
+  Budget budget;
+  ASSERT_TRUE(budget.reserve(MemoryCategory::kTexture, 1000, true));
+  const auto lowered = budget.set_limits({.host_visible_bytes = 2000, .total_bytes = 999});
+  ASSERT_FALSE(lowered);
+  EXPECT_NE(lowered.error().message.find("999"), std::string::npos);
+  EXPECT_EQ(budget.stats().limits.total_bytes, 512 * kMebibyte);
+  EXPECT_TRUE(budget.set_limits({.host_visible_bytes = 1000, .total_bytes = 1000}));
+}
+
+TEST(Budget, RacingThreadsNeverPassTheLimit) {
+  constexpr std::uint64_t kLimit = 10'000;
+  Budget budget({.host_visible_bytes = kLimit / 2, .total_bytes = kLimit});
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t)
+    threads.emplace_back([&budget, t] {
+      for (std::uint64_t i = 0; i < 20'000; ++i) {
+        const std::uint64_t bytes = 1 + (i * 2654435761u + static_cast<std::uint64_t>(t)) % 3000;
+        const bool host = i % 2 == 0;
+        if (budget.reserve(MemoryCategory::kPool, bytes, host)) budget.release(MemoryCategory::kPool, bytes, host);
+      }
+    });
+  for (std::thread& thread : threads) thread.join();
+  const BudgetStats stats = budget.stats();
+  EXPECT_EQ(stats.total_bytes, 0u);
+  EXPECT_EQ(stats.host_visible_bytes, 0u);
+  EXPECT_LE(stats.peak_total_bytes, kLimit);
+  EXPECT_LE(stats.peak_host_visible_bytes, kLimit / 2);
+  EXPECT_GT(stats.refusals, 0u);
+}
+
+}  // namespace
+}  // namespace forge3d
