@@ -50,8 +50,12 @@ Result<> TileEncoder::submit(Rgba8View tile) {
 
 Result<> TileEncoder::drain() { return store_down_to(0); }
 
-void TileEncoder::encode(Job& job) const {
-  job.ktx2 = encode_ktx2(job);
+void TileEncoder::encode(Job& job) {
+  auto ktx2 = encode_ktx2(job);
+  std::lock_guard lock(mutex_);
+  job.ktx2 = std::move(ktx2);
+  job.done = true;
+  finished_.notify_one();
 }
 
 Result<std::vector<std::byte>> TileEncoder::encode_ktx2(Job& job) const {
@@ -77,8 +81,9 @@ Result<> TileEncoder::store_down_to(std::size_t limit) {
       finished_.wait(lock, [&] { return job->done; });
     }
     in_flight_.pop_front();
-    FORGE3D_TRY(Result<std::vector<std::byte>>(job->ktx2));
-    FORGE3D_TRY(store_(*job->ktx2));
+    const auto ktx2 = std::exchange(job->ktx2, {});
+    if (!ktx2) return tl::unexpected<Error>(ktx2.error());
+    FORGE3D_TRY(store_(*ktx2));
     free_.push_back(job);
   }
   return {};

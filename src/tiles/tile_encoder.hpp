@@ -47,7 +47,7 @@ class TileEncoder {
     Result<std::vector<std::byte>> ktx2;
     bool done = false;  // GUARDED_BY(mutex_)
   };
-  void encode(Job& job) const;
+  void encode(Job& job);
   [[nodiscard]] Result<std::vector<std::byte>> encode_ktx2(Job& job) const;
   [[nodiscard]] std::shared_ptr<Job> take_job();
   /// Stores finished tiles from the front of the queue, waiting for them until at most `limit` are left.
