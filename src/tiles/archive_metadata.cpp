@@ -46,8 +46,9 @@ Result<Json> forge3d_object(const std::string& json, const std::string& file) {
   if (!document.is_object()) return bad(file, "the document", "must be a JSON object");
   const auto found = document.find("forge3d");
   if (found == document.end())
-    return fail(ErrorCode::kNotSupported,
-                file + ": the archive was not made by forge3d: no 'forge3d' object in its metadata");
+    return fail(
+        ErrorCode::kNotSupported,
+        file + ": the archive was not made by forge3d: no 'forge3d' object in its metadata");
   if (!found->is_object()) return bad(file, "forge3d", "must be an object");
   return *found;
 }

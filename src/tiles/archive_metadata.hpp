@@ -14,8 +14,9 @@
 
 namespace forge3d::tiles {
 
-/// The zoom of level 0: the first whose grid of 2^z tiles a side holds all pages. Level m is at this zoom - m. That is
-/// levels - 1, or one more where rounding mip extents down leaves more pages than 2^(levels - 1).
+/// The zoom of level 0: the first whose grid of 2^z tiles a side holds all pages. Level m is at
+/// this zoom - m. That is levels - 1, or one more where rounding mip extents down leaves more pages
+/// than 2^(levels - 1).
 [[nodiscard]] std::uint8_t archive_max_zoom(const TilePyramid& pyramid);
 
 /// The tile id of a page. REQUIRES: pyramid.contains(address).
@@ -25,8 +26,8 @@ namespace forge3d::tiles {
 [[nodiscard]] std::string make_archive_metadata(const TilePyramid& pyramid, const std::string& name,
                                                 int zstd_level);
 
-/// The pyramid that an archive's metadata describes. Errors: kInvalidFile names `file`, key and rule; kNotSupported
-/// for archives of others and of later versions.
+/// The pyramid that an archive's metadata describes. Errors: kInvalidFile names `file`, key and
+/// rule; kNotSupported for archives of others and of later versions.
 [[nodiscard]] Result<TilePyramid> parse_archive_metadata(const std::string& json,
                                                          const std::string& file);
 
@@ -36,7 +37,8 @@ namespace forge3d::tiles {
 /// Limits for opening one tile: nothing beyond what the pyramid says is read.
 [[nodiscard]] Ktx2Limits tile_limits(const TilePyramid& pyramid);
 
-/// Checks that a tile is the one 2D level that the pyramid asks for. Errors: kInvalidFile names `tile` and the rule.
+/// Checks that a tile is the one 2D level that the pyramid asks for. Errors: kInvalidFile names
+/// `tile` and the rule.
 [[nodiscard]] Result<> check_tile_shape(const Ktx2Info& info, const TilePyramid& pyramid,
                                         const std::string& tile);
 

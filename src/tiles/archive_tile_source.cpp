@@ -21,8 +21,10 @@ class ArchiveTileSource final : public TileSource {
 
   [[nodiscard]] Result<> read_tile(TileAddress address, std::span<std::byte> out) const override {
     if (!pyramid_.contains(address)) return bad_argument(address, "lies outside the pyramid");
-    if (out.size() != pyramid_.tile_bytes()) return bad_argument(address, "does not fit the output");
-    FORGE3D_TRY_ASSIGN(const auto extent, archive_->find(archive_tile_id(pyramid_, address)));
+    if (out.size() != pyramid_.tile_bytes())
+      return bad_argument(address, "does not fit the output");
+    FORGE3D_TRY_ASSIGN(const auto extent,
+                       archive_->find(tiles::archive_tile_id(pyramid_, address)));
     if (!extent) return fail(ErrorCode::kInvalidFile, label(address) + " is missing");
     if (extent->size_bytes > tiles::max_stored_tile_bytes(pyramid_))
       return fail(ErrorCode::kInvalidFile,

@@ -26,8 +26,8 @@ class ImageTileSource final : public TileSource {
 
   [[nodiscard]] Result<> read_tile(TileAddress address, std::span<std::byte> out) const override {
     if (!pyramid_.contains(address))
-      return fail(ErrorCode::kInvalidArgument,
-                  fmt::format("image in memory: no tile {}/{}/{}", address.level, address.x, address.y));
+      return fail(ErrorCode::kInvalidArgument, fmt::format("image in memory: no tile {}/{}/{}",
+                                                           address.level, address.x, address.y));
     if (out.size() != pyramid_.tile_bytes())
       return fail(ErrorCode::kInvalidArgument,
                   fmt::format("image in memory: a tile has {} bytes, the output {}",
@@ -49,8 +49,9 @@ class ImageTileSource final : public TileSource {
     for (std::int64_t y = 0; y < side; ++y) {
       const auto row_y = std::clamp<std::int64_t>(top + y, 0, level.info.height - 1);
       const auto row = level.row(static_cast<std::uint32_t>(row_y));
-      cut_row(row, left, level.info.width, out.subspan(static_cast<std::size_t>(y * side) * kTexelBytes,
-                                                       static_cast<std::size_t>(side) * kTexelBytes));
+      cut_row(row, left, level.info.width,
+              out.subspan(static_cast<std::size_t>(y * side) * kTexelBytes,
+                          static_cast<std::size_t>(side) * kTexelBytes));
     }
   }
 
@@ -81,8 +82,9 @@ Result<std::vector<Image>> make_levels(const Image& image, const TilePyramid& py
   std::vector<Image> levels(1);
   FORGE3D_TRY_ASSIGN(levels[0], to_rgba8(image));
   for (std::uint32_t level = 1; level < pyramid.levels; ++level) {
-    FORGE3D_TRY_ASSIGN(Image made, make_image({pyramid.level_width(level), pyramid.level_height(level),
-                                               4, SampleType::kU8, image.info.srgb}));
+    FORGE3D_TRY_ASSIGN(Image made,
+                       make_image({pyramid.level_width(level), pyramid.level_height(level), 4,
+                                   SampleType::kU8, image.info.srgb}));
     levels.push_back(std::move(made));
   }
   std::vector<std::uint32_t> rows_done(pyramid.levels, 0);
@@ -105,9 +107,9 @@ Result<std::shared_ptr<TileSource>> make_image_tile_source(Image image, Format f
     return fail(ErrorCode::kNotSupported,
                 fmt::format("image in memory: tiles cannot be encoded as format {}",
                             static_cast<std::uint32_t>(format)));
-  FORGE3D_TRY_ASSIGN(const TilePyramid pyramid,
-                     make_tile_pyramid(image.info.width, image.info.height, stored, page_texels,
-                                       border_texels));
+  FORGE3D_TRY_ASSIGN(
+      const TilePyramid pyramid,
+      make_tile_pyramid(image.info.width, image.info.height, stored, page_texels, border_texels));
   if (image.pixels.size() != image.info.height * image.info.row_bytes())
     return fail(ErrorCode::kInvalidArgument,
                 "image in memory: the pixels do not have the size that the shape says");

@@ -15,8 +15,9 @@
 
 namespace forge3d::tiles {
 
-/// Takes the rows of level 0 from the top and hands out the rows of levels 1.. as 8-bit RGBA, as soon as they are
-/// known. Levels are filtered from each other in linear-light floats; rounding happens only on the way out. Not thread-safe.
+/// Takes the rows of level 0 from the top and hands out the rows of levels 1.. as 8-bit RGBA, as
+/// soon as they are known. Levels are filtered from each other in linear-light floats; rounding
+/// happens only on the way out. Not thread-safe.
 class MipRows {
  public:
   using Sink = std::function<Result<>(std::uint32_t level, std::span<const std::byte> rgba8_row)>;

@@ -17,7 +17,8 @@ class Rgba8Rows {
  public:
   explicit Rgba8Rows(const ImageInfo& info);
 
-  /// width * 4 bytes, valid until the next call; `row` itself where it is RGBA8 already. Errors: those of to_rgba8.
+  /// width * 4 bytes, valid until the next call; `row` itself where it is RGBA8 already. Errors:
+  /// those of to_rgba8.
   [[nodiscard]] Result<std::span<const std::byte>> expand(std::span<const std::byte> row);
 
  private:

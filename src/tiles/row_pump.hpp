@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// RowPump: reads a picture's rows ahead on a thread of its own, so that decoding overlaps with the rest.
+// RowPump: reads a picture's rows ahead on a thread of its own, so that decoding overlaps with the
+// rest.
 
 #include <condition_variable>
 #include <cstddef>
@@ -18,8 +19,8 @@
 
 namespace forge3d::tiles {
 
-/// Batches of rows from the top, at most a few read ahead. The reader is used by the pump's thread alone until the pump is
-/// gone. One consumer thread.
+/// Batches of rows from the top, at most a few read ahead. The reader is used by the pump's thread
+/// alone until the pump is gone. One consumer thread.
 class RowPump {
  public:
   explicit RowPump(RowReader& reader);
@@ -27,7 +28,8 @@ class RowPump {
   RowPump(const RowPump&) = delete;
   RowPump& operator=(const RowPump&) = delete;
 
-  /// The next rows, whole ones, valid until the next call; empty after the last. Errors: those of the reader.
+  /// The next rows, whole ones, valid until the next call; empty after the last. Errors: those of
+  /// the reader.
   [[nodiscard]] Result<std::span<const std::byte>> next();
 
  private:

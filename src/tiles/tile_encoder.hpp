@@ -19,8 +19,8 @@
 
 namespace forge3d::tiles {
 
-/// Encodes tiles on worker threads with a bounded number in flight. One thread submits; the store is called on
-/// that thread too.
+/// Encodes tiles on worker threads with a bounded number in flight. One thread submits; the store
+/// is called on that thread too.
 class TileEncoder {
  public:
   struct Desc {
@@ -28,14 +28,15 @@ class TileEncoder {
     Quality quality = Quality::kFast;
     int zstd_level = 3;
     std::uint32_t threads = 1;
-    std::size_t in_flight_bytes = std::size_t{128} << 20;  ///< Pixels waiting; at least two tiles a thread.
+    std::size_t in_flight_bytes = std::size_t{128}
+                                  << 20;  ///< Pixels waiting; at least two tiles a thread.
   };
   using Store = std::function<Result<>(std::span<const std::byte> ktx2)>;
 
   TileEncoder(const Desc& desc, Store store);
 
-  /// Copies the tile and queues it; stores what is ready, and waits while too much is in flight. Errors: those of the
-  /// encoder and of the store.
+  /// Copies the tile and queues it; stores what is ready, and waits while too much is in flight.
+  /// Errors: those of the encoder and of the store.
   [[nodiscard]] Result<> submit(Rgba8View tile);
   /// Waits for all tiles and stores them.
   [[nodiscard]] Result<> drain();
@@ -50,7 +51,8 @@ class TileEncoder {
   void encode(Job& job);
   [[nodiscard]] Result<std::vector<std::byte>> encode_ktx2(Job& job) const;
   [[nodiscard]] std::shared_ptr<Job> take_job();
-  /// Stores finished tiles from the front of the queue, waiting for them until at most `limit` are left.
+  /// Stores finished tiles from the front of the queue, waiting for them until at most `limit` are
+  /// left.
   [[nodiscard]] Result<> store_down_to(std::size_t limit);
 
   Desc desc_;

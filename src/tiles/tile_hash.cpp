@@ -14,10 +14,11 @@ constexpr std::size_t kLanes = 4;  // enough independent multiplies to hide thei
 constexpr std::size_t kStepBytes = kLanes * sizeof(std::uint64_t);
 
 // Odd numbers without a pattern: fractions of sqrt(2), sqrt(3), sqrt(5), sqrt(7).
-constexpr std::array<std::uint64_t, kLanes> kMultipliers{
-    0x6a09e667f3bcc909, 0xbb67ae8584caa73b, 0x3c6ef372fe94f82b, 0xa54ff53a5f1d36f1};
+constexpr std::array<std::uint64_t, kLanes> kMultipliers{0x6a09e667f3bcc909, 0xbb67ae8584caa73b,
+                                                         0x3c6ef372fe94f82b, 0xa54ff53a5f1d36f1};
 
-/// A bijection in which every input bit reaches every output bit (two multiply and xor-shift rounds).
+/// A bijection in which every input bit reaches every output bit (two multiply and xor-shift
+/// rounds).
 std::uint64_t avalanche(std::uint64_t value) {
   value = (value ^ (value >> 32)) * kMultipliers[0];
   value = (value ^ (value >> 29)) * kMultipliers[1];
@@ -54,7 +55,8 @@ TileHash hash_tile(Rgba8View tile) {
   const std::size_t used_bytes = std::size_t{tile.width} * 4;
   for (std::uint32_t y = 0; y < tile.height; ++y) {
     const std::uint8_t* row = tile.pixels + y * tile.row_bytes;
-    for (std::size_t at = 0; at + kStepBytes <= used_bytes; at += kStepBytes) lanes.absorb(row + at);
+    for (std::size_t at = 0; at + kStepBytes <= used_bytes; at += kStepBytes)
+      lanes.absorb(row + at);
   }
   return lanes.finish();
 }

@@ -19,13 +19,14 @@ struct TileHash {
   friend bool operator==(const TileHash&, const TileHash&) = default;
 };
 
-/// The fingerprint of a tile. Not cryptographic: of n different tiles of a picture that was not made to
-/// fool it, two share a fingerprint with probability n^2 / 2^129 (n = 2^24: below 10^-24). REQUIRES: tile.width is a
-/// multiple of 8.
+/// The fingerprint of a tile. Not cryptographic: of n different tiles of a picture that was not
+/// made to fool it, two share a fingerprint with probability n^2 / 2^129 (n = 2^24: below 10^-24).
+/// REQUIRES: tile.width is a multiple of 8.
 [[nodiscard]] TileHash hash_tile(Rgba8View tile);
 
-/// Which content a fingerprint was stored as. Remembers at least the last `capacity` fingerprints that were
-/// stored or met again, and at most twice as many, so that memory stays bounded. Not thread-safe.
+/// Which content a fingerprint was stored as. Remembers at least the last `capacity` fingerprints
+/// that were stored or met again, and at most twice as many, so that memory stays bounded. Not
+/// thread-safe.
 class SeenTiles {
  public:
   explicit SeenTiles(std::size_t capacity = std::size_t{1} << 20) : capacity_(capacity) {}

@@ -39,8 +39,7 @@ void TileWindow::push(std::span<const std::byte> rgba8_row) {
 }
 
 void TileWindow::repeat_last(std::uint32_t until) {
-  for (; filled_ < until; ++filled_)
-    std::memcpy(row_at(filled_), row_at(filled_ - 1), stride_);
+  for (; filled_ < until; ++filled_) std::memcpy(row_at(filled_), row_at(filled_ - 1), stride_);
 }
 
 Rgba8View TileWindow::tile(std::uint32_t x) const {

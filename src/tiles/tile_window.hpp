@@ -14,8 +14,9 @@
 
 namespace forge3d::tiles {
 
-/// Rows go in from the top of the level; whenever a row of pages is complete, its tiles can be looked at in place,
-/// borders included. Holds one tile height of rows, padded with edge texels to whole pages. Use:
+/// Rows go in from the top of the level; whenever a row of pages is complete, its tiles can be
+/// looked at in place, borders included. Holds one tile height of rows, padded with edge texels to
+/// whole pages. Use:
 ///   window.push(row);
 ///   for (; window.ready(); window.advance()) use(window.page_y(), window.tile(x));
 /// Not thread-safe.

@@ -26,8 +26,8 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int kMaxZstdLevel = 22;
 
-/// One run of tile_image. All decisions fall on the calling thread in the order of the rows, so that the archive's bytes do
-/// not depend on the threads.
+/// One run of tile_image. All decisions fall on the calling thread in the order of the rows, so
+/// that the archive's bytes do not depend on the threads.
 class Tiler {
  public:
   Tiler(RowReader& reader, const TilePyramid& pyramid, const TilerDesc& desc, PmtilesWriter writer)
@@ -54,8 +54,8 @@ class Tiler {
       FORGE3D_TRY(add_source_rows(rows));
       rows_done += static_cast<std::uint32_t>(rows.size() / info_.row_bytes());
       if (desc_.progress && !desc_.progress(rows_done, info_.height))
-        return fail(ErrorCode::kCancelled,
-                    fmt::format("tiling was cancelled after row {} of {}", rows_done, info_.height));
+        return fail(ErrorCode::kCancelled, fmt::format("tiling was cancelled after row {} of {}",
+                                                       rows_done, info_.height));
     }
     return finish();
   }
@@ -111,7 +111,7 @@ class Tiler {
       seen_.insert(hash, *content);
       FORGE3D_TRY(encoder_.submit(tile));
     }
-    writer_.add_reference(archive_tile_id(pyramid_, address), *content);
+    writer_.add_reference(tiles::archive_tile_id(pyramid_, address), *content);
     return {};
   }
 
