@@ -201,7 +201,8 @@ TEST(PmtilesReader, ThreadsShareAReader) {
         const auto extent = reader->find(id);
         ASSERT_TRUE(extent);
         ASSERT_EQ(extent->has_value(), id % 4 != 1);
-        if (*extent) ASSERT_EQ((*extent)->size_bytes, id % 4 == 0 ? 1u : 2u);
+        if (!*extent) continue;
+        ASSERT_EQ((*extent)->size_bytes, id % 4 == 0 ? 1u : 2u);
       }
     });
   for (std::thread& thread : threads) thread.join();
