@@ -100,6 +100,11 @@ class MemoryPool {
   /// Where a live handle's memory is. Errors: kStaleHandle.
   [[nodiscard]] Result<PoolAllocation> lookup(PoolHandle handle) const;
 
+  /// Makes CPU writes of a mapped allocation visible to the GPU, and the GPU's readable; nothing to
+  /// do where memory is coherent. Errors: kStaleHandle.
+  [[nodiscard]] Result<> flush(PoolHandle handle) const;
+  [[nodiscard]] Result<> invalidate(PoolHandle handle) const;
+
   /// Frees what has retired; called by allocate() too when it needs room. Errors: kDeviceLost.
   [[nodiscard]] Result<> collect();
   /// Gives empty blocks back to the ledger; bytes given back.

@@ -62,6 +62,7 @@ Result<CommandRecorder> CommandRecorder::create(std::shared_ptr<const Device> de
   return recorder;
 }
 
+CommandRecorder::CommandRecorder() = default;
 CommandRecorder::CommandRecorder(CommandRecorder&&) noexcept = default;
 CommandRecorder& CommandRecorder::operator=(CommandRecorder&&) noexcept = default;
 CommandRecorder::~CommandRecorder() = default;
