@@ -18,7 +18,6 @@ namespace forge3d {
 /// level 0. A texture of width x height texels covers 0..width in x and 0..height in y, its first
 /// row at y = height (north up).
 struct Camera {
-<<<<<<< HEAD
   double x = 0, y = 0;                ///< World position in texels, +-1e9.
   double height = 1000;               ///< Above the plane, 0.001..1e9.
   double yaw = 0;                     ///< Radians, 0 looks along +x, counter-clockwise from above.
@@ -33,18 +32,6 @@ struct Camera {
 /// seen in a viewport of the given aspect ratio (width / height). Column-major; the third column is
 /// the world's z in texels. Near plane at height / 1000, no far plane. Errors: kInvalidArgument for
 /// an empty texture and values that are not finite or out of range.
-=======
-  double x = 0, y = 0;                ///< World position in texels.
-  double height = 1000;               ///< Above the plane, > 0.
-  double yaw = 0;                     ///< Radians, 0 looks along +x, counter-clockwise from above.
-  double pitch = 0.7;                 ///< Radians below the horizon, 0..pi/2.
-  double fov_y = 1.0471975511965976;  ///< Vertical field of view in radians.
-};
-
-/// The clip_from_uv matrix of a camera for a texture of width x height texels seen in a viewport of
-/// the given aspect ratio (width / height). Column-major, double. Near plane at height / 1000, no
-/// far plane. Errors: kInvalidArgument for values that are not finite or out of range.
->>>>>>> main
 [[nodiscard]] Result<std::array<double, 16>> clip_from_uv(const Camera& camera,
                                                           std::uint32_t texture_width,
                                                           std::uint32_t texture_height,
@@ -63,7 +50,6 @@ class CameraPath {
   [[nodiscard]] virtual std::vector<std::uint32_t> stops() const = 0;
 };
 
-<<<<<<< HEAD
 /// The traces pan, fly, look, zoom, teleport and map at 60 frames a second, or a path read from a
 /// JSON file.
 ///
@@ -86,13 +72,6 @@ class CameraPath {
 /// between entries are interpolated linearly, before the first and after the last they stay.
 /// `frames` 0 means as many as the file's last entry asks for. Errors: kInvalidArgument (unknown
 /// name, empty picture, no frames), kIo, kInvalidFile (file, JSON path and rule).
-=======
-/// The six traces pan, fly, look, zoom, teleport and map (docs/performance.md), scaled from the
-/// 2^20 squared world they are defined in to a texture of width x height texels, or a path read
-/// from a JSON file: {"cameras": [{"frame": 0, "x": .., "y": .., "height": .., "yaw": .., "pitch":
-/// ..}, ...]} with linear interpolation between the entries. Errors: kInvalidArgument (unknown
-/// name, no frames), kIo, kInvalidFile (JSON path and rule).
->>>>>>> main
 [[nodiscard]] Result<std::unique_ptr<CameraPath>> make_camera_path(std::string_view name_or_file,
                                                                    std::uint32_t width,
                                                                    std::uint32_t height,

@@ -104,14 +104,9 @@ class DeviceImage {
 class CommandRecorder {
  public:
   /// Errors: kOutOfHostMemory, kOutOfDeviceMemory.
-<<<<<<< HEAD
   [[nodiscard]] static Result<CommandRecorder> create(std::shared_ptr<const Device> device,
                                                       QueueKind queue);
   CommandRecorder() = default;
-=======
-  [[nodiscard]] static Result<CommandRecorder> create(std::shared_ptr<const Device> device, QueueKind queue);
-  CommandRecorder();
->>>>>>> memory
   CommandRecorder(CommandRecorder&&) noexcept;
   CommandRecorder& operator=(CommandRecorder&&) noexcept;
   ~CommandRecorder();  ///< Waits for what it submitted.
