@@ -55,7 +55,7 @@ struct PmtilesHeader {
 inline constexpr std::uint32_t kPmtilesMaxZoom = 26;
 
 /// The tile id of z/x/y along the Hilbert curve, and back. REQUIRES: z <= kPmtilesMaxZoom, x and y
-/// < 2^z, tile_id < pmtiles_tile_id(kPmtilesMaxZoom + 1, 0, 0).
+/// < 2^z (x = y = 0 also at kPmtilesMaxZoom + 1: the end of all ids); tile_id below that end.
 [[nodiscard]] std::uint64_t pmtiles_tile_id(std::uint32_t z, std::uint64_t x, std::uint64_t y);
 struct PmtilesZxy {
   std::uint32_t z = 0;
