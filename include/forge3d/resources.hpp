@@ -106,7 +106,7 @@ class CommandRecorder {
   /// Errors: kOutOfHostMemory, kOutOfDeviceMemory.
   [[nodiscard]] static Result<CommandRecorder> create(std::shared_ptr<const Device> device,
                                                       QueueKind queue);
-  CommandRecorder() = default;
+  CommandRecorder();
   CommandRecorder(CommandRecorder&&) noexcept;
   CommandRecorder& operator=(CommandRecorder&&) noexcept;
   ~CommandRecorder();  ///< Waits for what it submitted.
