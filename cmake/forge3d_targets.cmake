@@ -4,10 +4,13 @@
 # Compile options every target of the project shares.
 add_library(forge3d_options INTERFACE)
 target_compile_features(forge3d_options INTERFACE cxx_std_20)
+# Vulkan is called through volk's tables alone.
+target_compile_definitions(forge3d_options INTERFACE VK_NO_PROTOTYPES)
 if(MSVC)
   target_compile_options(forge3d_options INTERFACE /W4 /permissive- /utf-8)
 else()
-  target_compile_options(forge3d_options INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor
+  target_compile_options(forge3d_options INTERFACE -Wall -Wextra -Wshadow $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor>
+                         -Wno-missing-field-initializers
                          $<$<COMPILE_LANG_AND_ID:CXX,Clang,AppleClang>:-Wthread-safety>)
 endif()
 if(FORGE3D_WERROR)

@@ -16,7 +16,8 @@
 namespace forge3d {
 
 struct CompressDesc {
-  Format format = Format::kBC7Unorm;  ///< BC1, BC7 or RGBA8; the sRGB twin is taken for sRGB images.
+  Format format =
+      Format::kBC7Unorm;  ///< BC1, BC7 or RGBA8; the sRGB twin is taken for sRGB images.
   Quality quality = Quality::kNormal;
   bool mipmaps = false;
   int zstd_level = 0;         ///< 0: no supercompression.
@@ -27,11 +28,11 @@ struct CompressResult {
   std::vector<std::byte> ktx2;
   Format format = Format::kUndefined;
   std::uint32_t levels = 1;
-  std::uint64_t bytes_in = 0;     ///< Level 0 (and mips, where asked for) as RGBA8.
-  double compression_ratio = 0;   ///< bytes_in / size of the file.
-  double psnr_db = 0;             ///< Level 0, RGB, measured on the decoded blocks.
+  std::uint64_t bytes_in = 0;    ///< Level 0 (and mips, where asked for) as RGBA8.
+  double compression_ratio = 0;  ///< bytes_in / size of the file.
+  double psnr_db = 0;            ///< Level 0, RGB, measured on the decoded blocks.
   double psnr_rgba_db = 0;
-  double encode_ms = 0;           ///< Wall time of the block encoders.
+  double encode_ms = 0;  ///< Wall time of the block encoders.
   double mpixels_per_s = 0;
   std::uint32_t threads = 1;
 };

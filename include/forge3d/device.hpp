@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -165,6 +166,7 @@ class Queue {
 
  private:
   friend class Device;
+  friend class DeviceBuilder;
   Device* device_ = nullptr;
   VkQueue queue_ = VK_NULL_HANDLE;
   std::uint32_t family_ = 0;
@@ -243,6 +245,7 @@ class Device : public std::enable_shared_from_this<Device> {
   mutable Queue transfer_;
   mutable std::atomic<bool> lost_{false};
   std::atomic<std::uint64_t> validation_messages_{0};
+  std::function<void(LogLevel, std::string_view)> report_;  // what the debug messenger calls
 };
 
 }  // namespace forge3d

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// KTX2: reading one level at a time, writing deterministic valid files, validating. KTX 2.0 specification, Khronos.
+// KTX2: reading one level at a time, writing deterministic valid files, validating. KTX 2.0
+// specification, Khronos.
 
 #include <cstddef>
 #include <cstdint>
@@ -13,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "forge3d/byte_source.hpp"
 #include "forge3d/format.hpp"
 #include "forge3d/result.hpp"
 
@@ -30,15 +32,17 @@ struct Ktx2Limits {
 
 /// The header and level index of a file, as stored, with the derived shape.
 struct Ktx2Info {
-  Format format = Format::kUndefined;  ///< kUndefined for Basis files and formats outside the table.
-  std::uint32_t vk_format = 0;         ///< As stored.
+  Format format =
+      Format::kUndefined;       ///< kUndefined for Basis files and formats outside the table.
+  std::uint32_t vk_format = 0;  ///< As stored.
   std::uint32_t type_size = 1;
   std::uint32_t width = 0;
   std::uint32_t height = 0;  ///< 1 for 1D.
   std::uint32_t depth = 1;
   std::uint32_t layers = 1;  ///< 1 when the file says 0; see is_array.
   std::uint32_t faces = 1;
-  std::uint32_t levels = 1;  ///< 1 when the file says 0 (mips to be made by the loader); see wants_mips.
+  std::uint32_t levels =
+      1;  ///< 1 when the file says 0 (mips to be made by the loader); see wants_mips.
   bool is_array = false;
   bool wants_mips = false;
   Supercompression supercompression = Supercompression::kNone;
@@ -56,36 +60,24 @@ struct Ktx2Info {
   }
 };
 
-/// Where a reader gets its bytes. Implementations must be callable from any thread.
-class ByteSource {
- public:
-  virtual ~ByteSource() = default;
-  [[nodiscard]] virtual std::uint64_t size_bytes() const = 0;
-  /// Fills `out` from `offset`, all of it or an error (kIo).
-  [[nodiscard]] virtual Result<> read(std::uint64_t offset, std::span<std::byte> out) const = 0;
-  /// What messages call it: a path, or "memory".
-  [[nodiscard]] virtual std::string name() const = 0;
-};
-
-/// A file read with pread. Errors: kIo.
-[[nodiscard]] Result<std::shared_ptr<ByteSource>> open_file_source(const std::filesystem::path& path);
-/// Borrowed bytes. REQUIRES: they outlive the source.
-[[nodiscard]] std::shared_ptr<ByteSource> make_memory_source(std::span<const std::byte> bytes, std::string name = "memory");
-
 /// One open file. Thread-safe after open: all members are const.
 class Ktx2Reader {
  public:
-  /// Reads and checks header, level index, descriptor and key/values. Errors: kIo, kInvalidFile (file, offset and rule),
-  /// kNotSupported (over a limit).
-  [[nodiscard]] static Result<Ktx2Reader> open(std::shared_ptr<ByteSource> source, const Ktx2Limits& limits = {});
-  [[nodiscard]] static Result<Ktx2Reader> open(const std::filesystem::path& path, const Ktx2Limits& limits = {});
+  /// Reads and checks header, level index, descriptor and key/values. Errors: kIo, kInvalidFile
+  /// (file, offset and rule), kNotSupported (over a limit).
+  [[nodiscard]] static Result<Ktx2Reader> open(std::shared_ptr<ByteSource> source,
+                                               const Ktx2Limits& limits = {});
+  [[nodiscard]] static Result<Ktx2Reader> open(const std::filesystem::path& path,
+                                               const Ktx2Limits& limits = {});
 
   [[nodiscard]] const Ktx2Info& info() const { return info_; }
 
-  /// The inflated bytes of a whole level, laid out layer, face, slice. Errors: kInvalidArgument (no such level), kIo, kInvalidFile,
-  /// kNotSupported (BasisLZ, and zlib in a build without libdeflate).
+  /// The inflated bytes of a whole level, laid out layer, face, slice. Errors: kInvalidArgument (no
+  /// such level), kIo, kInvalidFile, kNotSupported (BasisLZ, and zlib in a build without
+  /// libdeflate).
   [[nodiscard]] Result<std::vector<std::byte>> read_level(std::uint32_t level) const;
-  /// As read_level into memory of the caller. REQUIRES: out.size() == info().level_index[level].bytes.
+  /// As read_level into memory of the caller. REQUIRES: out.size() ==
+  /// info().level_index[level].bytes.
   [[nodiscard]] Result<> read_level_into(std::uint32_t level, std::span<std::byte> out) const;
 
  private:
@@ -94,22 +86,25 @@ class Ktx2Reader {
   Ktx2Limits limits_;
 };
 
-/// What to write. Levels hold the plain bytes of each level, level 0 first, laid out layer, face, slice.
+/// What to write. Levels hold the plain bytes of each level, level 0 first, laid out layer, face,
+/// slice.
 struct Ktx2WriteDesc {
   Format format = Format::kUndefined;
   std::uint32_t width = 0;
   std::uint32_t height = 0;
-  std::uint32_t depth = 0;   ///< 0 for 2D.
-  std::uint32_t layers = 0;  ///< 0 for no array.
-  std::uint32_t faces = 1;   ///< 1 or 6.
+  std::uint32_t depth = 0;                                      ///< 0 for 2D.
+  std::uint32_t layers = 0;                                     ///< 0 for no array.
+  std::uint32_t faces = 1;                                      ///< 1 or 6.
   Supercompression supercompression = Supercompression::kNone;  ///< kNone or kZstd.
   int zstd_level = 3;
   bool premultiplied_alpha = false;
-  std::vector<std::pair<std::string, std::string>> key_values;  ///< Text values; KTXwriter is added.
+  std::vector<std::pair<std::string, std::string>>
+      key_values;  ///< Text values; KTXwriter is added.
   std::vector<std::span<const std::byte>> levels;
 };
 
-/// A whole file in memory: the same input gives the same bytes. Errors: kInvalidArgument (shape, level sizes, keys), kNotSupported.
+/// A whole file in memory: the same input gives the same bytes. Errors: kInvalidArgument (shape,
+/// level sizes, keys), kNotSupported.
 [[nodiscard]] Result<std::vector<std::byte>> write_ktx2(const Ktx2WriteDesc& desc);
 
 /// One broken rule. Ids are those of the Khronos validator ("ktx validate"), as far as it has one.
@@ -121,8 +116,8 @@ struct ValidationFinding {
   std::string text;
 };
 
-/// Checks container, index, descriptor, key/values and level data against the specification. An empty list means valid.
-/// Errors: kIo only; a bad file is a list of findings.
+/// Checks container, index, descriptor, key/values and level data against the specification. An
+/// empty list means valid. Errors: kIo only; a bad file is a list of findings.
 [[nodiscard]] Result<std::vector<ValidationFinding>> validate_ktx2(const ByteSource& source);
 
 }  // namespace forge3d

@@ -10,8 +10,8 @@
 
 namespace forge3d {
 
-/// PSNR of codes against 255 (65535 for 16-bit, 1.0 for float), in dB; +infinity when equal. Errors are not
-/// linearised: an sRGB image is compared as stored.
+/// PSNR of codes against 255 (65535 for 16-bit, 1.0 for float), in dB; +infinity when equal. Errors
+/// are not linearised: an sRGB image is compared as stored.
 struct ImageDifference {
   std::array<double, 4> psnr_db{};    ///< R, G, B, A
   double psnr_rgb_db = 0;             ///< Mean squared error over the three colours.
@@ -20,8 +20,8 @@ struct ImageDifference {
   double max_error_any = 0;
 };
 
-/// Compares two images of one extent after expansion to RGBA. Errors: kInvalidArgument when extents or sample types
-/// differ.
+/// Compares two images of one extent after expansion to RGBA. Errors: kInvalidArgument when extents
+/// or sample types differ.
 [[nodiscard]] Result<ImageDifference> compare_images(const Image& a, const Image& b);
 
 }  // namespace forge3d

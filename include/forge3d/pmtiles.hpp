@@ -38,7 +38,11 @@ struct PmtilesHeader {
   std::uint8_t min_zoom = 0, max_zoom = 0;
 };
 
-/// The tile id of z/x/y along the Hilbert curve, and back. REQUIRES: z <= 26, x and y < 2^z.
+/// The deepest zoom whose tile ids forge3d computes; deeper archives are refused.
+inline constexpr std::uint32_t kPmtilesMaxZoom = 26;
+
+/// The tile id of z/x/y along the Hilbert curve, and back. REQUIRES: z <= kPmtilesMaxZoom, x and y < 2^z,
+/// tile_id < pmtiles_tile_id(kPmtilesMaxZoom + 1, 0, 0).
 [[nodiscard]] std::uint64_t pmtiles_tile_id(std::uint32_t z, std::uint64_t x, std::uint64_t y);
 struct PmtilesZxy {
   std::uint32_t z = 0;

@@ -26,6 +26,9 @@ struct TileAddress {
   friend auto operator<=>(const TileAddress&, const TileAddress&) = default;
 };
 
+/// Largest width and height of a tiled picture.
+inline constexpr std::uint32_t kMaxPyramidExtent = 1u << 20;
+
 /// The shape of a tiled picture. Mip extents are Vulkan's (max(1, extent >> level)); the last level is the first that
 /// fits one page. A stored tile is page_texels + 2 * border_texels a side, at every level and edge: what lies outside the
 /// level repeats its edge texels.
@@ -33,7 +36,7 @@ struct TilePyramid {
   std::uint32_t width = 0;
   std::uint32_t height = 0;
   std::uint32_t page_texels = 256;  ///< Payload a side: a power of two, 64..512.
-  std::uint32_t border_texels = 4;  ///< A multiple of 4, so that block formats stay aligned.
+  std::uint32_t border_texels = 4;  ///< A multiple of 4 (blocks stay aligned), at most half a page.
   std::uint32_t levels = 1;
   Format format = Format::kUndefined;
 

@@ -52,7 +52,7 @@ TEST(Budget, RacingThreadsNeverPassTheLimit) {
   for (int t = 0; t < 4; ++t)
     threads.emplace_back([&budget, t] {
       for (std::uint64_t i = 0; i < 20'000; ++i) {
-        const std::uint64_t bytes = 1 + (i * 2654435761u + static_cast<std::uint64_t>(t)) % 3000;
+        const std::uint64_t bytes = 1 + (i * 2654435761u + static_cast<std::uint64_t>(t)) % 6000;
         const bool host = i % 2 == 0;
         if (budget.reserve(MemoryCategory::kPool, bytes, host)) budget.release(MemoryCategory::kPool, bytes, host);
       }

@@ -69,13 +69,13 @@ struct ShortName {
   Format format;
 };
 constexpr std::array kShortNames = {
-    ShortName{"r8", kR8Unorm},        ShortName{"rg8", kRG8Unorm},
-    ShortName{"rgb8", kRGB8Unorm},    ShortName{"rgba8", kRGBA8Unorm},
-    ShortName{"r16", kR16Unorm},      ShortName{"rgba16", kRGBA16Unorm},
-    ShortName{"bc1", kBC1RgbUnorm},   ShortName{"bc1a", kBC1RgbaUnorm},
-    ShortName{"bc2", kBC2Unorm},      ShortName{"bc3", kBC3Unorm},
-    ShortName{"bc4", kBC4Unorm},      ShortName{"bc5", kBC5Unorm},
-    ShortName{"bc6h", kBC6HUfloat},   ShortName{"bc7", kBC7Unorm},
+    ShortName{"r8", kR8Unorm},      ShortName{"rg8", kRG8Unorm},
+    ShortName{"rgb8", kRGB8Unorm},  ShortName{"rgba8", kRGBA8Unorm},
+    ShortName{"r16", kR16Unorm},    ShortName{"rgba16", kRGBA16Unorm},
+    ShortName{"bc1", kBC1RgbUnorm}, ShortName{"bc1a", kBC1RgbaUnorm},
+    ShortName{"bc2", kBC2Unorm},    ShortName{"bc3", kBC3Unorm},
+    ShortName{"bc4", kBC4Unorm},    ShortName{"bc5", kBC5Unorm},
+    ShortName{"bc6h", kBC6HUfloat}, ShortName{"bc7", kBC7Unorm},
 };
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
@@ -123,19 +123,20 @@ Result<std::uint64_t> image_bytes(Format format, std::uint32_t width, std::uint3
                                   std::uint32_t depth) {
   const FormatInfo* info = format_info(format);
   if (info == nullptr)
-    return fail(ErrorCode::kNotSupported,
-                fmt::format("format {} is not in the format table", static_cast<std::uint32_t>(format)));
+    return fail(ErrorCode::kNotSupported, fmt::format("format {} is not in the format table",
+                                                      static_cast<std::uint32_t>(format)));
   if (width == 0 || height == 0 || depth == 0)
     return fail(ErrorCode::kInvalidArgument, "an extent of the image is zero");
   const auto blocks = [](std::uint32_t texels, std::uint32_t size) {
     return (std::uint64_t{texels} + size - 1) / size;
   };
   std::uint64_t bytes = info->block_bytes;
-  for (const std::uint64_t factor :
-       {blocks(width, info->block_width), blocks(height, info->block_height), std::uint64_t{depth}}) {
+  for (const std::uint64_t factor : {blocks(width, info->block_width),
+                                     blocks(height, info->block_height), std::uint64_t{depth}}) {
     if (factor > (std::uint64_t{1} << 63) / bytes)
       return fail(ErrorCode::kInvalidArgument,
-                  fmt::format("{} x {} x {} texels of {} pass 2^63 bytes", width, height, depth, info->name));
+                  fmt::format("{} x {} x {} texels of {} pass 2^63 bytes", width, height, depth,
+                              info->name));
     bytes *= factor;
   }
   return bytes;

@@ -1,0 +1,14 @@
+// SPDX-FileCopyrightText: 2026 The forge3d authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+#include "texture/codec/texel_block.hpp"
+
+namespace forge3d::codec {
+
+/// Encodes a block whose texels are all alike; it decodes to exactly that colour (BC7 mode 5).
+void encode_bc7_flat(const TexelBlock& block, std::uint8_t* out);
+
+}  // namespace forge3d::codec

@@ -1,0 +1,196 @@
+// SPDX-FileCopyrightText: 2026 The forge3d authors
+// SPDX-License-Identifier: Apache-2.0
+#include "forge3d/mip.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstring>
+
+#include "forge3d/format.hpp"
+#include "texture/image_samples.hpp"
+#include "texture/srgb.hpp"
+
+namespace forge3d {
+namespace {
+
+/// The box filter written plainly: every output texel integrates the area it covers.
+std::vector<double> area_average(const std::vector<float>& in, std::uint32_t width,
+                                 std::uint32_t height) {
+  const std::uint32_t out_width = mip_extent(width, 1);
+  const std::uint32_t out_height = mip_extent(height, 1);
+  const auto overlap = [](std::uint32_t texel, std::uint32_t out, std::uint32_t size,
+                          std::uint32_t out_size) {
+    const double scale = static_cast<double>(size) / out_size;
+    const double begin = std::max<double>(texel, out * scale);
+    const double end = std::min<double>(texel + 1.0, (out + 1.0) * scale);
+    return std::max(0.0, end - begin) / scale;
+  };
+  std::vector<double> result(std::size_t{out_width} * out_height * 4);
+  for (std::uint32_t oy = 0; oy < out_height; ++oy)
+    for (std::uint32_t ox = 0; ox < out_width; ++ox)
+      for (std::uint32_t y = 0; y < height; ++y)
+        for (std::uint32_t x = 0; x < width; ++x) {
+          const double weight =
+              overlap(x, ox, width, out_width) * overlap(y, oy, height, out_height);
+          for (std::size_t c = 0; c < 4; ++c)
+            result[(std::size_t{oy} * out_width + ox) * 4 + c] +=
+                weight * in[(std::size_t{y} * width + x) * 4 + c];
+        }
+  return result;
+}
+
+TEST(RowDownsampler, IsTheExactBoxForEveryExtent) {
+  for (const std::uint32_t width : {1u, 2u, 3u, 4u, 5u, 7u, 16u, 33u})
+    for (const std::uint32_t height : {1u, 2u, 3u, 4u, 5u, 7u, 16u, 33u}) {
+      std::vector<float> in(std::size_t{width} * height * 4);
+      for (std::size_t i = 0; i < in.size(); ++i)
+        in[i] = static_cast<float>((i * 7919) % 1000) / 999;
+      const auto expected = area_average(in, width, height);
+      RowDownsampler filter(width, height);
+      std::vector<float> out;
+      for (std::uint32_t y = 0; y < height; ++y)
+        if (filter.push(std::span(in).subspan(std::size_t{y} * width * 4, width * 4)))
+          out.insert(out.end(), filter.row().begin(), filter.row().end());
+      ASSERT_EQ(out.size(), expected.size()) << width << " x " << height;
+      for (std::size_t i = 0; i < out.size(); ++i)
+        ASSERT_NEAR(out[i], expected[i], 1e-6) << width << " x " << height << " at " << i;
+    }
+}
+
+TEST(RowLinear, RoundTripsEvery8BitCode) {
+  for (std::uint32_t channels = 1; channels <= 4; ++channels)
+    for (const bool srgb : {true, false}) {
+      const ImageInfo info{.width = 256, .height = 1, .channels = channels, .srgb = srgb};
+      Image image = *make_image(info);
+      for (std::size_t x = 0; x < 256; ++x)
+        for (std::size_t c = 0; c < channels; ++c)
+          image.pixels[x * channels + c] =
+              info.has_alpha() && c == channels - 1 ? std::byte{255} : static_cast<std::byte>(x);
+      std::vector<float> linear(256 * 4);
+      row_to_linear(info, image.pixels, linear);
+      std::vector<std::byte> back(image.pixels.size());
+      row_from_linear(info, linear, back);
+      EXPECT_EQ(back, image.pixels) << channels << " channels, srgb " << srgb;
+    }
+}
+
+TEST(RowLinear, RoundTripsColoursUnderAnyAlpha) {
+  const ImageInfo info{.width = 255, .height = 1, .channels = 4};
+  for (int code = 0; code < 256; ++code) {
+    Image image = *make_image(info);
+    for (std::size_t x = 0; x < 255; ++x)
+      for (std::size_t c = 0; c < 4; ++c)
+        image.pixels[x * 4 + c] =
+            static_cast<std::byte>(c == 3 ? x + 1 : static_cast<std::size_t>(code));
+    std::vector<float> linear(255 * 4);
+    row_to_linear(info, image.pixels, linear);
+    std::vector<std::byte> back(image.pixels.size());
+    row_from_linear(info, linear, back);
+    ASSERT_EQ(back, image.pixels) << "code " << code;
+  }
+}
+
+TEST(RowLinear, RoundTripsEvery16BitCode) {
+  for (const bool srgb : {true, false}) {
+    const ImageInfo info{
+        .width = 65536, .height = 1, .channels = 1, .type = SampleType::kU16, .srgb = srgb};
+    Image image = *make_image(info);
+    for (std::uint32_t x = 0; x < 65536; ++x) {
+      const auto code = static_cast<std::uint16_t>(x);
+      std::memcpy(&image.pixels[x * 2], &code, 2);
+    }
+    std::vector<float> linear(65536 * 4);
+    row_to_linear(info, image.pixels, linear);
+    std::vector<std::byte> back(image.pixels.size());
+    row_from_linear(info, linear, back);
+    EXPECT_EQ(back, image.pixels) << "srgb " << srgb;
+  }
+}
+
+TEST(RowLinear, FloatsPassUnchangedWhenLinear) {
+  const ImageInfo info{
+      .width = 2, .height = 1, .channels = 3, .type = SampleType::kF32, .srgb = false};
+  const float samples[] = {-1.5f, 0.25f, 1e6f, 3.0f, 0.0f, 7.0f};
+  std::vector<std::byte> row(sizeof(samples));
+  std::memcpy(row.data(), samples, sizeof(samples));
+  std::vector<float> linear(8);
+  row_to_linear(info, row, linear);
+  EXPECT_EQ(linear[2], 1e6f);
+  EXPECT_EQ(linear[3], 1.0f);
+  std::vector<std::byte> back(row.size());
+  row_from_linear(info, linear, back);
+  EXPECT_EQ(back, row);
+}
+
+TEST(Srgb8Table, RoundsToTheNearestCodeEverywhere) {
+  const auto& table = texture::Srgb8Table::get();
+  const auto exact = [](double linear) {
+    const double encoded =
+        linear <= 0.0031308 ? linear * 12.92 : 1.055 * std::pow(linear, 1 / 2.4) - 0.055;
+    return encoded * 255.0;
+  };
+  for (std::uint32_t bits = 0; bits < 0x3f800000u; bits += 4099) {
+    float value;
+    std::memcpy(&value, &bits, 4);
+    const double wanted = exact(value);
+    // Both branches of the standard meet within 1e-6; a code may be off by that much at a tie.
+    ASSERT_LE(std::fabs(table.from_linear(value) - wanted), 0.5 + 1e-4) << value;
+  }
+  EXPECT_EQ(table.from_linear(-1.0f), 0);
+  EXPECT_EQ(table.from_linear(0.0f), 0);
+  EXPECT_EQ(table.from_linear(1.0f), 255);
+  EXPECT_EQ(table.from_linear(50.0f), 255);
+  EXPECT_EQ(table.from_linear(std::nanf("")), 0);
+}
+
+TEST(MakeMips, AveragesInLinearLight) {
+  Image image = *make_image({.width = 2, .height = 1, .channels = 3});
+  for (std::size_t i = 3; i < 6; ++i) image.pixels[i] = std::byte{255};
+  const auto mips = make_mips(image).value();
+  ASSERT_EQ(mips.size(), 1u);
+  EXPECT_EQ(mips[0].pixels[0], std::byte{188});  // half the light of white, sRGB encoded
+  image.info.srgb = false;
+  EXPECT_EQ(make_mips(image).value()[0].pixels[0], std::byte{128});
+}
+
+TEST(MakeMips, TransparentTexelsLendNoColour) {
+  Image image = *make_image({.width = 2, .height = 1, .channels = 4});
+  const std::uint8_t texels[] = {200, 100, 50, 255, 0, 255, 0, 0};
+  std::memcpy(image.pixels.data(), texels, 8);
+  const auto mips = make_mips(image).value();
+  EXPECT_EQ(mips[0].pixels[0], std::byte{200});
+  EXPECT_EQ(mips[0].pixels[1], std::byte{100});
+  EXPECT_EQ(mips[0].pixels[2], std::byte{50});
+  EXPECT_EQ(mips[0].pixels[3], std::byte{128});
+}
+
+TEST(MakeMips, CountsAndExtents) {
+  const Image image = test::make_noise({.width = 37, .height = 5, .channels = 3});
+  const auto all = make_mips(image).value();
+  ASSERT_EQ(all.size(), 5u);
+  EXPECT_EQ(all[0].info.width, 18u);
+  EXPECT_EQ(all[0].info.height, 2u);
+  EXPECT_EQ(all[4].info.width, 1u);
+  EXPECT_EQ(all[4].info.height, 1u);
+  EXPECT_EQ(make_mips(image, 1)->size(), 0u);
+  EXPECT_EQ(make_mips(image, 3)->size(), 2u);
+  EXPECT_EQ(make_mips(image, 99)->size(), 5u);
+}
+
+TEST(MakeMips, KeepsAConstantImageConstant) {
+  for (const std::uint32_t width : {1u, 3u, 64u, 1023u}) {
+    Image image = *make_image({.width = width, .height = 13, .channels = 3});
+    for (std::byte& byte : image.pixels) byte = std::byte{77};
+    const auto mips = make_mips(image).value();
+    for (const Image& mip : mips)
+      for (const std::byte byte : mip.pixels) ASSERT_EQ(byte, std::byte{77});
+  }
+}
+
+TEST(MakeMips, RefusesAnImageThatIsNone) {
+  EXPECT_EQ(make_mips(Image{}).error().code, ErrorCode::kInvalidArgument);
+}
+
+}  // namespace
+}  // namespace forge3d
