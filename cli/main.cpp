@@ -25,6 +25,16 @@ ExitCode usage_error(const CLI::App& app, const CLI::ParseError& error, int argc
   return Output(command, json, false).fail({ErrorCode::kInvalidArgument, 0, error.what(), {}});
 }
 
+std::string command_line(int argc, char** argv) {
+  std::string line = "forge3d";
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word = argv[i];
+    const bool plain = word.find_first_of(" '\"$") == std::string_view::npos;
+    line += plain ? " " + std::string(word) : " '" + std::string(word) + "'";
+  }
+  return line;
+}
+
 int run(int argc, char** argv) {
   CLI::App app{"Everything a renderer keeps on the GPU, moved, stored, compressed and streamed "
                "under one hard byte budget."};
@@ -33,7 +43,7 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   app.footer("Exit codes: 0 ok, 1 usage, 2 I/O, 3 invalid file, 4 runtime, 5 not supported, "
              "8 over budget.");
-  Session session(app);
+  Session session(app, command_line(argc, argv));
   for (const auto add : {add_probe_command, add_encode_command, add_decode_command,
                          add_info_command, add_validate_command, add_compare_command,
                          add_tile_command, add_stream_command, add_bench_command})

@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 #include <functional>
 #include <string>
+#include <utility>
 
 #include "cli/output.hpp"
 
@@ -15,16 +16,20 @@ namespace forge3d::cli {
 /// Registers sub-commands with what all of them share. Lives as long as the CLI::App it was made for.
 class Session {
  public:
-  explicit Session(CLI::App& app) : app_(app) {}
+  Session(CLI::App& app, std::string command_line)
+      : app_(app), command_line_(std::move(command_line)) {}
 
   /// A sub-command with --json and --quiet; `run` is called when it was chosen and parsed.
   CLI::App& add_command(const std::string& name, const std::string& description,
                         std::function<ExitCode(const Output&)> run);
 
+  /// The words the tool was called with, for reports.
+  [[nodiscard]] const std::string& command_line() const { return command_line_; }
   [[nodiscard]] ExitCode exit_code() const { return exit_code_; }
 
  private:
   CLI::App& app_;
+  std::string command_line_;
   bool json_ = false;
   bool quiet_ = false;
   ExitCode exit_code_ = ExitCode::kOk;

@@ -132,7 +132,7 @@ std::string limit_line(const PlotDesc& desc, const Axes& axes) {
   return fmt::format(
       "<line class='limit' x1='{0}' x2='{1}' y1='{2:.1f}' y2='{2:.1f}'/>"
       "<text class='limit-name' x='{3}' y='{4:.1f}' text-anchor='end'>{5}</text>",
-      kLeft, kWidth - kRight, y, kWidth - kRight - 6, y + 14, escape_html(desc.limit_name));
+      kLeft, kWidth - kRight, y, kWidth - kRight - 6, y - 6, escape_html(desc.limit_name));
 }
 
 std::string marks(const PlotDesc& desc, const Axes& axes,
@@ -177,7 +177,7 @@ std::vector<double> reduce_values(const std::vector<double>& values, std::size_t
 
 double nice_ceiling(double value) {
   const double power = std::pow(10, std::floor(std::log10(value)));
-  for (const double step : {1.0, 2.0, 2.5, 4.0, 5.0, 6.0, 8.0, 10.0})
+  for (const double step : {1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0})
     if (step * power >= value * 0.999999) return step * power;
   return 10 * power;
 }

@@ -43,7 +43,7 @@ struct PlotDesc {
 [[nodiscard]] std::vector<double> reduce_values(const std::vector<double>& values,
                                                 std::size_t points, Reduce how);
 
-/// A round number of 1, 2, 2.5, 4, 5, 6 or 8 times a power of ten, at least `value` (> 0).
+/// A round number of 1, 1.5, 2, 2.5, 3, 4, 5, 6 or 8 times a power of ten, at least `value` (> 0).
 [[nodiscard]] double nice_ceiling(double value);
 
 }  // namespace forge3d::cli

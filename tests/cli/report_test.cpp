@@ -94,7 +94,7 @@ TEST(HtmlText, EscapesAndEncodes) {
 TEST(SvgPlot, RoundsAxesUp) {
   EXPECT_DOUBLE_EQ(nice_ceiling(0.9), 1);
   EXPECT_DOUBLE_EQ(nice_ceiling(10), 10);
-  EXPECT_DOUBLE_EQ(nice_ceiling(257), 400);
+  EXPECT_DOUBLE_EQ(nice_ceiling(257), 300);
   EXPECT_DOUBLE_EQ(nice_ceiling(0.021), 0.025);
 }
 
