@@ -52,8 +52,8 @@ struct BudgetStats {
   std::array<std::uint64_t, kMemoryCategoryCount> peak_by_category_bytes{};
 };
 
-/// Counts bytes against the two limits. Bytes are reserved before the driver is asked and given back
-/// after it freed, so that held memory is never above a limit, not by one byte at any moment.
+/// Counts bytes against the two limits. Bytes are reserved before the driver is asked and given
+/// back after it freed, so that held memory is never above a limit, not by one byte at any moment.
 /// Thread-safe: all members may be called from any thread; reserve and release never block.
 class Budget {
  public:

@@ -44,14 +44,17 @@ struct EncodeBlocksDesc {
 /// True when decode_blocks accepts the format.
 [[nodiscard]] bool can_decode(Format format);
 
-/// Encodes an image, edge blocks padded by repeating the last column and row. The error is measured on the codes as they
-/// are (an sRGB format changes nothing but its label). REQUIRES: out.size() == image_bytes(format, width, height).
-/// Errors: kInvalidArgument (extents, stride, output size), kNotSupported (format). Thread-safe.
-[[nodiscard]] Result<> encode_blocks(const EncodeBlocksDesc& desc, Rgba8View image, std::span<std::byte> out);
+/// Encodes an image, edge blocks padded by repeating the last column and row. The error is measured
+/// on the codes as they are (an sRGB format changes nothing but its label). REQUIRES: out.size() ==
+/// image_bytes(format, width, height). Errors: kInvalidArgument (extents, stride, output size),
+/// kNotSupported (format). Thread-safe.
+[[nodiscard]] Result<> encode_blocks(const EncodeBlocksDesc& desc, Rgba8View image,
+                                     std::span<std::byte> out);
 
-/// Decodes blocks to 8-bit RGBA (missing channels: 0 for colour, 255 for alpha). Total for every bit pattern. Errors:
-/// kInvalidArgument (extents, stride, size of `blocks`), kNotSupported (format). Thread-safe.
-[[nodiscard]] Result<> decode_blocks(Format format, std::span<const std::byte> blocks, Rgba8MutableView image,
-                                     std::uint32_t threads = 1);
+/// Decodes blocks to 8-bit RGBA (missing channels: 0 for colour, 255 for alpha). Total for every
+/// bit pattern. Errors: kInvalidArgument (extents, stride, size of `blocks`), kNotSupported
+/// (format). Thread-safe.
+[[nodiscard]] Result<> decode_blocks(Format format, std::span<const std::byte> blocks,
+                                     Rgba8MutableView image, std::uint32_t threads = 1);
 
 }  // namespace forge3d

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// Device: one Vulkan device with its queues, memory and ledger; created here or adopted from an engine.
+// Device: one Vulkan device with its queues, memory and ledger; created here or adopted from an
+// engine.
 
 #include <vulkan/vulkan_core.h>
 
@@ -29,7 +30,8 @@ namespace forge3d {
 
 enum class QueueKind : std::uint8_t {
   kGraphics,  ///< Graphics, compute and transfer; always there.
-  kTransfer,  ///< The dedicated transfer family where the device has one, else the graphics queue itself.
+  kTransfer,  ///< The dedicated transfer family where the device has one, else the graphics queue
+              ///< itself.
 };
 
 /// A point on a queue's timeline: reached when the submission has finished.
@@ -43,11 +45,13 @@ enum class DeviceKind : std::uint8_t { kAny, kDiscrete, kIntegrated, kSoftware }
 
 /// How Device::create chooses and opens.
 struct DeviceDesc {
-  /// kAny takes discrete, then integrated, then software. The environment variable FORGE3D_DEVICE ("discrete", "integrated",
-  /// "software", or part of a device's name) wins over `kind` and `name`.
+  /// kAny takes discrete, then integrated, then software. The environment variable FORGE3D_DEVICE
+  /// ("discrete", "integrated", "software", or part of a device's name) wins over `kind` and
+  /// `name`.
   DeviceKind kind = DeviceKind::kAny;
-  std::string name;         ///< Part of the device's name, case ignored; empty for any.
-  bool validation = false;  ///< Khronos validation with synchronization checks; messages are counted and logged.
+  std::string name;  ///< Part of the device's name, case ignored; empty for any.
+  bool validation =
+      false;  ///< Khronos validation with synchronization checks; messages are counted and logged.
   BudgetLimits limits;
   LogCallback log;
   std::string debug_name = "forge3d";
@@ -64,7 +68,7 @@ struct ExternalDevice {
   VkQueue transfer_queue = VK_NULL_HANDLE;  ///< Null: none.
   std::uint32_t transfer_family = 0;
   std::uint32_t api_version = VK_API_VERSION_1_2;  ///< What the instance was created with.
-  bool debug_utils = false;                        ///< VK_EXT_debug_utils is enabled on the instance.
+  bool debug_utils = false;  ///< VK_EXT_debug_utils is enabled on the instance.
   BudgetLimits limits;
   LogCallback log;
 };
@@ -79,7 +83,8 @@ struct DeviceInfo {
   bool adopted = false;
   bool dedicated_transfer_queue = false;
   bool unified_memory = false;  ///< Every heap is device-local: one copy serves CPU and GPU.
-  bool texture_compression_bc = false, texture_compression_etc2 = false, texture_compression_astc = false;
+  bool texture_compression_bc = false, texture_compression_etc2 = false,
+       texture_compression_astc = false;
   bool memory_budget = false;         ///< VK_EXT_memory_budget
   bool external_memory_host = false;  ///< VK_EXT_external_memory_host
   bool host_image_copy = false;       ///< VK_EXT_host_image_copy
@@ -100,7 +105,8 @@ enum class MemoryUse : std::uint8_t {
 
 class Device;
 
-/// One vkAllocateMemory under the ledger; freed and given back with the object. Move-only. Keeps its device alive.
+/// One vkAllocateMemory under the ledger; freed and given back with the object. Move-only. Keeps
+/// its device alive.
 class DeviceMemory {
  public:
   DeviceMemory() = default;
@@ -116,7 +122,8 @@ class DeviceMemory {
   /// The mapping, for kUpload and kReadback; nullptr else. Persistent.
   [[nodiscard]] std::byte* mapped() const { return mapped_; }
   [[nodiscard]] bool coherent() const { return coherent_; }
-  /// Makes CPU writes visible / GPU writes readable in a range, rounded to nonCoherentAtomSize; nothing to do when coherent.
+  /// Makes CPU writes visible / GPU writes readable in a range, rounded to nonCoherentAtomSize;
+  /// nothing to do when coherent.
   [[nodiscard]] Result<> flush(std::uint64_t offset_bytes, std::uint64_t size_bytes) const;
   [[nodiscard]] Result<> invalidate(std::uint64_t offset_bytes, std::uint64_t size_bytes) const;
   explicit operator bool() const { return memory_ != VK_NULL_HANDLE; }
@@ -124,7 +131,8 @@ class DeviceMemory {
 
  private:
   friend class Device;
-  [[nodiscard]] VkMappedMemoryRange atom_range(std::uint64_t offset_bytes, std::uint64_t size_bytes) const;
+  [[nodiscard]] VkMappedMemoryRange atom_range(std::uint64_t offset_bytes,
+                                               std::uint64_t size_bytes) const;
   std::shared_ptr<const Device> device_;
   VkDeviceMemory memory_ = VK_NULL_HANDLE;
   std::uint64_t size_bytes_ = 0;
@@ -148,16 +156,19 @@ class Queue {
  public:
   struct SubmitDesc {
     std::span<const VkCommandBuffer> command_buffers;
-    std::span<const Ticket> waits;  ///< All commands wait for these. Tickets of this queue need not be named.
+    std::span<const Ticket>
+        waits;  ///< All commands wait for these. Tickets of this queue need not be named.
   };
-  /// Submits and returns the serial the timeline reaches when all of it is done. Errors: kDeviceLost, kOutOfHostMemory,
-  /// kOutOfDeviceMemory; after an error nothing was submitted.
+  /// Submits and returns the serial the timeline reaches when all of it is done. Errors:
+  /// kDeviceLost, kOutOfHostMemory, kOutOfDeviceMemory; after an error nothing was submitted.
   [[nodiscard]] Result<Serial> submit(const SubmitDesc& desc);
   /// The highest finished serial. Errors: kDeviceLost.
   [[nodiscard]] Result<Serial> completed() const;
-  [[nodiscard]] Serial last_submitted() const { return {last_submitted_.load(std::memory_order_acquire)}; }
-  /// Blocks until `serial` is reached. Errors: kTimeout after `timeout_ns`, kDeviceLost, kInvalidArgument for a serial that was
-  /// never submitted.
+  [[nodiscard]] Serial last_submitted() const {
+    return {last_submitted_.load(std::memory_order_acquire)};
+  }
+  /// Blocks until `serial` is reached. Errors: kTimeout after `timeout_ns`, kDeviceLost,
+  /// kInvalidArgument for a serial that was never submitted.
   [[nodiscard]] Result<> wait(Serial serial, std::uint64_t timeout_ns) const;
 
   [[nodiscard]] VkQueue handle() const { return queue_; }
@@ -179,8 +190,9 @@ class Queue {
 /// The device. Thread-safe. Objects made from it hold a shared_ptr, so teardown works in any order.
 class Device : public std::enable_shared_from_this<Device> {
  public:
-  /// Opens a device of its own. Errors: kNotSupported (no Vulkan loader, no device of the kind with Vulkan 1.2 and timeline
-  /// semaphores; the message lists what was found), kOutOfHostMemory, kDeviceLost.
+  /// Opens a device of its own. Errors: kNotSupported (no Vulkan loader, no device of the kind with
+  /// Vulkan 1.2 and timeline semaphores; the message lists what was found), kOutOfHostMemory,
+  /// kDeviceLost.
   [[nodiscard]] static Result<std::shared_ptr<Device>> create(const DeviceDesc& desc = {});
   /// Wraps an engine's device. Errors: kInvalidArgument (a null handle), kNotSupported.
   [[nodiscard]] static Result<std::shared_ptr<Device>> adopt(const ExternalDevice& external);
@@ -194,14 +206,16 @@ class Device : public std::enable_shared_from_this<Device> {
   [[nodiscard]] VkDevice handle() const { return device_; }
   [[nodiscard]] VkInstance instance() const { return instance_; }
   [[nodiscard]] VkPhysicalDevice physical_device() const { return physical_device_; }
-  /// The device's own function table; internals and engines that want the same dispatch include <volk.h> first.
+  /// The device's own function table; internals and engines that want the same dispatch include
+  /// <volk.h> first.
   [[nodiscard]] const VolkDeviceTable& vk() const { return *table_; }
 
-  /// Allocates under the ledger, maps for kUpload and kReadback. Errors: kBudgetExceeded, kOutOfDeviceMemory, kOutOfHostMemory,
-  /// kNotSupported (no fitting memory type), kDeviceLost.
+  /// Allocates under the ledger, maps for kUpload and kReadback. Errors: kBudgetExceeded,
+  /// kOutOfDeviceMemory, kOutOfHostMemory, kNotSupported (no fitting memory type), kDeviceLost.
   [[nodiscard]] Result<DeviceMemory> allocate(const AllocateDesc& desc) const;
   /// The memory type that allocate() takes for these bits and use.
-  [[nodiscard]] std::optional<std::uint32_t> memory_type(std::uint32_t type_bits, MemoryUse use) const;
+  [[nodiscard]] std::optional<std::uint32_t> memory_type(std::uint32_t type_bits,
+                                                         MemoryUse use) const;
 
   /// True when optimal-tiling images of the format can be sampled with linear filtering.
   [[nodiscard]] bool can_sample(Format format) const;
@@ -223,7 +237,8 @@ class Device : public std::enable_shared_from_this<Device> {
   [[nodiscard]] std::uint64_t validation_messages() const { return validation_messages_.load(); }
   void log(LogLevel level, std::string_view line) const;
 
-  /// Turns a VkResult into an Error that names `what`, and remembers a lost device. REQUIRES: result < 0.
+  /// Turns a VkResult into an Error that names `what`, and remembers a lost device. REQUIRES:
+  /// result < 0.
   [[nodiscard]] Error error(VkResult result, std::string_view what) const;
 
  private:

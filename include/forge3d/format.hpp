@@ -72,8 +72,8 @@ struct FormatInfo {
 /// The layout of `format`, or nullptr when the table does not hold it.
 [[nodiscard]] const FormatInfo* format_info(Format format);
 
-/// The format whose FormatInfo::name or short name ("bc7", "bc1", "rgba8") is `name`, ASCII case ignored.
-/// Short names give the UNORM variant.
+/// The format whose FormatInfo::name or short name ("bc7", "bc1", "rgba8") is `name`, ASCII case
+/// ignored. Short names give the UNORM variant.
 [[nodiscard]] std::optional<Format> format_from_name(std::string_view name);
 
 /// The same format with sRGB or linear encoding; the format itself where it has no such twin.
@@ -87,9 +87,9 @@ struct FormatInfo {
 /// Number of levels down to 1 x 1: 1 + floor(log2(max(width, height))).
 [[nodiscard]] std::uint32_t full_mip_count(std::uint32_t width, std::uint32_t height);
 
-/// Tightly packed bytes of a width x height x depth image. Errors: kNotSupported for a format outside the
-/// table, kInvalidArgument when an extent is zero or the product passes 2^63.
-[[nodiscard]] Result<std::uint64_t> image_bytes(Format format, std::uint32_t width, std::uint32_t height,
-                                                std::uint32_t depth = 1);
+/// Tightly packed bytes of a width x height x depth image. Errors: kNotSupported for a format
+/// outside the table, kInvalidArgument when an extent is zero or the product passes 2^63.
+[[nodiscard]] Result<std::uint64_t> image_bytes(Format format, std::uint32_t width,
+                                                std::uint32_t height, std::uint32_t depth = 1);
 
 }  // namespace forge3d

@@ -83,7 +83,6 @@ class Ktx2Reader {
  private:
   std::shared_ptr<ByteSource> source_;
   Ktx2Info info_;
-  Ktx2Limits limits_;
 };
 
 /// What to write. Levels hold the plain bytes of each level, level 0 first, laid out layer, face,
@@ -98,9 +97,9 @@ struct Ktx2WriteDesc {
   Supercompression supercompression = Supercompression::kNone;  ///< kNone or kZstd.
   int zstd_level = 3;
   bool premultiplied_alpha = false;
-  std::vector<std::pair<std::string, std::string>>
-      key_values;  ///< Text values; KTXwriter is added.
-  std::vector<std::span<const std::byte>> levels;
+  /// Text values; KTXwriter is added.
+  std::vector<std::pair<std::string, std::string>> key_values = {};
+  std::vector<std::span<const std::byte>> levels = {};
 };
 
 /// A whole file in memory: the same input gives the same bytes. Errors: kInvalidArgument (shape,

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// MapView: a virtual texture as a plane in the world under a camera, rendered offscreen; and the same picture from texels that are all
-// resident, to hold it against.
+// MapView: a virtual texture as a plane in the world under a camera, rendered offscreen; and the
+// same picture from texels that are all resident, to hold it against.
 
 #include <array>
 #include <cstdint>
@@ -25,7 +25,8 @@ struct MapViewDesc {
   std::array<std::uint8_t, 4> background{24, 26, 32, 255};  ///< sRGB codes outside the texture.
 };
 
-/// Renders with a compute shader into an RGBA8 image of its own (category render target). Not thread-safe.
+/// Renders with a compute shader into an RGBA8 image of its own (category render target). Not
+/// thread-safe.
 class MapView {
  public:
   /// Errors: kInvalidArgument (extent), kNotSupported, Device::allocate's.
@@ -33,9 +34,12 @@ class MapView {
   ~MapView();
 
   /// The view to hand to VirtualTextureSystem::update. Errors: as clip_from_uv, kStaleHandle.
-  [[nodiscard]] Result<VirtualView> view(VirtualTextureId texture, const TilePyramid& pyramid, const Camera& camera) const;
-  /// Renders what is resident and tells the system the frame's ticket. Errors: kStaleHandle, kDeviceLost, kInvalidArgument.
-  [[nodiscard]] Result<Ticket> render(VirtualTextureSystem& system, const VirtualView& view, const TilePyramid& pyramid);
+  [[nodiscard]] Result<VirtualView> view(VirtualTextureId texture, const TilePyramid& pyramid,
+                                         const Camera& camera) const;
+  /// Renders what is resident and tells the system the frame's ticket. Errors: kStaleHandle,
+  /// kDeviceLost, kInvalidArgument.
+  [[nodiscard]] Result<Ticket> render(VirtualTextureSystem& system, const VirtualView& view,
+                                      const TilePyramid& pyramid);
   /// The last rendered frame as 8-bit sRGB RGBA. Errors: StagingRing::readback's.
   [[nodiscard]] Result<Image> read_pixels();
   [[nodiscard]] const MapViewDesc& desc() const;
@@ -46,8 +50,9 @@ class MapView {
   std::unique_ptr<State> state_;
 };
 
-/// The same picture with every texel of `source` resident: on a device of its own (so outside the ledger of the one under test) where it can
-/// hold the mip chain, else by the CPU. The arithmetic is MapView's; only paging differs.
+/// The same picture with every texel of `source` resident: on a device of its own (so outside the
+/// ledger of the one under test) where it can hold the mip chain, else by the CPU. The arithmetic
+/// is MapView's; only paging differs.
 class ReferenceView {
  public:
   enum class Method : std::uint8_t { kAuto, kDevice, kCpu };

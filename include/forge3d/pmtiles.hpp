@@ -21,8 +21,21 @@
 
 namespace forge3d {
 
-enum class PmtilesCompression : std::uint8_t { kUnknown = 0, kNone = 1, kGzip = 2, kBrotli = 3, kZstd = 4 };
-enum class PmtilesTileType : std::uint8_t { kUnknown = 0, kMvt = 1, kPng = 2, kJpeg = 3, kWebp = 4, kAvif = 5 };
+enum class PmtilesCompression : std::uint8_t {
+  kUnknown = 0,
+  kNone = 1,
+  kGzip = 2,
+  kBrotli = 3,
+  kZstd = 4
+};
+enum class PmtilesTileType : std::uint8_t {
+  kUnknown = 0,
+  kMvt = 1,
+  kPng = 2,
+  kJpeg = 3,
+  kWebp = 4,
+  kAvif = 5
+};
 
 /// The 127-byte header, as stored.
 struct PmtilesHeader {
@@ -41,8 +54,8 @@ struct PmtilesHeader {
 /// The deepest zoom whose tile ids forge3d computes; deeper archives are refused.
 inline constexpr std::uint32_t kPmtilesMaxZoom = 26;
 
-/// The tile id of z/x/y along the Hilbert curve, and back. REQUIRES: z <= kPmtilesMaxZoom, x and y < 2^z,
-/// tile_id < pmtiles_tile_id(kPmtilesMaxZoom + 1, 0, 0).
+/// The tile id of z/x/y along the Hilbert curve, and back. REQUIRES: z <= kPmtilesMaxZoom, x and y
+/// < 2^z (x = y = 0 also at kPmtilesMaxZoom + 1: the end of all ids); tile_id below that end.
 [[nodiscard]] std::uint64_t pmtiles_tile_id(std::uint32_t z, std::uint64_t x, std::uint64_t y);
 struct PmtilesZxy {
   std::uint32_t z = 0;
@@ -53,15 +66,19 @@ struct PmtilesZxy {
 /// An open archive. Thread-safe after open: leaf directories are cached behind a lock.
 class PmtilesReader {
  public:
-  /// Reads header, root directory and metadata. Errors: kIo, kInvalidFile (offset and rule), kNotSupported (brotli).
-  [[nodiscard]] static Result<std::shared_ptr<PmtilesReader>> open(std::shared_ptr<ByteSource> source);
-  [[nodiscard]] static Result<std::shared_ptr<PmtilesReader>> open(const std::filesystem::path& path);
+  /// Reads header, root directory and metadata. Errors: kIo, kInvalidFile (offset and rule),
+  /// kNotSupported (brotli).
+  [[nodiscard]] static Result<std::shared_ptr<PmtilesReader>> open(
+      std::shared_ptr<ByteSource> source);
+  [[nodiscard]] static Result<std::shared_ptr<PmtilesReader>> open(
+      const std::filesystem::path& path);
 
   [[nodiscard]] const PmtilesHeader& header() const { return header_; }
   [[nodiscard]] const std::string& metadata_json() const { return metadata_; }
   [[nodiscard]] const ByteSource& source() const { return *source_; }
 
-  /// Where a tile's stored bytes lie; nullopt when the archive has no such tile. Errors: kIo, kInvalidFile.
+  /// Where a tile's stored bytes lie; nullopt when the archive has no such tile. Errors: kIo,
+  /// kInvalidFile.
   struct Extent {
     std::uint64_t offset = 0;
     std::uint64_t size_bytes = 0;
@@ -79,8 +96,8 @@ class PmtilesReader {
   std::unique_ptr<Directories> directories_;
 };
 
-/// Writes an archive tile by tile into PATH.part and renames it when finish() succeeds: a killed run leaves nothing that
-/// opens. Not thread-safe.
+/// Writes an archive tile by tile into PATH.part and renames it when finish() succeeds: a killed
+/// run leaves nothing that opens. Not thread-safe.
 class PmtilesWriter {
  public:
   /// Errors: kIo.
@@ -93,7 +110,8 @@ class PmtilesWriter {
   [[nodiscard]] Result<std::uint64_t> add_content(std::span<const std::byte> bytes);
   /// Says that `tile_id` shows a content written before.
   void add_reference(std::uint64_t tile_id, std::uint64_t content);
-  /// Writes directories, metadata and header, syncs, renames. Errors: kIo, kInvalidArgument (a tile id given twice).
+  /// Writes directories, metadata and header, syncs, renames. Errors: kIo, kInvalidArgument (a tile
+  /// id given twice).
   [[nodiscard]] Result<> finish(const std::string& metadata_json, std::uint8_t max_zoom);
 
  private:
@@ -102,11 +120,15 @@ class PmtilesWriter {
   std::unique_ptr<State> state_;
 };
 
-/// A PMTiles archive of KTX2 tiles made by forge3d (see docs/file-formats.md) as a tile source. Errors: kIo, kInvalidFile, kNotSupported
-/// (an archive that forge3d did not make: no "forge3d" object in its metadata).
-[[nodiscard]] Result<std::shared_ptr<TileSource>> open_archive_tile_source(const std::filesystem::path& path);
+/// A PMTiles archive of KTX2 tiles made by forge3d (see docs/file-formats.md) as a tile source.
+/// Errors: kIo, kInvalidFile, kNotSupported (an archive that forge3d did not make: no "forge3d"
+/// object in its metadata).
+[[nodiscard]] Result<std::shared_ptr<TileSource>> open_archive_tile_source(
+    const std::filesystem::path& path);
 
-/// Checks header, directories and every tile of an archive. An empty list means valid. Errors: kIo only.
-[[nodiscard]] Result<std::vector<ValidationFinding>> validate_pmtiles(std::shared_ptr<ByteSource> source);
+/// Checks header, directories and every tile of an archive. An empty list means valid. Errors: kIo
+/// only.
+[[nodiscard]] Result<std::vector<ValidationFinding>> validate_pmtiles(
+    std::shared_ptr<ByteSource> source);
 
 }  // namespace forge3d

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// Buffers and images with memory of their own: for the few large, long-lived ones. Many small ones go to a MemoryPool.
+// Buffers and images with memory of their own: for the few large, long-lived ones. Many small ones
+// go to a MemoryPool.
 
 #include <vulkan/vulkan_core.h>
 
@@ -23,11 +24,13 @@ struct BufferDesc {
   std::string debug_name = "buffer";
 };
 
-/// A buffer in its own allocation. Move-only; the caller keeps it alive until the GPU is done with it.
+/// A buffer in its own allocation. Move-only; the caller keeps it alive until the GPU is done with
+/// it.
 class Buffer {
  public:
   /// Errors: kInvalidArgument (zero size), and Device::allocate's.
-  [[nodiscard]] static Result<Buffer> create(std::shared_ptr<const Device> device, const BufferDesc& desc);
+  [[nodiscard]] static Result<Buffer> create(std::shared_ptr<const Device> device,
+                                             const BufferDesc& desc);
   Buffer() = default;
   Buffer(Buffer&& other) noexcept { swap(other); }
   Buffer& operator=(Buffer&& other) noexcept {
@@ -63,14 +66,17 @@ struct DeviceImageDesc {
   std::string debug_name = "image";
 };
 
-/// An optimally tiled 2D image in its own allocation, with a view of all of it. Move-only; layout tracking is the caller's.
+/// An optimally tiled 2D image in its own allocation, with a view of all of it. Move-only; layout
+/// tracking is the caller's.
 class DeviceImage {
  public:
-  /// Errors: kInvalidArgument (zero extents), kNotSupported (format or extent beyond the device), and Device::allocate's.
-  [[nodiscard]] static Result<DeviceImage> create(std::shared_ptr<const Device> device, const DeviceImageDesc& desc);
+  /// Errors: kInvalidArgument (zero extents), kNotSupported (format or extent beyond the device),
+  /// and Device::allocate's.
+  [[nodiscard]] static Result<DeviceImage> create(std::shared_ptr<const Device> device,
+                                                  const DeviceImageDesc& desc);
   /// The bytes an image of this shape would take from the ledger. Errors: as create.
-  [[nodiscard]] static Result<std::uint64_t> required_bytes(const std::shared_ptr<const Device>& device,
-                                                            const DeviceImageDesc& desc);
+  [[nodiscard]] static Result<std::uint64_t> required_bytes(
+      const std::shared_ptr<const Device>& device, const DeviceImageDesc& desc);
   DeviceImage() = default;
   DeviceImage(DeviceImage&& other) noexcept { swap(other); }
   DeviceImage& operator=(DeviceImage&& other) noexcept {
@@ -93,17 +99,20 @@ class DeviceImage {
   DeviceMemory memory_;
 };
 
-/// Command buffers of one queue, recycled when their submission has finished. Not thread-safe: one a thread.
+/// Command buffers of one queue, recycled when their submission has finished. Not thread-safe: one
+/// a thread.
 class CommandRecorder {
  public:
   /// Errors: kOutOfHostMemory, kOutOfDeviceMemory.
-  [[nodiscard]] static Result<CommandRecorder> create(std::shared_ptr<const Device> device, QueueKind queue);
-  CommandRecorder() = default;
+  [[nodiscard]] static Result<CommandRecorder> create(std::shared_ptr<const Device> device,
+                                                      QueueKind queue);
+  CommandRecorder();
   CommandRecorder(CommandRecorder&&) noexcept;
   CommandRecorder& operator=(CommandRecorder&&) noexcept;
   ~CommandRecorder();  ///< Waits for what it submitted.
 
-  /// Begins a one-time command buffer. REQUIRES: the one before was submitted. Errors: as create, kDeviceLost.
+  /// Begins a one-time command buffer. REQUIRES: the one before was submitted. Errors: as create,
+  /// kDeviceLost.
   [[nodiscard]] Result<VkCommandBuffer> begin();
   /// Ends and submits it. Errors: as Queue::submit; the recorder can begin again.
   [[nodiscard]] Result<Ticket> submit(std::span<const Ticket> waits = {});
@@ -113,9 +122,11 @@ class CommandRecorder {
   std::unique_ptr<State> state_;
 };
 
-/// A memory barrier for everything on the queue: what came before in `source` is done and visible to `destination`.
-void record_memory_barrier(const Device& device, VkCommandBuffer commands, VkPipelineStageFlags source_stages,
-                           VkAccessFlags source_access, VkPipelineStageFlags destination_stages,
+/// A memory barrier for everything on the queue: what came before in `source` is done and visible
+/// to `destination`.
+void record_memory_barrier(const Device& device, VkCommandBuffer commands,
+                           VkPipelineStageFlags source_stages, VkAccessFlags source_access,
+                           VkPipelineStageFlags destination_stages,
                            VkAccessFlags destination_access);
 
 /// A layout transition of a whole colour image behind a full execution dependency.

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// Result<T> and Error: how every fallible call of forge3d answers. The library never throws on purpose.
+// Result<T> and Error: how every fallible call of forge3d answers. The library never throws on
+// purpose.
 
 #include <cstdint>
 #include <string>
@@ -13,7 +14,8 @@
 
 namespace forge3d {
 
-/// What kind of failure an Error is. Each maps to one exit code of the tool and one Python exception.
+/// What kind of failure an Error is. Each maps to one exit code of the tool and one Python
+/// exception.
 enum class ErrorCode : std::uint8_t {
   kInvalidArgument,    ///< The caller broke a stated rule (zero size, bad alignment, wrong thread).
   kIo,                 ///< A file could not be opened, read or written.
@@ -65,16 +67,16 @@ using Result = tl::expected<T, Error>;
 #define FORGE3D_CONCAT(a, b) FORGE3D_CONCAT_(a, b)
 
 /// Returns the error of a Result expression from the enclosing function, else goes on.
-#define FORGE3D_TRY(expression)                                                   \
-  do {                                                                            \
-    if (auto forge3d_result_ = (expression); !forge3d_result_)                    \
+#define FORGE3D_TRY(expression)                                                      \
+  do {                                                                               \
+    if (auto forge3d_result_ = (expression); !forge3d_result_)                       \
       return ::tl::unexpected<::forge3d::Error>(std::move(forge3d_result_).error()); \
   } while (false)
 
 /// `FORGE3D_TRY_ASSIGN(auto x, f());` assigns the value or returns the error.
-#define FORGE3D_TRY_ASSIGN(declaration, expression)                                        \
-  auto FORGE3D_CONCAT(forge3d_value_, __LINE__) = (expression);                            \
-  if (!FORGE3D_CONCAT(forge3d_value_, __LINE__))                                           \
-    return ::tl::unexpected<::forge3d::Error>(                                             \
-        std::move(FORGE3D_CONCAT(forge3d_value_, __LINE__)).error());                      \
+#define FORGE3D_TRY_ASSIGN(declaration, expression)                   \
+  auto FORGE3D_CONCAT(forge3d_value_, __LINE__) = (expression);       \
+  if (!FORGE3D_CONCAT(forge3d_value_, __LINE__))                      \
+    return ::tl::unexpected<::forge3d::Error>(                        \
+        std::move(FORGE3D_CONCAT(forge3d_value_, __LINE__)).error()); \
   declaration = std::move(*FORGE3D_CONCAT(forge3d_value_, __LINE__))

@@ -29,9 +29,9 @@ struct TileAddress {
 /// Largest width and height of a tiled picture.
 inline constexpr std::uint32_t kMaxPyramidExtent = 1u << 20;
 
-/// The shape of a tiled picture. Mip extents are Vulkan's (max(1, extent >> level)); the last level is the first that
-/// fits one page. A stored tile is page_texels + 2 * border_texels a side, at every level and edge: what lies outside the
-/// level repeats its edge texels.
+/// The shape of a tiled picture. Mip extents are Vulkan's (max(1, extent >> level)); the last level
+/// is the first that fits one page. A stored tile is page_texels + 2 * border_texels a side, at
+/// every level and edge: what lies outside the level repeats its edge texels.
 struct TilePyramid {
   std::uint32_t width = 0;
   std::uint32_t height = 0;
@@ -41,8 +41,12 @@ struct TilePyramid {
   Format format = Format::kUndefined;
 
   [[nodiscard]] std::uint32_t tile_texels() const { return page_texels + 2 * border_texels; }
-  [[nodiscard]] std::uint32_t level_width(std::uint32_t level) const { return mip_extent(width, level); }
-  [[nodiscard]] std::uint32_t level_height(std::uint32_t level) const { return mip_extent(height, level); }
+  [[nodiscard]] std::uint32_t level_width(std::uint32_t level) const {
+    return mip_extent(width, level);
+  }
+  [[nodiscard]] std::uint32_t level_height(std::uint32_t level) const {
+    return mip_extent(height, level);
+  }
   [[nodiscard]] std::uint32_t pages_x(std::uint32_t level) const {
     return (level_width(level) + page_texels - 1) / page_texels;
   }
@@ -58,27 +62,28 @@ struct TilePyramid {
   [[nodiscard]] std::uint64_t page_count() const;
 };
 
-/// Checks the rules above and fills in `levels`. Errors: kInvalidArgument names the field; kNotSupported for a format that
-/// cannot be tiled.
-[[nodiscard]] Result<TilePyramid> make_tile_pyramid(std::uint32_t width, std::uint32_t height, Format format,
-                                                    std::uint32_t page_texels = 256, std::uint32_t border_texels = 4);
+/// Checks the rules above and fills in `levels`. Errors: kInvalidArgument names the field;
+/// kNotSupported for a format that cannot be tiled.
+[[nodiscard]] Result<TilePyramid> make_tile_pyramid(std::uint32_t width, std::uint32_t height,
+                                                    Format format, std::uint32_t page_texels = 256,
+                                                    std::uint32_t border_texels = 4);
 
 /// Where tiles come from. read_tile is called from several threads at once.
 class TileSource {
  public:
   virtual ~TileSource() = default;
   [[nodiscard]] virtual const TilePyramid& pyramid() const = 0;
-  /// Fills `out` with the plain bytes of the stored tile (inflated, in pyramid().format). REQUIRES: out.size() == tile_bytes().
-  /// Errors: kInvalidArgument (no such tile), kIo, kInvalidFile (the tile does not decode or has another size or format).
+  /// Fills `out` with the plain bytes of the stored tile (inflated, in pyramid().format). REQUIRES:
+  /// out.size() == tile_bytes(). Errors: kInvalidArgument (no such tile), kIo, kInvalidFile (the
+  /// tile does not decode or has another size or format).
   [[nodiscard]] virtual Result<> read_tile(TileAddress address, std::span<std::byte> out) const = 0;
   /// What messages call it.
   [[nodiscard]] virtual std::string name() const = 0;
 };
 
-/// Tiles cut from a picture held in memory, mips made on creation, encoded to `format` (BC1, BC7 or RGBA8) when a tile is read. Errors:
-/// as make_tile_pyramid and make_mips.
-[[nodiscard]] Result<std::shared_ptr<TileSource>> make_image_tile_source(Image image, Format format,
-                                                                         std::uint32_t page_texels = 256,
-                                                                         std::uint32_t border_texels = 4);
+/// Tiles cut from a picture held in memory, mips made on creation, encoded to `format` (BC1, BC7 or
+/// RGBA8) when a tile is read. Errors: as make_tile_pyramid and make_mips.
+[[nodiscard]] Result<std::shared_ptr<TileSource>> make_image_tile_source(
+    Image image, Format format, std::uint32_t page_texels = 256, std::uint32_t border_texels = 4);
 
 }  // namespace forge3d

@@ -27,11 +27,13 @@ struct VirtualTextureId {
   friend bool operator==(const VirtualTextureId&, const VirtualTextureId&) = default;
 };
 
-/// One camera's look at one texture that lies in a plane: all that is needed to know which pages it wants.
+/// One camera's look at one texture that lies in a plane: all that is needed to know which pages it
+/// wants.
 struct VirtualView {
   VirtualTextureId texture;
-  /// Column-major 4 x 4: (u, v, 0, 1) to Vulkan clip space (x and y in -w..w, z in 0..w). u and v are 0..1 over the
-  /// texture, v = 0 at its first row. Double, so that a million texels stay apart. Finite.
+  /// Column-major 4 x 4: (u, v, 0, 1) to Vulkan clip space (x and y in -w..w, z in 0..w). u and v
+  /// are 0..1 over the texture, v = 0 at its first row. Double, so that a million texels stay
+  /// apart. Finite.
   std::array<double, 16> clip_from_uv{};
   std::uint32_t width = 0, height = 0;  ///< Viewport in pixels.
   float max_anisotropy = 8;             ///< 1..16
@@ -41,16 +43,19 @@ struct VirtualView {
 struct VirtualTextureSystemDesc {
   std::shared_ptr<Device> device;
   std::shared_ptr<StagingRing> ring;
-  Format format = Format::kBC7Srgb;   ///< Of all textures in the system.
+  Format format = Format::kBC7Srgb;  ///< Of all textures in the system.
   std::uint32_t page_texels = 256;
   std::uint32_t border_texels = 4;
-  std::uint64_t atlas_bytes = 0;      ///< Upper bound for the atlas; 0: what the budget has left, less reserve_bytes.
-  std::uint64_t reserve_bytes = 0;    ///< Left free in the ledger when atlas_bytes is 0.
+  std::uint64_t atlas_bytes =
+      0;  ///< Upper bound for the atlas; 0: what the budget has left, less reserve_bytes.
+  std::uint64_t reserve_bytes = 0;  ///< Left free in the ledger when atlas_bytes is 0.
   std::uint64_t page_table_bytes = kMebibyte;
   std::uint64_t upload_bytes_per_frame = 8 * kMebibyte;  ///< At least one tile is always uploaded.
   std::uint32_t max_textures = 16;
-  std::uint32_t worker_threads = 0;   ///< Threads that read and inflate tiles; 0: one less than the cores, at least one.
-  std::uint32_t frames_of_grace = 2;  ///< A page is evicted only when it was not wanted for so many frames, if others can go.
+  std::uint32_t worker_threads =
+      0;  ///< Threads that read and inflate tiles; 0: one less than the cores, at least one.
+  std::uint32_t frames_of_grace =
+      2;  ///< A page is evicted only when it was not wanted for so many frames, if others can go.
   std::string debug_name = "virtual textures";
 };
 
@@ -60,31 +65,35 @@ struct VirtualUpdateStats {
   std::uint32_t tiles_requested = 0;  ///< New read requests started by this update.
   std::uint32_t tiles_loaded = 0;     ///< Tiles that became resident in this update.
   std::uint32_t tiles_evicted = 0;
-  std::uint32_t tiles_missing = 0;    ///< Wanted and not resident after this update.
+  std::uint32_t tiles_missing = 0;  ///< Wanted and not resident after this update.
   std::uint64_t bytes_uploaded = 0;
-  float mip_bias = 0;                 ///< Smallest bias whose demand fits the slots.
+  float mip_bias = 0;  ///< Smallest bias whose demand fits the slots.
   double update_ms = 0;
 };
 
 struct VirtualTextureStats {
   std::uint64_t frames = 0;
-  std::uint64_t cache_hits = 0, cache_misses = 0;  ///< Wanted pages resident, or not, at the start of each update.
+  std::uint64_t cache_hits = 0,
+                cache_misses = 0;  ///< Wanted pages resident, or not, at the start of each update.
   std::uint64_t tiles_requested = 0, tiles_loaded = 0, tiles_evicted = 0, tiles_failed = 0;
   std::uint64_t bytes_uploaded = 0;
-  std::uint64_t memory_used_bytes = 0;   ///< Atlas slots in use.
-  std::uint64_t memory_limit_bytes = 0;  ///< All atlas slots.
+  std::uint64_t memory_used_bytes = 0;                  ///< Atlas slots in use.
+  std::uint64_t memory_limit_bytes = 0;                 ///< All atlas slots.
   std::uint64_t atlas_bytes = 0, page_table_bytes = 0;  ///< Held from the ledger.
   std::uint32_t slots_total = 0, slots_used = 0, slots_pinned = 0;
   std::uint32_t tiles_in_flight = 0;
-  double update_ms_p50 = 0, update_ms_p99 = 0;                  ///< Over the last 4096 updates.
-  double request_to_visible_p50 = 0, request_to_visible_p99 = 0; ///< Frames from first wanted to resident, last 4096 tiles.
-  std::vector<std::string> errors;  ///< The latest failed tiles, newest last, at most 16: source, address, reason.
+  double update_ms_p50 = 0, update_ms_p99 = 0;  ///< Over the last 4096 updates.
+  double request_to_visible_p50 = 0,
+         request_to_visible_p99 = 0;  ///< Frames from first wanted to resident, last 4096 tiles.
+  std::vector<std::string>
+      errors;  ///< The latest failed tiles, newest last, at most 16: source, address, reason.
 };
 
 /// How sharp the screen is, measured on a grid of pixels.
 struct ScreenCoverage {
   double covered = 0;      ///< Share of the viewport that shows a texture.
-  double exact_area = 1;   ///< Share of the covered part whose wanted level (floor of the level of detail) is resident.
+  double exact_area = 1;   ///< Share of the covered part whose wanted level (floor of the level of
+                           ///< detail) is resident.
   double mip_deficit = 0;  ///< Mean number of levels missing, over the covered part.
 };
 
@@ -92,8 +101,8 @@ struct ScreenCoverage {
 struct VirtualTextureBindings {
   VkBuffer page_table = VK_NULL_HANDLE;  ///< Storage buffer of u32.
   std::uint64_t page_table_bytes = 0;
-  VkImageView atlas = VK_NULL_HANDLE;    ///< 2D array, always in VK_IMAGE_LAYOUT_GENERAL.
-  VkSampler sampler = VK_NULL_HANDLE;    ///< Linear, clamped, level 0.
+  VkImageView atlas = VK_NULL_HANDLE;  ///< 2D array, always in VK_IMAGE_LAYOUT_GENERAL.
+  VkSampler sampler = VK_NULL_HANDLE;  ///< Linear, clamped, level 0.
 };
 
 /// One atlas slot, for maps of the atlas.
@@ -104,33 +113,40 @@ struct AtlasSlot {
   std::uint64_t last_wanted_frame = 0;
 };
 
-/// Streams pages of several textures of one format into one atlas. Not thread-safe except stats(): one thread updates. The frame thread never
-/// waits for files; it may wait for ring space within the ring's timeout.
+/// Streams pages of several textures of one format into one atlas. Not thread-safe except stats():
+/// one thread updates. The frame thread never waits for files; it may wait for ring space within
+/// the ring's timeout.
 class VirtualTextureSystem {
  public:
-  /// Takes atlas and page table from the ledger. Errors: kInvalidArgument (page size, formats), kNotSupported (the device cannot sample
-  /// the format), kBudgetExceeded naming the smallest budget that works.
-  [[nodiscard]] static Result<std::unique_ptr<VirtualTextureSystem>> create(const VirtualTextureSystemDesc& desc);
+  /// Takes atlas and page table from the ledger. Errors: kInvalidArgument (page size, formats),
+  /// kNotSupported (the device cannot sample the format), kBudgetExceeded naming the smallest
+  /// budget that works.
+  [[nodiscard]] static Result<std::unique_ptr<VirtualTextureSystem>> create(
+      const VirtualTextureSystemDesc& desc);
   ~VirtualTextureSystem();  ///< Waits for reads and copies in flight.
 
-  /// Adds a texture and loads its coarsest level, which stays pinned. Blocks for that read. Errors: kInvalidArgument (another format, page size
-  /// or border than the system's), kBudgetExceeded (no slot or table space for the pinned page), those of the source.
+  /// Adds a texture and loads its coarsest level, which stays pinned. Blocks for that read. Errors:
+  /// kInvalidArgument (another format, page size or border than the system's), kBudgetExceeded (no
+  /// slot or table space for the pinned page), those of the source.
   [[nodiscard]] Result<VirtualTextureId> add(std::shared_ptr<TileSource> source);
   /// Removes it; its slots are free once frames in flight are done. Errors: kStaleHandle.
   [[nodiscard]] Result<> remove(VirtualTextureId texture);
 
-  /// Once a frame: takes in finished reads, requests what the views want, evicts what they do not, uploads within the byte limit, and
-  /// publishes the page table last. Errors: kInvalidArgument (not finite matrix, empty viewport), kStaleHandle, kDeviceLost; a tile that fails is
-  /// counted and named in stats(), not an error.
+  /// Once a frame: takes in finished reads, requests what the views want, evicts what they do not,
+  /// uploads within the byte limit, and publishes the page table last. Errors: kInvalidArgument
+  /// (not finite matrix, empty viewport), kStaleHandle, kDeviceLost; a tile that fails is counted
+  /// and named in stats(), not an error.
   [[nodiscard]] Result<VirtualUpdateStats> update(std::span<const VirtualView> views);
-  /// Says which submission samples what the last update() published: slots evicted later wait for it.
+  /// Says which submission samples what the last update() published: slots evicted later wait for
+  /// it.
   void frame_submitted(Ticket ticket);
   /// Updates until every wanted page is resident or has failed. Errors: as update; kTimeout.
   [[nodiscard]] Result<> settle(std::span<const VirtualView> views, std::uint64_t timeout_ns);
 
   [[nodiscard]] bool is_resident(VirtualTextureId texture, TileAddress tile) const;
   /// Measures a view on every step_px-th pixel each way against what is resident now.
-  [[nodiscard]] Result<ScreenCoverage> measure(const VirtualView& view, std::uint32_t step_px = 8) const;
+  [[nodiscard]] Result<ScreenCoverage> measure(const VirtualView& view,
+                                               std::uint32_t step_px = 8) const;
   /// Evicts every page that is neither pinned nor wanted by the last update; pages evicted.
   std::uint32_t evict_unwanted();
 
@@ -147,12 +163,14 @@ class VirtualTextureSystem {
   std::unique_ptr<State> state_;
 };
 
-/// A plane's texture footprint on screen, as forge3d_vt.glsl computes it (after EXT_texture_filter_anisotropic): from the lengths of the
-/// texel-space derivatives, lod = log2(max(shorter, longer / max_anisotropy)), and the taps along the longer axis.
+/// A plane's texture footprint on screen, as forge3d_vt.glsl computes it (after
+/// EXT_texture_filter_anisotropic): from the lengths of the texel-space derivatives, lod =
+/// log2(max(shorter, longer / max_anisotropy)), and the taps along the longer axis.
 struct Footprint {
   double lod = 0;  ///< Unclamped.
   int taps = 1;
 };
-[[nodiscard]] Footprint texture_footprint(double dx_texels, double dy_texels, double max_anisotropy);
+[[nodiscard]] Footprint texture_footprint(double dx_texels, double dy_texels,
+                                          double max_anisotropy);
 
 }  // namespace forge3d

@@ -10,15 +10,24 @@ namespace forge3d {
 
 std::string_view to_string(MemoryCategory category) {
   switch (category) {
-    case MemoryCategory::kStaging: return "staging";
-    case MemoryCategory::kReadback: return "readback";
-    case MemoryCategory::kPool: return "pool";
-    case MemoryCategory::kTexture: return "texture";
-    case MemoryCategory::kAtlas: return "atlas";
-    case MemoryCategory::kPageTable: return "page_table";
-    case MemoryCategory::kFeedback: return "feedback";
-    case MemoryCategory::kRenderTarget: return "render_target";
-    case MemoryCategory::kOther: return "other";
+    case MemoryCategory::kStaging:
+      return "staging";
+    case MemoryCategory::kReadback:
+      return "readback";
+    case MemoryCategory::kPool:
+      return "pool";
+    case MemoryCategory::kTexture:
+      return "texture";
+    case MemoryCategory::kAtlas:
+      return "atlas";
+    case MemoryCategory::kPageTable:
+      return "page_table";
+    case MemoryCategory::kFeedback:
+      return "feedback";
+    case MemoryCategory::kRenderTarget:
+      return "render_target";
+    case MemoryCategory::kOther:
+      return "other";
   }
   return "unknown";
 }
@@ -83,12 +92,13 @@ void Budget::release(MemoryCategory category, std::uint64_t size_bytes, bool hos
 }
 
 Result<> Budget::set_limits(BudgetLimits limits) {
-  // The new limit is set first and taken back if it is already passed: a racing reserve() then sees the lower one.
+  // The new limit is set first and taken back if it is already passed: a racing reserve() then sees
+  // the lower one.
   const BudgetLimits old{host_visible_.limit, total_.limit};
   total_.limit = limits.total_bytes;
   host_visible_.limit = limits.host_visible_bytes;
-  const bool fits = total_.current <= limits.total_bytes &&
-                    host_visible_.current <= limits.host_visible_bytes;
+  const bool fits =
+      total_.current <= limits.total_bytes && host_visible_.current <= limits.host_visible_bytes;
   if (fits) return {};
   total_.limit = old.total_bytes;
   host_visible_.limit = old.host_visible_bytes;

@@ -17,11 +17,14 @@ namespace forge3d::core {
 /// `threads`, or the number of cores for 0 (at least 1).
 [[nodiscard]] std::uint32_t resolve_thread_count(std::uint32_t threads);
 
-/// Calls body(i) for i in [0, count) on up to `threads` threads, the calling one included, and returns when all are done.
-/// Items are handed out one by one, so uneven work balances. body must not throw.
-void parallel_for(std::uint32_t threads, std::uint64_t count, const std::function<void(std::uint64_t)>& body);
+/// Calls body(i) for i in [0, count) on up to `threads` threads, the calling one included, and
+/// returns when all are done. Items are handed out one by one, so uneven work balances. body must
+/// not throw.
+void parallel_for(std::uint32_t threads, std::uint64_t count,
+                  const std::function<void(std::uint64_t)>& body);
 
-/// Runs tasks in the order given on its own threads. Thread-safe. The destructor finishes running tasks and drops the rest.
+/// Runs tasks in the order given on its own threads. Thread-safe. The destructor finishes running
+/// tasks and drops the rest.
 class WorkerPool {
  public:
   explicit WorkerPool(std::uint32_t threads);

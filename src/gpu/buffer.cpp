@@ -8,7 +8,8 @@
 namespace forge3d {
 
 Result<Buffer> Buffer::create(std::shared_ptr<const Device> device, const BufferDesc& desc) {
-  if (desc.size_bytes == 0) return fail(ErrorCode::kInvalidArgument, desc.debug_name + ": a buffer of 0 bytes");
+  if (desc.size_bytes == 0)
+    return fail(ErrorCode::kInvalidArgument, desc.debug_name + ": a buffer of 0 bytes");
   Buffer buffer;
   buffer.device_ = std::move(device);
   const Device& owner = *buffer.device_;
@@ -17,7 +18,8 @@ Result<Buffer> Buffer::create(std::shared_ptr<const Device> device, const Buffer
   info.usage = desc.usage;
   info.sharingMode = VK_SHARING_MODE_EXCLUSIVE;
   FORGE3D_VK_TRY(owner, owner.vk().vkCreateBuffer(owner.handle(), &info, nullptr, &buffer.buffer_));
-  owner.set_debug_name(VK_OBJECT_TYPE_BUFFER, reinterpret_cast<std::uint64_t>(buffer.buffer_), desc.debug_name);
+  owner.set_debug_name(VK_OBJECT_TYPE_BUFFER, reinterpret_cast<std::uint64_t>(buffer.buffer_),
+                       desc.debug_name);
   AllocateDesc allocate;
   owner.vk().vkGetBufferMemoryRequirements(owner.handle(), buffer.buffer_, &allocate.requirements);
   allocate.use = desc.memory;
@@ -25,7 +27,8 @@ Result<Buffer> Buffer::create(std::shared_ptr<const Device> device, const Buffer
   allocate.dedicated_buffer = buffer.buffer_;
   allocate.debug_name = desc.debug_name;
   FORGE3D_TRY_ASSIGN(buffer.memory_, owner.allocate(allocate));
-  FORGE3D_VK_TRY(owner, owner.vk().vkBindBufferMemory(owner.handle(), buffer.buffer_, buffer.memory_.handle(), 0));
+  FORGE3D_VK_TRY(owner, owner.vk().vkBindBufferMemory(owner.handle(), buffer.buffer_,
+                                                      buffer.memory_.handle(), 0));
   buffer.size_bytes_ = desc.size_bytes;
   return buffer;
 }

@@ -20,8 +20,10 @@ struct CommandRecorder::State {
 
   ~State() {
     if (pool == VK_NULL_HANDLE) return;
-    // A lost or stuck device: waiting is bounded, and the pool is destroyed with the device's remains.
-    if (!submitted.empty()) (void)device->queue(queue).wait(submitted.back().serial, 10'000'000'000);
+    // A lost or stuck device: waiting is bounded, and the pool is destroyed with the device's
+    // remains.
+    if (!submitted.empty())
+      (void)device->queue(queue).wait(submitted.back().serial, 10'000'000'000);
     device->vk().vkDestroyCommandPool(device->handle(), pool, nullptr);
   }
 
@@ -38,24 +40,29 @@ struct CommandRecorder::State {
     VkCommandBufferAllocateInfo info{VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO, nullptr, pool,
                                      VK_COMMAND_BUFFER_LEVEL_PRIMARY, 1};
     VkCommandBuffer buffer = VK_NULL_HANDLE;
-    FORGE3D_VK_TRY(*device, device->vk().vkAllocateCommandBuffers(device->handle(), &info, &buffer));
+    FORGE3D_VK_TRY(*device,
+                   device->vk().vkAllocateCommandBuffers(device->handle(), &info, &buffer));
     return buffer;
   }
 };
 
-Result<CommandRecorder> CommandRecorder::create(std::shared_ptr<const Device> device, QueueKind queue) {
+Result<CommandRecorder> CommandRecorder::create(std::shared_ptr<const Device> device,
+                                                QueueKind queue) {
   CommandRecorder recorder;
   recorder.state_ = std::make_unique<State>();
   recorder.state_->device = std::move(device);
   recorder.state_->queue = queue;
   const Device& owner = *recorder.state_->device;
-  VkCommandPoolCreateInfo info{VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO, nullptr,
-                               VK_COMMAND_POOL_CREATE_RESET_COMMAND_BUFFER_BIT | VK_COMMAND_POOL_CREATE_TRANSIENT_BIT,
-                               owner.queue(queue).family()};
-  FORGE3D_VK_TRY(owner, owner.vk().vkCreateCommandPool(owner.handle(), &info, nullptr, &recorder.state_->pool));
+  VkCommandPoolCreateInfo info{
+      VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO, nullptr,
+      VK_COMMAND_POOL_CREATE_RESET_COMMAND_BUFFER_BIT | VK_COMMAND_POOL_CREATE_TRANSIENT_BIT,
+      owner.queue(queue).family()};
+  FORGE3D_VK_TRY(owner, owner.vk().vkCreateCommandPool(owner.handle(), &info, nullptr,
+                                                       &recorder.state_->pool));
   return recorder;
 }
 
+CommandRecorder::CommandRecorder() = default;
 CommandRecorder::CommandRecorder(CommandRecorder&&) noexcept = default;
 CommandRecorder& CommandRecorder::operator=(CommandRecorder&&) noexcept = default;
 CommandRecorder::~CommandRecorder() = default;
@@ -86,12 +93,14 @@ Result<Ticket> CommandRecorder::submit(std::span<const Ticket> waits) {
   return Ticket{state_->queue, *serial};
 }
 
-void record_memory_barrier(const Device& device, VkCommandBuffer commands, VkPipelineStageFlags source_stages,
-                           VkAccessFlags source_access, VkPipelineStageFlags destination_stages,
+void record_memory_barrier(const Device& device, VkCommandBuffer commands,
+                           VkPipelineStageFlags source_stages, VkAccessFlags source_access,
+                           VkPipelineStageFlags destination_stages,
                            VkAccessFlags destination_access) {
-  VkMemoryBarrier barrier{VK_STRUCTURE_TYPE_MEMORY_BARRIER, nullptr, source_access, destination_access};
-  device.vk().vkCmdPipelineBarrier(commands, source_stages, destination_stages, 0, 1, &barrier, 0, nullptr, 0,
-                                   nullptr);
+  VkMemoryBarrier barrier{VK_STRUCTURE_TYPE_MEMORY_BARRIER, nullptr, source_access,
+                          destination_access};
+  device.vk().vkCmdPipelineBarrier(commands, source_stages, destination_stages, 0, 1, &barrier, 0,
+                                   nullptr, 0, nullptr);
 }
 
 void record_layout_transition(const Device& device, VkCommandBuffer commands, VkImage image,
@@ -104,9 +113,11 @@ void record_layout_transition(const Device& device, VkCommandBuffer commands, Vk
   barrier.srcQueueFamilyIndex = VK_QUEUE_FAMILY_IGNORED;
   barrier.dstQueueFamilyIndex = VK_QUEUE_FAMILY_IGNORED;
   barrier.image = image;
-  barrier.subresourceRange = {VK_IMAGE_ASPECT_COLOR_BIT, 0, VK_REMAINING_MIP_LEVELS, 0, VK_REMAINING_ARRAY_LAYERS};
-  device.vk().vkCmdPipelineBarrier(commands, VK_PIPELINE_STAGE_ALL_COMMANDS_BIT, VK_PIPELINE_STAGE_ALL_COMMANDS_BIT,
-                                   0, 0, nullptr, 0, nullptr, 1, &barrier);
+  barrier.subresourceRange = {VK_IMAGE_ASPECT_COLOR_BIT, 0, VK_REMAINING_MIP_LEVELS, 0,
+                              VK_REMAINING_ARRAY_LAYERS};
+  device.vk().vkCmdPipelineBarrier(commands, VK_PIPELINE_STAGE_ALL_COMMANDS_BIT,
+                                   VK_PIPELINE_STAGE_ALL_COMMANDS_BIT, 0, 0, nullptr, 0, nullptr, 1,
+                                   &barrier);
 }
 
 }  // namespace forge3d

@@ -12,10 +12,14 @@ namespace forge3d {
 
 std::string_view to_string(DeviceKind kind) {
   switch (kind) {
-    case DeviceKind::kAny: return "any";
-    case DeviceKind::kDiscrete: return "discrete";
-    case DeviceKind::kIntegrated: return "integrated";
-    case DeviceKind::kSoftware: return "software";
+    case DeviceKind::kAny:
+      return "any";
+    case DeviceKind::kDiscrete:
+      return "discrete";
+    case DeviceKind::kIntegrated:
+      return "integrated";
+    case DeviceKind::kSoftware:
+      return "software";
   }
   return "unknown";
 }
@@ -45,8 +49,10 @@ Device::~Device() {
         table_->vkDestroySemaphore(device_, queue->timeline_, nullptr);
     if (!info_.adopted) table_->vkDestroyDevice(device_, nullptr);
   }
-  if (messenger_ != VK_NULL_HANDLE) instance_functions_->destroy_messenger(instance_, messenger_, nullptr);
-  if (instance_ != VK_NULL_HANDLE && !info_.adopted) instance_functions_->destroy_instance(instance_, nullptr);
+  if (messenger_ != VK_NULL_HANDLE)
+    instance_functions_->destroy_messenger(instance_, messenger_, nullptr);
+  if (instance_ != VK_NULL_HANDLE && !info_.adopted)
+    instance_functions_->destroy_instance(instance_, nullptr);
 }
 
 Queue& Device::queue(QueueKind kind) const {
@@ -56,7 +62,8 @@ Queue& Device::queue(QueueKind kind) const {
 bool Device::can_sample(Format format) const {
   if (format == Format::kUndefined) return false;
   VkFormatProperties properties{};
-  instance_functions_->get_format_properties(physical_device_, static_cast<VkFormat>(format), &properties);
+  instance_functions_->get_format_properties(physical_device_, static_cast<VkFormat>(format),
+                                             &properties);
   constexpr VkFormatFeatureFlags kNeeded =
       VK_FORMAT_FEATURE_SAMPLED_IMAGE_BIT | VK_FORMAT_FEATURE_SAMPLED_IMAGE_FILTER_LINEAR_BIT;
   return (properties.optimalTilingFeatures & kNeeded) == kNeeded;
@@ -71,7 +78,8 @@ Result<> Device::wait(Ticket ticket, std::uint64_t timeout_ns) const {
 }
 
 Result<> Device::wait_idle() const {
-  // Waiting on the timelines needs no external synchronisation of the queues, unlike vkDeviceWaitIdle.
+  // Waiting on the timelines needs no external synchronisation of the queues, unlike
+  // vkDeviceWaitIdle.
   for (QueueKind kind : {QueueKind::kGraphics, QueueKind::kTransfer}) {
     Queue& one = queue(kind);
     FORGE3D_TRY(one.wait(one.last_submitted(), ~std::uint64_t{0}));
@@ -82,8 +90,8 @@ Result<> Device::wait_idle() const {
 void Device::set_debug_name(VkObjectType type, std::uint64_t handle, std::string_view name) const {
   if (instance_functions_->set_object_name == nullptr || name.empty()) return;
   const std::string text(name);
-  VkDebugUtilsObjectNameInfoEXT info{VK_STRUCTURE_TYPE_DEBUG_UTILS_OBJECT_NAME_INFO_EXT, nullptr, type,
-                                     handle, text.c_str()};
+  VkDebugUtilsObjectNameInfoEXT info{VK_STRUCTURE_TYPE_DEBUG_UTILS_OBJECT_NAME_INFO_EXT, nullptr,
+                                     type, handle, text.c_str()};
   (void)instance_functions_->set_object_name(device_, &info);
 }
 
@@ -103,7 +111,10 @@ void Device::log(LogLevel level, std::string_view line) const {
 
 Error Device::error(VkResult result, std::string_view what) const {
   if (result == VK_ERROR_DEVICE_LOST) lost_.store(true, std::memory_order_release);
-  return Error{gpu::error_code(result), result, fmt::format("{} from {}", gpu::result_name(result), what), {}};
+  return Error{gpu::error_code(result),
+               result,
+               fmt::format("{} from {}", gpu::result_name(result), what),
+               {}};
 }
 
 }  // namespace forge3d

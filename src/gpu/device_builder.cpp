@@ -36,9 +36,10 @@ bool contains(const std::vector<VkExtensionProperties>& extensions, const char* 
 }
 
 bool layer_present() {
-  const auto layers = enumerate<VkLayerProperties>([](std::uint32_t* count, VkLayerProperties* out) {
-    return vkEnumerateInstanceLayerProperties(count, out);
-  });
+  const auto layers =
+      enumerate<VkLayerProperties>([](std::uint32_t* count, VkLayerProperties* out) {
+        return vkEnumerateInstanceLayerProperties(count, out);
+      });
   return std::ranges::any_of(
       layers, [](const auto& l) { return std::strcmp(l.layerName, kValidationLayer) == 0; });
 }
@@ -53,9 +54,12 @@ std::string lower(std::string_view text) {
 DeviceKind kind_of(VkPhysicalDeviceType type) {
   switch (type) {
     case VK_PHYSICAL_DEVICE_TYPE_DISCRETE_GPU:
-    case VK_PHYSICAL_DEVICE_TYPE_VIRTUAL_GPU: return DeviceKind::kDiscrete;
-    case VK_PHYSICAL_DEVICE_TYPE_INTEGRATED_GPU: return DeviceKind::kIntegrated;
-    default: return DeviceKind::kSoftware;
+    case VK_PHYSICAL_DEVICE_TYPE_VIRTUAL_GPU:
+      return DeviceKind::kDiscrete;
+    case VK_PHYSICAL_DEVICE_TYPE_INTEGRATED_GPU:
+      return DeviceKind::kIntegrated;
+    default:
+      return DeviceKind::kSoftware;
   }
 }
 
@@ -123,8 +127,9 @@ Result<std::shared_ptr<Device>> DeviceBuilder::adopt(const ExternalDevice& exter
   if (external.get_instance_proc_addr == nullptr || external.instance == VK_NULL_HANDLE ||
       external.physical_device == VK_NULL_HANDLE || external.device == VK_NULL_HANDLE ||
       external.graphics_queue == VK_NULL_HANDLE)
-    return fail(ErrorCode::kInvalidArgument, "Device::adopt needs get_instance_proc_addr, instance, "
-                                             "physical device, device and graphics queue");
+    return fail(ErrorCode::kInvalidArgument,
+                "Device::adopt needs get_instance_proc_addr, instance, "
+                "physical device, device and graphics queue");
   std::lock_guard lock(volk_mutex());
   DeviceBuilder builder;
   Device& device = *builder.device_;
@@ -166,12 +171,14 @@ Result<> DeviceBuilder::create_instance(const DeviceDesc& desc) {
   Device& device = *device_;
   if (desc.validation && !layer_present())
     return fail(ErrorCode::kNotSupported,
-                std::string("validation was asked for, but the layer is not installed: ") + kValidationLayer);
+                std::string("validation was asked for, but the layer is not installed: ") +
+                    kValidationLayer);
   const auto extensions =
       enumerate<VkExtensionProperties>([](std::uint32_t* count, VkExtensionProperties* out) {
         return vkEnumerateInstanceExtensionProperties(nullptr, count, out);
       });
-  device.info_.debug_utils = desc.validation || contains(extensions, VK_EXT_DEBUG_UTILS_EXTENSION_NAME);
+  device.info_.debug_utils =
+      desc.validation || contains(extensions, VK_EXT_DEBUG_UTILS_EXTENSION_NAME);
   device.info_.validation = desc.validation;
   device.report_ = [d = device_.get()](LogLevel level, std::string_view line) {
     d->validation_messages_.fetch_add(1);
@@ -211,8 +218,10 @@ std::string DeviceBuilder::unfit_reason(VkPhysicalDevice physical) const {
   const Device::InstanceFunctions& vk = *device_->instance_functions_;
   VkPhysicalDeviceProperties2 properties{VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2};
   vk.get_properties(physical, &properties);
-  if (properties.properties.apiVersion < VK_API_VERSION_1_2) return "the driver is older than Vulkan 1.2";
-  VkPhysicalDeviceVulkan12Features features12{VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES};
+  if (properties.properties.apiVersion < VK_API_VERSION_1_2)
+    return "the driver is older than Vulkan 1.2";
+  VkPhysicalDeviceVulkan12Features features12{
+      VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES};
   VkPhysicalDeviceFeatures2 features{VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2, &features12, {}};
   vk.get_features(physical, &features);
   if (!features12.timelineSemaphore) return "no timeline semaphores";
@@ -240,9 +249,10 @@ DeviceBuilder::Families DeviceBuilder::find_families(VkPhysicalDevice physical) 
 
 Result<> DeviceBuilder::choose_physical_device(const DeviceDesc& desc) {
   const Device::InstanceFunctions& vk = *device_->instance_functions_;
-  const auto devices = enumerate<VkPhysicalDevice>([&](std::uint32_t* count, VkPhysicalDevice* out) {
-    return vk.enumerate_physical_devices(device_->instance_, count, out);
-  });
+  const auto devices =
+      enumerate<VkPhysicalDevice>([&](std::uint32_t* count, VkPhysicalDevice* out) {
+        return vk.enumerate_physical_devices(device_->instance_, count, out);
+      });
   const Wish wish = wish_of(desc);
   std::string seen;
   int best_rank = 99;
@@ -253,8 +263,9 @@ Result<> DeviceBuilder::choose_physical_device(const DeviceDesc& desc) {
     const std::string reason = unfit_reason(physical);
     seen += fmt::format("{}{} ({}{}{})", seen.empty() ? "" : ", ", properties.properties.deviceName,
                         to_string(kind), reason.empty() ? "" : "; ", reason);
-    const bool wanted = (wish.kind == DeviceKind::kAny || wish.kind == kind) &&
-                        lower(properties.properties.deviceName).find(wish.name) != std::string::npos;
+    const bool wanted =
+        (wish.kind == DeviceKind::kAny || wish.kind == kind) &&
+        lower(properties.properties.deviceName).find(wish.name) != std::string::npos;
     const int rank = static_cast<int>(kind);
     if (!reason.empty() || !wanted || rank >= best_rank) continue;
     best_rank = rank;
@@ -262,8 +273,8 @@ Result<> DeviceBuilder::choose_physical_device(const DeviceDesc& desc) {
   }
   if (best_rank < 99) return {};
   return fail(ErrorCode::kNotSupported,
-              fmt::format("no Vulkan device fits (kind {}, name \"{}\"); found: {}", to_string(wish.kind),
-                          wish.name, seen.empty() ? "none" : seen));
+              fmt::format("no Vulkan device fits (kind {}, name \"{}\"); found: {}",
+                          to_string(wish.kind), wish.name, seen.empty() ? "none" : seen));
 }
 
 void DeviceBuilder::describe_physical_device() {
@@ -271,7 +282,8 @@ void DeviceBuilder::describe_physical_device() {
   DeviceInfo& info = device.info_;
   const Device::InstanceFunctions& vk = *device.instance_functions_;
   VkPhysicalDeviceDriverProperties driver{VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_DRIVER_PROPERTIES};
-  VkPhysicalDeviceProperties2 properties{VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2, &driver, {}};
+  VkPhysicalDeviceProperties2 properties{
+      VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2, &driver, {}};
   vk.get_properties(device.physical_device_, &properties);
   info.name = properties.properties.deviceName;
   info.driver = fmt::format("{} {}", driver.driverName, driver.driverInfo);
@@ -281,11 +293,9 @@ void DeviceBuilder::describe_physical_device() {
   info.device_id = properties.properties.deviceID;
   info.limits = properties.properties.limits;
   vk.get_memory_properties(device.physical_device_, &info.memory);
-  info.unified_memory =
-      std::all_of(info.memory.memoryHeaps, info.memory.memoryHeaps + info.memory.memoryHeapCount,
-                  [](const VkMemoryHeap& heap) {
-                    return (heap.flags & VK_MEMORY_HEAP_DEVICE_LOCAL_BIT) != 0;
-                  });
+  info.unified_memory = std::all_of(
+      info.memory.memoryHeaps, info.memory.memoryHeaps + info.memory.memoryHeapCount,
+      [](const VkMemoryHeap& heap) { return (heap.flags & VK_MEMORY_HEAP_DEVICE_LOCAL_BIT) != 0; });
   VkPhysicalDeviceFeatures2 features{VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2};
   vk.get_features(device.physical_device_, &features);
   info.texture_compression_bc = features.features.textureCompressionBC == VK_TRUE;
@@ -306,11 +316,11 @@ Result<> DeviceBuilder::create_logical_device() {
   const Families families = find_families(device.physical_device_);
   const bool transfer = families.transfer != VK_QUEUE_FAMILY_IGNORED;
   const float priority = 1.0f;
-  VkDeviceQueueCreateInfo queues[2] = {{VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO, nullptr, 0,
-                                        families.graphics, 1, &priority},
-                                       {VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO, nullptr, 0,
-                                        families.transfer, 1, &priority}};
-  VkPhysicalDeviceVulkan12Features features12{VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES};
+  VkDeviceQueueCreateInfo queues[2] = {
+      {VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO, nullptr, 0, families.graphics, 1, &priority},
+      {VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO, nullptr, 0, families.transfer, 1, &priority}};
+  VkPhysicalDeviceVulkan12Features features12{
+      VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES};
   features12.timelineSemaphore = VK_TRUE;
   VkPhysicalDeviceFeatures2 features{VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2, &features12, {}};
   features.features.textureCompressionBC = device.info_.texture_compression_bc;
@@ -325,8 +335,8 @@ Result<> DeviceBuilder::create_logical_device() {
   info.pQueueCreateInfos = queues;
   info.enabledExtensionCount = static_cast<std::uint32_t>(extensions.size());
   info.ppEnabledExtensionNames = extensions.data();
-  FORGE3D_VK_TRY(device, device.instance_functions_->create_device(device.physical_device_, &info, nullptr,
-                                                                   &device.device_));
+  FORGE3D_VK_TRY(device, device.instance_functions_->create_device(device.physical_device_, &info,
+                                                                   nullptr, &device.device_));
   load_device_functions();
   VkQueue handle = VK_NULL_HANDLE;
   device.table_->vkGetDeviceQueue(device.device_, families.graphics, 0, &handle);
@@ -363,8 +373,8 @@ Result<> DeviceBuilder::create_timeline(Device& device, Queue& queue) {
   VkSemaphoreTypeCreateInfo type{VK_STRUCTURE_TYPE_SEMAPHORE_TYPE_CREATE_INFO, nullptr,
                                  VK_SEMAPHORE_TYPE_TIMELINE, 0};
   VkSemaphoreCreateInfo info{VK_STRUCTURE_TYPE_SEMAPHORE_CREATE_INFO, &type, 0};
-  FORGE3D_VK_TRY(device,
-                 device.table_->vkCreateSemaphore(device.device_, &info, nullptr, &queue.timeline_));
+  FORGE3D_VK_TRY(
+      device, device.table_->vkCreateSemaphore(device.device_, &info, nullptr, &queue.timeline_));
   device.set_debug_name(VK_OBJECT_TYPE_SEMAPHORE, reinterpret_cast<std::uint64_t>(queue.timeline_),
                         "forge3d timeline");
   return {};

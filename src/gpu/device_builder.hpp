@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// DeviceBuilder: the steps from nothing (or an engine's handles) to a Device. Used once a device, on one thread.
+// DeviceBuilder: the steps from nothing (or an engine's handles) to a Device. Used once a device,
+// on one thread.
 
 #include <string>
 #include <vector>

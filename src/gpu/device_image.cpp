@@ -32,27 +32,30 @@ VkImageViewType view_type(const DeviceImageDesc& desc) {
 
 Result<> check(const Device& device, const DeviceImageDesc& desc) {
   if (desc.width == 0 || desc.height == 0 || desc.levels == 0 || desc.layers == 0)
-    return fail(ErrorCode::kInvalidArgument, desc.debug_name + ": an extent, level or layer count is zero");
+    return fail(ErrorCode::kInvalidArgument,
+                desc.debug_name + ": an extent, level or layer count is zero");
   if (desc.levels > full_mip_count(desc.width, desc.height) || (desc.cube && desc.layers % 6 != 0))
     return fail(ErrorCode::kInvalidArgument,
-                fmt::format("{}: {} levels and {} layers do not fit {} x {}", desc.debug_name, desc.levels,
-                            desc.layers, desc.width, desc.height));
+                fmt::format("{}: {} levels and {} layers do not fit {} x {}", desc.debug_name,
+                            desc.levels, desc.layers, desc.width, desc.height));
   const VkPhysicalDeviceLimits& limits = device.info().limits;
   if (desc.width > limits.maxImageDimension2D || desc.height > limits.maxImageDimension2D ||
       desc.layers > limits.maxImageArrayLayers)
     return fail(ErrorCode::kNotSupported,
-                fmt::format("{}: {} x {} x {} layers pass the device's {} and {} layers", desc.debug_name,
-                            desc.width, desc.height, desc.layers, limits.maxImageDimension2D,
-                            limits.maxImageArrayLayers));
+                fmt::format("{}: {} x {} x {} layers pass the device's {} and {} layers",
+                            desc.debug_name, desc.width, desc.height, desc.layers,
+                            limits.maxImageDimension2D, limits.maxImageArrayLayers));
   if ((desc.usage & VK_IMAGE_USAGE_SAMPLED_BIT) != 0 && !device.can_sample(desc.format))
-    return fail(ErrorCode::kNotSupported, fmt::format("{}: {} cannot sample format {}", desc.debug_name,
-                                                      device.info().name, static_cast<int>(desc.format)));
+    return fail(ErrorCode::kNotSupported,
+                fmt::format("{}: {} cannot sample format {}", desc.debug_name, device.info().name,
+                            static_cast<int>(desc.format)));
   return {};
 }
 
 }  // namespace
 
-Result<DeviceImage> DeviceImage::create(std::shared_ptr<const Device> device, const DeviceImageDesc& desc) {
+Result<DeviceImage> DeviceImage::create(std::shared_ptr<const Device> device,
+                                        const DeviceImageDesc& desc) {
   FORGE3D_TRY(check(*device, desc));
   DeviceImage image;
   image.device_ = std::move(device);
@@ -60,14 +63,16 @@ Result<DeviceImage> DeviceImage::create(std::shared_ptr<const Device> device, co
   const Device& owner = *image.device_;
   const VkImageCreateInfo info = image_info(desc);
   FORGE3D_VK_TRY(owner, owner.vk().vkCreateImage(owner.handle(), &info, nullptr, &image.image_));
-  owner.set_debug_name(VK_OBJECT_TYPE_IMAGE, reinterpret_cast<std::uint64_t>(image.image_), desc.debug_name);
+  owner.set_debug_name(VK_OBJECT_TYPE_IMAGE, reinterpret_cast<std::uint64_t>(image.image_),
+                       desc.debug_name);
   AllocateDesc allocate;
   owner.vk().vkGetImageMemoryRequirements(owner.handle(), image.image_, &allocate.requirements);
   allocate.category = desc.category;
   allocate.dedicated_image = image.image_;
   allocate.debug_name = desc.debug_name;
   FORGE3D_TRY_ASSIGN(image.memory_, owner.allocate(allocate));
-  FORGE3D_VK_TRY(owner, owner.vk().vkBindImageMemory(owner.handle(), image.image_, image.memory_.handle(), 0));
+  FORGE3D_VK_TRY(
+      owner, owner.vk().vkBindImageMemory(owner.handle(), image.image_, image.memory_.handle(), 0));
 
   VkImageViewCreateInfo view{VK_STRUCTURE_TYPE_IMAGE_VIEW_CREATE_INFO};
   view.image = image.image_;

@@ -24,9 +24,11 @@ int suitability(VkMemoryPropertyFlags flags, MemoryUse use) {
   auto has = [flags](VkMemoryPropertyFlags bit) { return (flags & bit) != 0 ? 1 : 0; };
   if ((flags & kSpecial) != 0) return -1;
   switch (use) {
-    case MemoryUse::kDevice: return 4 * has(kLocal) + 1 - has(kVisible);
+    case MemoryUse::kDevice:
+      return 4 * has(kLocal) + 1 - has(kVisible);
     case MemoryUse::kUpload:
-      return has(kVisible) == 0 ? -1 : 4 * has(kCoherent) + 2 * (1 - has(kCached)) + 1 - has(kLocal);
+      return has(kVisible) == 0 ? -1
+                                : 4 * has(kCoherent) + 2 * (1 - has(kCached)) + 1 - has(kLocal);
     case MemoryUse::kReadback:
       return has(kVisible) == 0 ? -1 : 4 * has(kCached) + 2 * has(kCoherent) + 1 - has(kLocal);
   }
@@ -52,34 +54,39 @@ Result<DeviceMemory> Device::allocate(const AllocateDesc& desc) const {
   const auto type = memory_type(desc.requirements.memoryTypeBits, desc.use);
   if (!type)
     return fail(ErrorCode::kNotSupported,
-                fmt::format("{}: no memory type of {} fits type bits {:#x}", desc.debug_name, info_.name,
-                            desc.requirements.memoryTypeBits));
+                fmt::format("{}: no memory type of {} fits type bits {:#x}", desc.debug_name,
+                            info_.name, desc.requirements.memoryTypeBits));
   const std::uint64_t heap_bytes =
       info_.memory.memoryHeaps[info_.memory.memoryTypes[*type].heapIndex].size;
   if (size_bytes > heap_bytes)
     return fail(ErrorCode::kOutOfDeviceMemory,
-                fmt::format("{}: {} bytes are more than the heap's {}", desc.debug_name, size_bytes, heap_bytes));
+                fmt::format("{}: {} bytes are more than the heap's {}", desc.debug_name, size_bytes,
+                            heap_bytes));
   DeviceMemory memory;
   memory.host_visible_ = desc.use != MemoryUse::kDevice;
   memory.category_ = desc.category;
-  FORGE3D_TRY(budget_.reserve(desc.category, size_bytes, memory.host_visible_).map_error([&](Error error) {
-    error.message = fmt::format("{}: {}", desc.debug_name, error.message);
-    return error;
-  }));
+  FORGE3D_TRY(
+      budget_.reserve(desc.category, size_bytes, memory.host_visible_).map_error([&](Error error) {
+        error.message = fmt::format("{}: {}", desc.debug_name, error.message);
+        return error;
+      }));
   memory.device_ = shared_from_this();
   memory.size_bytes_ = size_bytes;  // from here on the destructor gives the reservation back
 
   VkMemoryDedicatedAllocateInfo dedicated{VK_STRUCTURE_TYPE_MEMORY_DEDICATED_ALLOCATE_INFO, nullptr,
                                           desc.dedicated_image, desc.dedicated_buffer};
-  const bool is_dedicated = desc.dedicated_image != VK_NULL_HANDLE || desc.dedicated_buffer != VK_NULL_HANDLE;
-  VkMemoryAllocateInfo info{VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO, is_dedicated ? &dedicated : nullptr,
-                            size_bytes, *type};
+  const bool is_dedicated =
+      desc.dedicated_image != VK_NULL_HANDLE || desc.dedicated_buffer != VK_NULL_HANDLE;
+  VkMemoryAllocateInfo info{VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO,
+                            is_dedicated ? &dedicated : nullptr, size_bytes, *type};
   FORGE3D_VK_TRY(*this, table_->vkAllocateMemory(device_, &info, nullptr, &memory.memory_));
-  set_debug_name(VK_OBJECT_TYPE_DEVICE_MEMORY, reinterpret_cast<std::uint64_t>(memory.memory_), desc.debug_name);
+  set_debug_name(VK_OBJECT_TYPE_DEVICE_MEMORY, reinterpret_cast<std::uint64_t>(memory.memory_),
+                 desc.debug_name);
   memory.coherent_ = (info_.memory.memoryTypes[*type].propertyFlags & kCoherent) != 0;
   if (memory.host_visible_) {
     void* mapped = nullptr;
-    FORGE3D_VK_TRY(*this, table_->vkMapMemory(device_, memory.memory_, 0, VK_WHOLE_SIZE, 0, &mapped));
+    FORGE3D_VK_TRY(*this,
+                   table_->vkMapMemory(device_, memory.memory_, 0, VK_WHOLE_SIZE, 0, &mapped));
     memory.mapped_ = static_cast<std::byte*>(mapped);
   }
   return memory;
@@ -101,10 +108,12 @@ void DeviceMemory::swap(DeviceMemory& other) noexcept {
   std::swap(coherent_, other.coherent_);
 }
 
-VkMappedMemoryRange DeviceMemory::atom_range(std::uint64_t offset_bytes, std::uint64_t size_bytes) const {
+VkMappedMemoryRange DeviceMemory::atom_range(std::uint64_t offset_bytes,
+                                             std::uint64_t size_bytes) const {
   const std::uint64_t atom = std::max<std::uint64_t>(1, device_->info().limits.nonCoherentAtomSize);
   const std::uint64_t begin = offset_bytes / atom * atom;
-  const std::uint64_t end = std::min(size_bytes_, (offset_bytes + size_bytes + atom - 1) / atom * atom);
+  const std::uint64_t end =
+      std::min(size_bytes_, (offset_bytes + size_bytes + atom - 1) / atom * atom);
   return {VK_STRUCTURE_TYPE_MAPPED_MEMORY_RANGE, nullptr, memory_, begin, end - begin};
 }
 
@@ -118,7 +127,8 @@ Result<> DeviceMemory::flush(std::uint64_t offset_bytes, std::uint64_t size_byte
 Result<> DeviceMemory::invalidate(std::uint64_t offset_bytes, std::uint64_t size_bytes) const {
   if (coherent_ || size_bytes == 0) return {};
   const VkMappedMemoryRange range = atom_range(offset_bytes, size_bytes);
-  FORGE3D_VK_TRY(*device_, device_->vk().vkInvalidateMappedMemoryRanges(device_->handle(), 1, &range));
+  FORGE3D_VK_TRY(*device_,
+                 device_->vk().vkInvalidateMappedMemoryRanges(device_->handle(), 1, &range));
   return {};
 }
 

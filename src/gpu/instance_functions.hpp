@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// The instance-level functions of one device: no globals, so devices of several instances live side by side.
+// The instance-level functions of one device: no globals, so devices of several instances live side
+// by side.
 
 #include "gpu/vulkan.hpp"
 

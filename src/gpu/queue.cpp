@@ -10,7 +10,9 @@
 namespace forge3d {
 namespace {
 
-Error lost_error() { return {ErrorCode::kDeviceLost, VK_ERROR_DEVICE_LOST, "the device was lost", {}}; }
+Error lost_error() {
+  return {ErrorCode::kDeviceLost, VK_ERROR_DEVICE_LOST, "the device was lost", {}};
+}
 
 }  // namespace
 
@@ -23,7 +25,8 @@ Result<Serial> Queue::submit(const SubmitDesc& desc) {
     wait_semaphores.push_back(device_->queue(ticket.queue).timeline_);
     wait_values.push_back(ticket.serial.value);
   }
-  const std::vector<VkPipelineStageFlags> stages(wait_values.size(), VK_PIPELINE_STAGE_ALL_COMMANDS_BIT);
+  const std::vector<VkPipelineStageFlags> stages(wait_values.size(),
+                                                 VK_PIPELINE_STAGE_ALL_COMMANDS_BIT);
 
   std::lock_guard lock(mutex_);
   const std::uint64_t value = last_submitted_.load(std::memory_order_relaxed) + 1;
@@ -48,7 +51,8 @@ Result<Serial> Queue::submit(const SubmitDesc& desc) {
 Result<Serial> Queue::completed() const {
   if (device_->is_lost()) return tl::unexpected(lost_error());
   std::uint64_t value = 0;
-  FORGE3D_VK_TRY(*device_, device_->vk().vkGetSemaphoreCounterValue(device_->handle(), timeline_, &value));
+  FORGE3D_VK_TRY(*device_,
+                 device_->vk().vkGetSemaphoreCounterValue(device_->handle(), timeline_, &value));
   completed_.store(value, std::memory_order_release);
   return Serial{value};
 }

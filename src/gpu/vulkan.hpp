@@ -23,11 +23,12 @@ namespace forge3d::gpu {
 #define FORGE3D_STRING_(x) #x
 #define FORGE3D_STRING(x) FORGE3D_STRING_(x)
 
-/// Returns the Error of a failed Vulkan call from the enclosing function, with the call, file and line.
-#define FORGE3D_VK_TRY(device, call)                                                            \
-  do {                                                                                          \
-    if (const VkResult forge3d_vk_ = (call); forge3d_vk_ < 0)                                   \
-      return ::tl::unexpected<::forge3d::Error>(                                                \
+/// Returns the Error of a failed Vulkan call from the enclosing function, with the call, file and
+/// line.
+#define FORGE3D_VK_TRY(device, call)                                                             \
+  do {                                                                                           \
+    if (const VkResult forge3d_vk_ = (call); forge3d_vk_ < 0)                                    \
+      return ::tl::unexpected<::forge3d::Error>(                                                 \
           (device).error(forge3d_vk_, #call " at " __FILE_NAME__ ":" FORGE3D_STRING(__LINE__))); \
   } while (false)
 

@@ -133,6 +133,11 @@ struct PmtilesWriter::State {
       return fail(ErrorCode::kInvalidArgument,
                   fmt::format("{}: tile id {} lies beyond max zoom {}", file->name(),
                               references.back().tile_id, max_zoom));
+    for (const Reference& reference : references)
+      if (reference.content >= contents.size())
+        return fail(ErrorCode::kInvalidArgument,
+                    fmt::format("{}: tile id {} shows content {} of {}", file->name(),
+                                reference.tile_id, reference.content, contents.size()));
     return {};
   }
 

@@ -13,9 +13,11 @@ namespace {
 TEST(Budget, GrantsUpToTheLimitAndNotAByteMore) {
   Budget budget({.host_visible_bytes = 100, .total_bytes = 150});
   EXPECT_TRUE(budget.reserve(MemoryCategory::kStaging, 100, true));
-  EXPECT_EQ(budget.reserve(MemoryCategory::kStaging, 1, true).error().code, ErrorCode::kBudgetExceeded);
+  EXPECT_EQ(budget.reserve(MemoryCategory::kStaging, 1, true).error().code,
+            ErrorCode::kBudgetExceeded);
   EXPECT_TRUE(budget.reserve(MemoryCategory::kAtlas, 50, false));
-  EXPECT_EQ(budget.reserve(MemoryCategory::kAtlas, 1, false).error().code, ErrorCode::kBudgetExceeded);
+  EXPECT_EQ(budget.reserve(MemoryCategory::kAtlas, 1, false).error().code,
+            ErrorCode::kBudgetExceeded);
   EXPECT_EQ(budget.stats().total_bytes, 150u);
   EXPECT_EQ(budget.stats().refusals, 2u);
 }
@@ -32,7 +34,8 @@ TEST(Budget, AbsurdSizesAreRefusedWithoutWrapping) {
   ASSERT_TRUE(budget.reserve(MemoryCategory::kPool, 60, false));
   EXPECT_FALSE(budget.reserve(MemoryCategory::kPool, ~std::uint64_t{0}, false));
   EXPECT_FALSE(budget.reserve(MemoryCategory::kPool, ~std::uint64_t{0} - 59, true));
-  EXPECT_EQ(budget.reserve(MemoryCategory::kPool, 0, false).error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(budget.reserve(MemoryCategory::kPool, 0, false).error().code,
+            ErrorCode::kInvalidArgument);
 }
 
 TEST(Budget, LimitsBelowWhatIsHeldAreRefusedWithTheReason) {
@@ -54,7 +57,8 @@ TEST(Budget, RacingThreadsNeverPassTheLimit) {
       for (std::uint64_t i = 0; i < 20'000; ++i) {
         const std::uint64_t bytes = 1 + (i * 2654435761u + static_cast<std::uint64_t>(t)) % 6000;
         const bool host = i % 2 == 0;
-        if (budget.reserve(MemoryCategory::kPool, bytes, host)) budget.release(MemoryCategory::kPool, bytes, host);
+        if (budget.reserve(MemoryCategory::kPool, bytes, host))
+          budget.release(MemoryCategory::kPool, bytes, host);
       }
     });
   for (std::thread& thread : threads) thread.join();

@@ -62,10 +62,11 @@ TEST(Device, AdoptsAnEnginesOwn) {
     const auto adopted = Device::adopt(external);
     ASSERT_TRUE(adopted) << adopted.error().to_string();
     EXPECT_TRUE((*adopted)->info().adopted);
-    const auto buffer = Buffer::create(*adopted, {.size_bytes = kMebibyte, .usage = VK_BUFFER_USAGE_TRANSFER_DST_BIT});
+    const auto buffer = Buffer::create(
+        *adopted, {.size_bytes = kMebibyte, .usage = VK_BUFFER_USAGE_TRANSFER_DST_BIT});
     ASSERT_TRUE(buffer) << buffer.error().to_string();
-    const auto refused =
-        Buffer::create(*adopted, {.size_bytes = 2 * kMebibyte, .usage = VK_BUFFER_USAGE_TRANSFER_DST_BIT});
+    const auto refused = Buffer::create(
+        *adopted, {.size_bytes = 2 * kMebibyte, .usage = VK_BUFFER_USAGE_TRANSFER_DST_BIT});
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, ErrorCode::kBudgetExceeded);
   }
@@ -99,7 +100,9 @@ TEST(Queue, AWaitForTheFutureIsAnErrorAndNotAHang) {
   EXPECT_EQ(waited.error().code, ErrorCode::kInvalidArgument);
 }
 
-VkResult lost_submit(VkQueue, std::uint32_t, const VkSubmitInfo*, VkFence) { return VK_ERROR_DEVICE_LOST; }
+VkResult lost_submit(VkQueue, std::uint32_t, const VkSubmitInfo*, VkFence) {
+  return VK_ERROR_DEVICE_LOST;
+}
 
 TEST(Device, ALostDeviceIsAnErrorEverywhereAndEndsWithinASecond) {
   const auto start = std::chrono::steady_clock::now();
@@ -112,7 +115,8 @@ TEST(Device, ALostDeviceIsAnErrorEverywhereAndEndsWithinASecond) {
     EXPECT_EQ(recorder->submit().error().code, ErrorCode::kDeviceLost);
     EXPECT_TRUE(device->is_lost());
     EXPECT_EQ(device->queue(QueueKind::kGraphics).completed().error().code, ErrorCode::kDeviceLost);
-    EXPECT_EQ(device->wait({QueueKind::kGraphics, {1}}, ~std::uint64_t{0}).error().code, ErrorCode::kDeviceLost);
+    EXPECT_EQ(device->wait({QueueKind::kGraphics, {1}}, ~std::uint64_t{0}).error().code,
+              ErrorCode::kDeviceLost);
   }
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
 }

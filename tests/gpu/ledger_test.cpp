@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The forge3d authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Holds the ledger against what the driver was really asked for: a shim under the function table counts bytes.
+// Holds the ledger against what the driver was really asked for: a shim under the function table
+// counts bytes.
 
 #include <gtest/gtest.h>
 
@@ -31,8 +32,8 @@ struct Shim {
 };
 Shim* g_shim = nullptr;
 
-VkResult shim_allocate(VkDevice device, const VkMemoryAllocateInfo* info, const VkAllocationCallbacks* callbacks,
-                       VkDeviceMemory* memory) {
+VkResult shim_allocate(VkDevice device, const VkMemoryAllocateInfo* info,
+                       const VkAllocationCallbacks* callbacks, VkDeviceMemory* memory) {
   std::lock_guard lock(g_shim->mutex);
   if (g_shim->calls++ >= g_shim->fail_from) return VK_ERROR_OUT_OF_DEVICE_MEMORY;
   const VkResult result = g_shim->allocate(device, info, callbacks, memory);
@@ -54,7 +55,8 @@ void shim_free(VkDevice device, VkDeviceMemory memory, const VkAllocationCallbac
 class Ledger : public ::testing::Test {
  protected:
   void SetUp() override {
-    device_ = test::open_device({.host_visible_bytes = 8 * kMebibyte, .total_bytes = 16 * kMebibyte});
+    device_ =
+        test::open_device({.host_visible_bytes = 8 * kMebibyte, .total_bytes = 16 * kMebibyte});
     ASSERT_NE(device_, nullptr);
     VolkDeviceTable& table = DeviceTestAccess::table(*device_);
     shim_.allocate = table.vkAllocateMemory;
@@ -67,7 +69,9 @@ class Ledger : public ::testing::Test {
   void TearDown() override { device_.reset(); }
 
   Result<Buffer> buffer(std::uint64_t size_bytes, MemoryUse use = MemoryUse::kDevice) {
-    return Buffer::create(device_, {.size_bytes = size_bytes, .usage = VK_BUFFER_USAGE_TRANSFER_SRC_BIT, .memory = use});
+    return Buffer::create(
+        device_,
+        {.size_bytes = size_bytes, .usage = VK_BUFFER_USAGE_TRANSFER_SRC_BIT, .memory = use});
   }
 
   Shim shim_;
@@ -83,7 +87,8 @@ TEST_F(Ledger, AgreesWithTheDriverAtEveryStepOfARandomLoad) {
       live.erase(live.begin() + static_cast<std::ptrdiff_t>(random() % live.size()));
     } else {
       auto made = buffer(1 + random() % (3 * kMebibyte), static_cast<MemoryUse>(random() % 3));
-      if (made) live.push_back(std::move(*made));
+      if (made)
+        live.push_back(std::move(*made));
       else {
         EXPECT_EQ(made.error().code, ErrorCode::kBudgetExceeded);
         ++refused;

@@ -32,8 +32,9 @@ TEST_F(Resources, BytesTravelThroughAFilledBuffer) {
   ASSERT_TRUE(commands);
   device_->begin_label(*commands, "fill");
   device_->vk().vkCmdFillBuffer(*commands, buffer->handle(), 0, 4096, 0x01020304);
-  record_memory_barrier(*device_, *commands, VK_PIPELINE_STAGE_TRANSFER_BIT, VK_ACCESS_TRANSFER_WRITE_BIT,
-                        VK_PIPELINE_STAGE_HOST_BIT, VK_ACCESS_HOST_READ_BIT);
+  record_memory_barrier(*device_, *commands, VK_PIPELINE_STAGE_TRANSFER_BIT,
+                        VK_ACCESS_TRANSFER_WRITE_BIT, VK_PIPELINE_STAGE_HOST_BIT,
+                        VK_ACCESS_HOST_READ_BIT);
   device_->end_label(*commands);
   const auto ticket = recorder->submit();
   ASSERT_TRUE(ticket);
@@ -46,9 +47,14 @@ TEST_F(Resources, BytesTravelThroughAFilledBuffer) {
 
 TEST_F(Resources, AnImageOfEveryShapeHasAView) {
   for (const DeviceImageDesc& desc :
-       {DeviceImageDesc{.format = Format::kBC7Srgb, .width = 264, .height = 264, .layers = 3, .array_view = true},
+       {DeviceImageDesc{.format = Format::kBC7Srgb,
+       .width = 264,
+       .height = 264,
+       .layers = 3,
+       .array_view = true},
         DeviceImageDesc{.format = Format::kRGBA8Unorm, .width = 17, .height = 5, .levels = 5},
-        DeviceImageDesc{.format = Format::kRGBA8Srgb, .width = 16, .height = 16, .layers = 6, .cube = true}}) {
+        DeviceImageDesc{
+            .format = Format::kRGBA8Srgb, .width = 16, .height = 16, .layers = 6, .cube = true}}) {
     auto image = DeviceImage::create(device_, desc);
     ASSERT_TRUE(image) << image.error().to_string();
     EXPECT_NE(image->view(), VkImageView{});
@@ -58,10 +64,12 @@ TEST_F(Resources, AnImageOfEveryShapeHasAView) {
 
 TEST_F(Resources, BrokenShapesAreRefusedAndHoldNothing) {
   EXPECT_EQ(Buffer::create(device_, {}).error().code, ErrorCode::kInvalidArgument);
-  EXPECT_EQ(DeviceImage::create(device_, {.width = 0, .height = 4}).error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(DeviceImage::create(device_, {.width = 0, .height = 4}).error().code,
+            ErrorCode::kInvalidArgument);
   EXPECT_EQ(DeviceImage::create(device_, {.width = 4, .height = 4, .levels = 9}).error().code,
             ErrorCode::kInvalidArgument);
-  EXPECT_EQ(DeviceImage::create(device_, {.width = 1u << 30, .height = 4}).error().code, ErrorCode::kNotSupported);
+  EXPECT_EQ(DeviceImage::create(device_, {.width = 1u << 30, .height = 4}).error().code,
+            ErrorCode::kNotSupported);
   EXPECT_EQ(device_->budget().stats().total_bytes, 0u);
 }
 

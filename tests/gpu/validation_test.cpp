@@ -16,7 +16,8 @@ TEST(Validation, ReportsAPlantedHazard) {
   const auto device = test::open_device({}, /*expect_messages=*/true);
   ASSERT_NE(device, nullptr);
   if (!device->info().validation) GTEST_SKIP() << "the validation layer is not installed";
-  auto buffer = Buffer::create(device, {.size_bytes = 64, .usage = VK_BUFFER_USAGE_TRANSFER_DST_BIT});
+  auto buffer =
+      Buffer::create(device, {.size_bytes = 64, .usage = VK_BUFFER_USAGE_TRANSFER_DST_BIT});
   auto recorder = CommandRecorder::create(device, QueueKind::kGraphics);
   ASSERT_TRUE(buffer && recorder);
   const auto commands = recorder->begin();

@@ -11,10 +11,12 @@
 
 namespace forge3d::test {
 
-/// `relative` below the shared folder ($FORGE3D_SHARED, else ../shared), or nullopt when it is not there.
+/// `relative` below the shared folder ($FORGE3D_SHARED, else ../shared), or nullopt when it is not
+/// there.
 inline std::optional<std::filesystem::path> shared_path(const std::string& relative) {
   const char* root = std::getenv("FORGE3D_SHARED");
-  std::filesystem::path path = std::filesystem::path(root != nullptr ? root : "../shared") / relative;
+  std::filesystem::path path =
+      std::filesystem::path(root != nullptr ? root : "../shared") / relative;
   std::error_code ignored;
   if (!std::filesystem::exists(path, ignored)) return std::nullopt;
   return path;
@@ -34,7 +36,9 @@ class TempFolder {
   TempFolder(const TempFolder&) = delete;
   TempFolder& operator=(const TempFolder&) = delete;
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-  [[nodiscard]] std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
+  [[nodiscard]] std::filesystem::path operator/(const std::string& name) const {
+    return path_ / name;
+  }
 
  private:
   std::filesystem::path path_;
@@ -42,8 +46,10 @@ class TempFolder {
 
 }  // namespace forge3d::test
 
-/// Skips the test with one clear line when the shared folder lacks `relative`; else declares `name` as its path.
-#define FORGE3D_REQUIRE_SHARED(name, relative)                                                  \
-  const auto name##_found = ::forge3d::test::shared_path(relative);                             \
-  if (!name##_found) GTEST_SKIP() << "needs the shared data folder: " << (relative) << " is absent"; \
+/// Skips the test with one clear line when the shared folder lacks `relative`; else declares `name`
+/// as its path.
+#define FORGE3D_REQUIRE_SHARED(name, relative)                                      \
+  const auto name##_found = ::forge3d::test::shared_path(relative);                 \
+  if (!name##_found)                                                                \
+    GTEST_SKIP() << "needs the shared data folder: " << (relative) << " is absent"; \
   const std::filesystem::path name = *name##_found

@@ -59,8 +59,7 @@ void offer(Best& best, int mode, int partition, const CodedLines<C, S>& lines) {
 template <int C, int S>
 void try_mode(Best& best, const Points<C>& points, int mode, int partition,
               const LineFormat& format, int rounds) {
-  const SubsetMasks<S> masks = make_masks<S>(partition);
-  offer<C, S>(best, mode, partition, LineFitter<C, S>(points, masks, format).fit(rounds));
+  offer<C, S>(best, mode, partition, LineFitter<C, S>(points, kSubsetMasks<S>[partition], format).fit(rounds));
 }
 
 bool is_opaque(const TexelBlock& block) {
@@ -75,9 +74,10 @@ Best encode_opaque(const TexelBlock& block, const Effort& effort) {
   best.block.codes[3] = {127, 127};
   try_mode<3, 1>(best, points, 6, 0, format_of(6, true), effort.rounds);
   if (best.error <= effort.good_error) return best;
-  const PartitionRanking ranking = rank_two_subsets(points);
+  std::array<std::uint8_t, kPartitions> partitions;
+  PartitionGuess(points, moments_of<3>(points)).best_of_two(8, effort.two_subset_tries, partitions.data());
   for (int k = 0; k < effort.two_subset_tries; ++k)
-    try_mode<3, 2>(best, points, 1, ranking[k], format_of(1), effort.rounds);
+    try_mode<3, 2>(best, points, 1, partitions[k], format_of(1), effort.rounds);
   return best;
 }
 

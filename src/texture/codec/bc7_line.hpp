@@ -26,14 +26,16 @@ struct LineFormat {
 template <int S>
 using SubsetMasks = std::array<Shorts, S>;
 
+/// The masks of each partition into S subsets (one, the whole block, for S = 1).
 template <int S>
-SubsetMasks<S> make_masks(int partition) {
-  SubsetMasks<S> masks;
-  for (int s = 0; s < S; ++s)
-    for (int i = 0; i < kTexels; ++i)
-      masks[s][i] = static_cast<std::int16_t>(bc7_subset(S, partition, i) == s ? -1 : 0);
-  return masks;
-}
+inline constexpr auto kSubsetMasks = [] {
+  std::array<SubsetMasks<S>, S == 1 ? 1 : kPartitions> all{};
+  for (std::size_t p = 0; p < all.size(); ++p)
+    for (int s = 0; s < S; ++s)
+      for (int i = 0; i < kTexels; ++i)
+        all[p][s][i] = bc7_subset(S, static_cast<int>(p), i) == s ? -1 : 0;
+  return all;
+}();
 
 /// A coded endpoint and what a decoder makes of it.
 template <int C>

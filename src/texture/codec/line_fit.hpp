@@ -121,11 +121,10 @@ Matrix<C> squared(const Matrix<C>& m) {
   return out;
 }
 
-/// The unit eigenvector of the largest eigenvalue, by the power method: the largest row of the
-/// covariance times its fourth power. Zero when the points coincide.
+/// The unit eigenvector of the largest eigenvalue of a covariance matrix of trace 1, by the power method: its
+/// largest row times its fourth power. Zero when the matrix is.
 template <int C>
-Vector<C> principal_axis(const Moments<C>& m) {
-  const Matrix<C> cov = unit_covariance(m);
+Vector<C> dominant_vector(const Matrix<C>& cov) {
   const Matrix<C> power = squared<C>(squared<C>(cov));
   int widest = 0;
   for (int a = 1; a < C; ++a)
@@ -139,6 +138,27 @@ Vector<C> principal_axis(const Moments<C>& m) {
   const float scale = length > 0 ? 1.0f / std::sqrt(length) : 0.0f;
   for (float& value : axis) value *= scale;
   return axis;
+}
+
+/// The direction in which the points scatter most. Zero when they coincide.
+template <int C>
+Vector<C> principal_axis(const Moments<C>& m) {
+  return dominant_vector<C>(unit_covariance(m));
+}
+
+/// The direction in which the points scatter most across `axis`, a unit vector.
+template <int C>
+Vector<C> second_axis(const Moments<C>& m, const Vector<C>& axis) {
+  Matrix<C> cov = unit_covariance(m);
+  Vector<C> along{};
+  float spread = 0;
+  for (int a = 0; a < C; ++a)
+    for (int b = 0; b < C; ++b) along[a] += cov[a][b] * axis[b];
+  for (int a = 0; a < C; ++a) spread += along[a] * axis[a];
+  for (int a = 0; a < C; ++a)
+    for (int b = 0; b < C; ++b)
+      cov[a][b] += spread * axis[a] * axis[b] - along[a] * axis[b] - axis[a] * along[b];
+  return dominant_vector<C>(cov);
 }
 
 /// Positions of the points along `axis`, relative to `origin`, in 64ths. |position| < 510 * 64 <

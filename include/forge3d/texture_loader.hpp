@@ -1,0 +1,52 @@
+// SPDX-FileCopyrightText: 2026 The forge3d authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Whole textures: a KTX2 file onto the device, and what the device's sampler makes of it.
+
+#include <cstdint>
+#include <memory>
+
+#include "forge3d/device.hpp"
+#include "forge3d/image.hpp"
+#include "forge3d/ktx2.hpp"
+#include "forge3d/resources.hpp"
+#include "forge3d/staging_ring.hpp"
+
+namespace forge3d {
+
+/// A texture whose levels are all on the device. The image is in VK_IMAGE_LAYOUT_GENERAL once
+/// `ready` is reached.
+struct DeviceTexture {
+  DeviceImage image;
+  Ticket ready;
+  std::uint64_t stored_bytes = 0;        ///< Level bytes as they lie in the file.
+  std::uint64_t device_bytes = 0;        ///< What the image takes from the ledger.
+  std::uint64_t uncompressed_bytes = 0;  ///< The same texels as RGBA8.
+};
+
+struct LoadTextureDesc {
+  std::uint32_t first_level = 0;  ///< Levels below it are left out: a smaller texture.
+  bool reinterpret_linear =
+      false;  ///< sRGB formats are created as their linear twin: samples are codes.
+  MemoryCategory category = MemoryCategory::kTexture;
+  std::string debug_name = "texture";
+};
+
+/// Uploads a file's levels, layers and faces through the ring, one level at a time, and flushes.
+/// Thread-safe with a ring of its own or a shared one. Errors: kNotSupported (a format the device
+/// cannot sample or a scheme the reader cannot inflate, 3D), kInvalidArgument (first_level), and
+/// those of the reader, DeviceImage::create and the ring.
+[[nodiscard]] Result<DeviceTexture> load_texture(std::shared_ptr<Device> device, StagingRing& ring,
+                                                 const Ktx2Reader& reader,
+                                                 const LoadTextureDesc& desc = {});
+
+/// Samples every texel centre of one level and layer with the device's own sampler (nearest
+/// filtering) and reads the result back as 8-bit RGBA: an independent decode of block formats. sRGB
+/// formats give linear values rounded to 8 bits: load with reinterpret_linear to compare codes.
+/// Errors: kInvalidArgument (no such level or layer), Device::allocate's, the ring's.
+[[nodiscard]] Result<Image> sample_texels(std::shared_ptr<Device> device, StagingRing& ring,
+                                          const DeviceTexture& texture, std::uint32_t level = 0,
+                                          std::uint32_t layer = 0);
+
+}  // namespace forge3d

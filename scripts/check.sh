@@ -1,0 +1,78 @@
+#!/usr/bin/env bash
+# SPDX-FileCopyrightText: 2026 The forge3d authors
+# SPDX-License-Identifier: Apache-2.0
+#
+# One word a mode: style | dev | release | asan | tsan | fuzz | coverage | tidy.
+# Leaves one JSON file a test program in build/results for summarise_tests.py.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+word=${1:?usage: check.sh style|dev|release|asan|tsan|fuzz|coverage|tidy}
+results=$PWD/build/results
+mkdir -p "$results"
+
+# step NAME COMMAND...: one check that counts as one test.
+step() {
+  local name=$1 outcome=passed
+  shift
+  "$@" || outcome=failed
+  printf '{"step": "%s", "outcome": "%s"}\n' "$name" "$outcome" >"$results/step-$name.json"
+  [ $outcome = passed ] || { echo "FAILED: $name" >&2; return 1; }
+}
+
+# run_tests PRESET: every test program, two at a time.
+run_tests() {
+  mkdir -p "$results/$1"
+  GTEST_OUTPUT="json:$results/$1/" ctest --test-dir "build/$1" --output-on-failure -j 2 --timeout 900 \
+    --no-tests=error | grep -vE '^ *Start +[0-9]+:'
+}
+
+build_and_test() {
+  step "$1-build" scripts/build.sh "$1" || return 1
+  step "$1-ctest" run_tests "$1"
+}
+
+driver() { find /usr/lib -name libvulkan_lvp.so 2>/dev/null | head -n 1; }
+
+case $word in
+  style)
+    ok=0
+    step format scripts/check_format.sh || ok=1
+    step includes python3 scripts/check_includes.py || ok=1
+    step functions python3 scripts/check_functions.py || ok=1
+    step library-is-silent scripts/check_silence.sh || ok=1
+    exit $ok
+    ;;
+  dev | release | coverage) build_and_test "$word" ;;
+  asan)
+    # The driver is preloaded: unloaded before the leak check, its allocations would count as leaks of nobody.
+    export ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
+    export LSAN_OPTIONS=suppressions=$PWD/scripts/lsan.supp:print_suppressions=0
+    export FORGE3D_TEST_PRELOAD=$(driver) FORGE3D_SANITIZER=address
+    build_and_test asan
+    ;;
+  tsan)
+    # The validation layer is not instrumented; it would report races inside itself.
+    export TSAN_OPTIONS=suppressions=$PWD/scripts/tsan.supp:halt_on_error=0:exitcode=66
+    export FORGE3D_VALIDATION=off FORGE3D_SANITIZER=thread
+    build_and_test tsan
+    ;;
+  fuzz)
+    step fuzz-build scripts/build.sh fuzz || exit 1
+    ok=0
+    for target in build/fuzz/bin/fuzz_*; do
+      name=$(basename "$target")
+      mkdir -p "build/fuzz/corpus/$name"
+      step "$name" "$target" -max_total_time="${FUZZ_SECONDS:-60}" -timeout=1 -rss_limit_mb=512 -verbosity=0 \
+        "build/fuzz/corpus/$name" "fuzz/seeds/${name#fuzz_}" || ok=1
+    done
+    exit $ok
+    ;;
+  tidy)
+    step tidy-configure cmake --preset asan -DCMAKE_EXPORT_COMPILE_COMMANDS=ON >/dev/null
+    step tidy scripts/check_names.sh
+    ;;
+  *)
+    echo "check.sh: unknown word: $word" >&2
+    exit 1
+    ;;
+esac

@@ -1,0 +1,146 @@
+// SPDX-FileCopyrightText: 2026 The forge3d authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Textures on the device, and our encoders held against the device's own decoder.
+
+#include "forge3d/texture_loader.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "forge3d/compress.hpp"
+#include "forge3d/metrics.hpp"
+#include "support/shared_data.hpp"
+#include "support/test_device.hpp"
+
+namespace forge3d {
+namespace {
+
+class TextureLoader : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    device_ = test::open_device();
+    ASSERT_NE(device_, nullptr);
+    auto ring =
+        StagingRing::create(device_, {.upload_bytes = kMebibyte, .readback_bytes = kMebibyte});
+    ASSERT_TRUE(ring) << ring.error().to_string();
+    ring_ = *ring;
+  }
+
+  // The picture as the device's sampler decodes it, codes unchanged.
+  Result<Image> through_device(const std::vector<std::byte>& ktx2, std::uint32_t level = 0) {
+    FORGE3D_TRY_ASSIGN(const Ktx2Reader reader, Ktx2Reader::open(make_memory_source(ktx2)));
+    FORGE3D_TRY_ASSIGN(const DeviceTexture texture,
+                       load_texture(device_, *ring_, reader, {.reinterpret_linear = true}));
+    return sample_texels(device_, *ring_, texture, level);
+  }
+
+  std::shared_ptr<Device> device_;
+  std::shared_ptr<StagingRing> ring_;
+};
+
+Image noisy_gradient(std::uint32_t width, std::uint32_t height) {
+  Image image = *make_image({width, height, 4, SampleType::kU8, true});
+  std::uint32_t state = 1;
+  for (std::size_t i = 0; i < image.pixels.size(); ++i) {
+    state = state * 1664525 + 1013904223;
+    const std::size_t x = i / 4 % width, y = i / 4 / width;
+    const std::size_t value =
+        i % 4 == 3 ? 255 : (x * 3 + y * 2 + (i % 4) * 40 + (state >> 27)) % 256;
+    image.pixels[i] = static_cast<std::byte>(value);
+  }
+  return image;
+}
+
+TEST_F(TextureLoader, TheDeviceDecodesEveryTexelAsWeDo) {
+  for (const char* format : {"rgba8", "bc1", "bc7"}) {
+    const Image picture = noisy_gradient(123, 77);
+    const auto file =
+        compress(picture, {.format = *format_from_name(format), .mipmaps = true, .zstd_level = 3});
+    ASSERT_TRUE(file) << file.error().to_string();
+    const Ktx2Reader reader = *Ktx2Reader::open(make_memory_source(file->ktx2));
+    for (std::uint32_t level = 0; level < reader.info().levels; ++level) {
+      Image ours =
+          *make_image({mip_extent(123, level), mip_extent(77, level), 4, SampleType::kU8, true});
+      ASSERT_TRUE(decode_blocks(reader.info().format, *reader.read_level(level),
+                                {reinterpret_cast<std::uint8_t*>(ours.pixels.data()),
+                                 ours.info.width, ours.info.height, ours.info.row_bytes()}));
+      const auto theirs = through_device(file->ktx2, level);
+      ASSERT_TRUE(theirs) << theirs.error().to_string();
+      const auto difference = compare_images(ours, *theirs);
+      ASSERT_TRUE(difference);
+      // BC1's thirds are rounded differently by decoders, within the two codes that the
+      // specification allows.
+      EXPECT_LE(difference->max_error_any * 255, std::string_view(format) == "bc1" ? 2.01 : 0.01)
+          << format << " level " << level;
+    }
+  }
+}
+
+TEST_F(TextureLoader, PhotosReachTheirQualityOnTheDevice) {
+  FORGE3D_REQUIRE_SHARED(photos, "data/photos");
+  for (const auto& [format, floor_db] : {std::pair{"bc7", 43.0}, std::pair{"bc1", 35.5}}) {
+    double sum = 0, worst_gap = 0;
+    int count = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(photos)) {
+      if (entry.path().extension() != ".png") continue;
+      const Image photo = *load_image(entry.path());
+      const auto file =
+          compress(photo, {.format = *format_from_name(format), .quality = Quality::kFast});
+      ASSERT_TRUE(file) << file.error().to_string();
+      const auto sampled = through_device(file->ktx2);
+      ASSERT_TRUE(sampled) << sampled.error().to_string();
+      const double psnr = compare_images(*to_rgba8(photo), *sampled)->psnr_rgb_db;
+      worst_gap = std::max(worst_gap, std::abs(psnr - file->psnr_db));
+      sum += psnr;
+      ++count;
+    }
+    ASSERT_EQ(count, 12);
+    RecordProperty(std::string(format) + "_psnr_db", std::to_string(sum / count));
+    EXPECT_GE(sum / count, floor_db) << format;
+    EXPECT_LE(worst_gap, 0.1) << format << ": the reported PSNR is not what the device shows";
+  }
+}
+
+TEST_F(TextureLoader, SmallerFirstLevelsAndArraysAndCubesLoad) {
+  const std::vector<std::byte> texels(std::size_t{8} * 8 * 4 * 6, std::byte{7});
+  const auto cube = write_ktx2(
+      {.format = Format::kRGBA8Unorm, .width = 8, .height = 8, .faces = 6, .levels = {texels}});
+  ASSERT_TRUE(cube) << cube.error().to_string();
+  const auto loaded = load_texture(device_, *ring_, *Ktx2Reader::open(make_memory_source(*cube)));
+  ASSERT_TRUE(loaded) << loaded.error().to_string();
+  EXPECT_EQ(loaded->image.desc().layers, 6u);
+  const auto sampled = sample_texels(device_, *ring_, *loaded, 0, 5);
+  ASSERT_TRUE(sampled) << sampled.error().to_string();
+  EXPECT_TRUE(std::ranges::all_of(sampled->pixels, [](std::byte b) { return b == std::byte{7}; }));
+  EXPECT_EQ(sample_texels(device_, *ring_, *loaded, 0, 6).error().code,
+            ErrorCode::kInvalidArgument);
+
+  const auto mips = compress(noisy_gradient(64, 32), {.mipmaps = true});
+  ASSERT_TRUE(mips);
+  const Ktx2Reader reader = *Ktx2Reader::open(make_memory_source(mips->ktx2));
+  const auto smaller = load_texture(device_, *ring_, reader, {.first_level = 2});
+  ASSERT_TRUE(smaller) << smaller.error().to_string();
+  EXPECT_EQ(smaller->image.desc().width, 16u);
+  EXPECT_EQ(load_texture(device_, *ring_, reader, {.first_level = 99}).error().code,
+            ErrorCode::kInvalidArgument);
+}
+
+TEST_F(TextureLoader, ATextureOverTheBudgetIsRefusedAndHoldsNothing) {
+  const std::vector<std::byte> texels(std::size_t{1024} * 1024 * 4);
+  const auto file = write_ktx2(
+      {.format = Format::kRGBA8Unorm, .width = 1024, .height = 1024, .levels = {texels}});
+  ASSERT_TRUE(file);
+  const std::uint64_t held = device_->budget().stats().total_bytes;
+  ASSERT_TRUE(
+      device_->budget().set_limits({.host_visible_bytes = held, .total_bytes = held + kMebibyte}));
+  const auto loaded = load_texture(device_, *ring_, *Ktx2Reader::open(make_memory_source(*file)));
+  ASSERT_FALSE(loaded);
+  EXPECT_EQ(loaded.error().code, ErrorCode::kBudgetExceeded);
+  EXPECT_EQ(device_->budget().stats().total_bytes, held);
+}
+
+}  // namespace
+}  // namespace forge3d
