@@ -39,7 +39,7 @@ class StagingBench {
 
   Result<double> ring_upload_ms() {
     const Stopwatch watch;
-    FORGE3D_TRY_ASSIGN(const Ticket ticket, ring_->upload(region(), data_));
+    FORGE3D_TRY_ASSIGN(const StagingTicket ticket, ring_->upload(region(), data_));
     FORGE3D_TRY(ring_->wait(ticket, kTimeoutNs));
     return watch.milliseconds();
   }
