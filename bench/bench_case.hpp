@@ -32,9 +32,11 @@ struct BenchCase {
 struct BenchOptions {
   DeviceDesc device;  ///< With the budget as its limits.
   std::uint32_t runs = 15;
-  std::uint32_t frames = 240;         ///< Frames of one flight (streaming).
-  std::filesystem::path images;       ///< Folder of PNG and JPEG pictures (codecs); empty: a generated one.
-  std::filesystem::path archive;      ///< Tile archive (streaming); empty: a generated picture in memory.
+  std::uint32_t frames = 240;  ///< Frames of one flight (streaming).
+  std::filesystem::path
+      images;  ///< Folder of PNG and JPEG pictures (codecs); empty: a generated one.
+  std::filesystem::path
+      archive;  ///< Tile archive (streaming); empty: a generated picture in memory.
   std::function<void(std::size_t done, std::size_t total)> progress;
 };
 
@@ -47,7 +49,8 @@ using BenchCases = std::vector<BenchCase>;
 [[nodiscard]] BenchCase make_case(std::string name, std::string unit,
                                   const std::vector<double>& samples);
 
-/// The suites. Errors: those of what they measure; kInternal when what arrived is not what was sent.
+/// The suites. Errors: those of what they measure; kInternal when what arrived is not what was
+/// sent.
 [[nodiscard]] Result<BenchCases> bench_staging(const BenchOptions& options);
 [[nodiscard]] Result<BenchCases> bench_pools(const BenchOptions& options);
 [[nodiscard]] Result<BenchCases> bench_codecs(const BenchOptions& options);

@@ -80,8 +80,8 @@ Rgba8View view_of(const Image& image) {
 }
 
 Rgba8MutableView mutable_view_of(Image& image) {
-  return {reinterpret_cast<std::uint8_t*>(image.pixels.data()), image.info.width,
-          image.info.height, image.info.row_bytes()};
+  return {reinterpret_cast<std::uint8_t*>(image.pixels.data()), image.info.width, image.info.height,
+          image.info.row_bytes()};
 }
 
 Result<double> encode_all_s(std::vector<Picture>& pictures, const EncodeBlocksDesc& desc) {
@@ -131,9 +131,8 @@ Result<> add_quality(std::vector<Picture>& pictures, const BlockFormat& format, 
                      const BenchOptions& options, BenchCases& cases) {
   const EncodeBlocksDesc desc{.format = format.format, .quality = quality, .threads = 1};
   const std::string name = fmt::format("{}_{}", format.name, to_string(quality));
-  FORGE3D_TRY_ASSIGN(const auto speed,
-                     speed_samples(megapixels(pictures), options.runs,
-                                   [&] { return encode_all_s(pictures, desc); }));
+  FORGE3D_TRY_ASSIGN(const auto speed, speed_samples(megapixels(pictures), options.runs,
+                                                     [&] { return encode_all_s(pictures, desc); }));
   cases.push_back(make_case(name + "_mpixps", "Mpixel/s", speed));
   FORGE3D_TRY_ASSIGN([[maybe_unused]] const double decode_s, decode_all_s(pictures, format.format));
   FORGE3D_TRY_ASSIGN(const std::vector<double> psnr, psnr_all_db(pictures));
@@ -156,11 +155,11 @@ Result<BenchCases> bench_codecs(const BenchOptions& options) {
       FORGE3D_TRY(add_quality(pictures, kFormats[i], kQualities[q], options, cases));
       if (options.progress) options.progress(i * kQualities.size() + q + 1, 6);
     }
-    FORGE3D_TRY_ASSIGN(const auto speed,
-                       speed_samples(megapixels(pictures), options.runs, [&] {
+    FORGE3D_TRY_ASSIGN(const auto speed, speed_samples(megapixels(pictures), options.runs, [&] {
                          return decode_all_s(pictures, kFormats[i].format);
                        }));
-    cases.push_back(make_case(fmt::format("decode_{}_mpixps", kFormats[i].name), "Mpixel/s", speed));
+    cases.push_back(
+        make_case(fmt::format("decode_{}_mpixps", kFormats[i].name), "Mpixel/s", speed));
   }
   return cases;
 }

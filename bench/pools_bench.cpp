@@ -19,16 +19,16 @@ namespace forge3d::bench {
 namespace {
 
 constexpr std::size_t kBuffers = 10'000;
-constexpr VkBufferUsageFlags kUsage =
-    VK_BUFFER_USAGE_TRANSFER_SRC_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT | VK_BUFFER_USAGE_STORAGE_BUFFER_BIT;
+constexpr VkBufferUsageFlags kUsage = VK_BUFFER_USAGE_TRANSFER_SRC_BIT |
+                                      VK_BUFFER_USAGE_TRANSFER_DST_BIT |
+                                      VK_BUFFER_USAGE_STORAGE_BUFFER_BIT;
 
 /// Log-uniform sizes, the same on every machine.
 std::vector<std::uint64_t> buffer_sizes() {
   std::mt19937 random(7);
   std::vector<std::uint64_t> sizes;
   for (std::size_t i = 0; i < kBuffers; ++i)
-    sizes.push_back(
-        static_cast<std::uint64_t>(256 * std::exp2(12.0 * random() / 4294967296.0)));
+    sizes.push_back(static_cast<std::uint64_t>(256 * std::exp2(12.0 * random() / 4294967296.0)));
   return sizes;
 }
 
@@ -38,8 +38,8 @@ struct Pass {
   double total_ns = 0;
 };
 
-/// Runs one pass: creates every size in turn, and releases the oldest while more than half the budget
-/// is live.
+/// Runs one pass: creates every size in turn, and releases the oldest while more than half the
+/// budget is live.
 template <class Create, class Release>
 Result<Pass> run_pass(const std::vector<std::uint64_t>& sizes, std::uint64_t live_limit_bytes,
                       Create create, Release release) {

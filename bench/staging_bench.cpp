@@ -88,8 +88,7 @@ class StagingBench {
     desc.size_bytes = kBytes;
     desc.usage = VK_BUFFER_USAGE_TRANSFER_SRC_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT;
     desc.memory = use;
-    desc.category =
-        use == MemoryUse::kDevice ? MemoryCategory::kOther : MemoryCategory::kStaging;
+    desc.category = use == MemoryUse::kDevice ? MemoryCategory::kOther : MemoryCategory::kStaging;
     desc.debug_name = "bench";
     return Buffer::create(device_, desc);
   }
@@ -144,7 +143,8 @@ BenchCase with_limit(BenchCase result, double limit, const char* name) {
 }
 
 BenchCases make_cases(const std::vector<Way>& ways) {
-  const BenchCase memory = make_case("memcpy_limit_gbps", "GB/s", gigabytes_per_s(ways[5].samples_ms));
+  const BenchCase memory =
+      make_case("memcpy_limit_gbps", "GB/s", gigabytes_per_s(ways[5].samples_ms));
   const BenchCase copy =
       make_case("device_copy_limit_gbps", "GB/s", gigabytes_per_s(ways[4].samples_ms));
   // The two halves of an upload can overlap: the slower one alone bounds it.
@@ -153,11 +153,14 @@ BenchCases make_cases(const std::vector<Way>& ways) {
   constexpr const char* kBound = "slower of raw memcpy and raw vkCmdCopyBuffer";
   BenchCases cases;
   for (std::size_t i = 0; i < 3; ++i)
-    cases.push_back(with_limit(make_case(ways[i].name, "ms", ways[i].samples_ms), bound_ms, kBound));
-  cases.push_back(with_limit(
-      make_case("upload_64mib_gbps", "GB/s", gigabytes_per_s(ways[0].samples_ms)), bound_gbps, kBound));
-  cases.push_back(with_limit(
-      make_case("readback_64mib_gbps", "GB/s", gigabytes_per_s(ways[3].samples_ms)), bound_gbps, kBound));
+    cases.push_back(
+        with_limit(make_case(ways[i].name, "ms", ways[i].samples_ms), bound_ms, kBound));
+  cases.push_back(
+      with_limit(make_case("upload_64mib_gbps", "GB/s", gigabytes_per_s(ways[0].samples_ms)),
+                 bound_gbps, kBound));
+  cases.push_back(
+      with_limit(make_case("readback_64mib_gbps", "GB/s", gigabytes_per_s(ways[3].samples_ms)),
+                 bound_gbps, kBound));
   cases.push_back(copy);
   cases.push_back(memory);
   return cases;
@@ -173,7 +176,8 @@ Result<BenchCases> bench_staging(const BenchOptions& options) {
                         {"readback_64mib_ms", &StagingBench::readback_ms, {}},
                         {"device_copy_ms", &StagingBench::device_copy_ms, {}},
                         {"memcpy_ms", &StagingBench::memcpy_ms, {}}};
-  for (std::uint32_t run = 0; run <= options.runs; ++run) {  // the ways take turns; the first is warm-up
+  for (std::uint32_t run = 0; run <= options.runs;
+       ++run) {  // the ways take turns; the first is warm-up
     for (Way& way : ways) {
       FORGE3D_TRY_ASSIGN(const double elapsed_ms, (bench.*way.measure)());
       if (run > 0) way.samples_ms.push_back(elapsed_ms);

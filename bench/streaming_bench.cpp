@@ -65,13 +65,13 @@ Result<FlightSamples> fly(const BenchOptions& options, const std::shared_ptr<Til
   FORGE3D_TRY_ASSIGN(view.texture, system->add(source));
   view.width = kWidth;
   view.height = kHeight;
-  FORGE3D_TRY_ASSIGN(const auto path, make_camera_path(trace, pyramid.width, pyramid.height,
-                                                       options.frames));
+  FORGE3D_TRY_ASSIGN(const auto path,
+                     make_camera_path(trace, pyramid.width, pyramid.height, options.frames));
   FlightSamples samples;
   for (std::uint32_t frame = 0; frame < path->frames(); ++frame) {
     const auto next = std::chrono::steady_clock::now() + kFrameTime;
-    FORGE3D_TRY_ASSIGN(view.clip_from_uv, clip_from_uv(path->at(frame), pyramid.width, pyramid.height,
-                                                       double{kWidth} / kHeight));
+    FORGE3D_TRY_ASSIGN(view.clip_from_uv, clip_from_uv(path->at(frame), pyramid.width,
+                                                       pyramid.height, double{kWidth} / kHeight));
     FORGE3D_TRY(fly_frame(*system, view, samples));
     std::this_thread::sleep_until(next);  // tiles get the time that they get in a program
   }

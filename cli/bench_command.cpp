@@ -25,8 +25,8 @@ struct BenchCommandOptions {
   std::uint32_t runs = 15, frames = 240;
 };
 
-/// The picture that streaming generates fits into the usual budget: there, a small one is what makes
-/// it stream.
+/// The picture that streaming generates fits into the usual budget: there, a small one is what
+/// makes it stream.
 std::uint64_t budget_mib(const BenchCommandOptions& options) {
   if (options.budget_mib > 0) return options.budget_mib;
   return options.suite == "streaming" && options.archive.empty() ? 64 : 512;
@@ -41,14 +41,18 @@ Result<BenchCases> run_suite(const BenchCommandOptions& options, const Output& o
   desc.frames = options.frames;
   desc.images = options.images;
   desc.archive = options.archive;
-  desc.progress = [&progress](std::size_t done, std::size_t total) { progress.update(done, total); };
+  desc.progress = [&progress](std::size_t done, std::size_t total) {
+    progress.update(done, total);
+  };
   if (options.suite == "staging") return bench::bench_staging(desc);
   if (options.suite == "pools") return bench::bench_pools(desc);
   if (options.suite == "codecs") return bench::bench_codecs(desc);
   return bench::bench_streaming(desc);
 }
 
-Json optional_json(const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); }
+Json optional_json(const std::optional<double>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
 
 Json case_json(const BenchCase& result) {
   Json object{{"name", result.name},
@@ -64,7 +68,8 @@ Json case_json(const BenchCase& result) {
 
 std::string case_line(const BenchCase& result) {
   std::string line = fmt::format("{:<36}{:>12.4g} {:<10}", result.name, result.value, result.unit);
-  if (result.p10 && result.p90) line += fmt::format("  p10 {:.4g}, p90 {:.4g}", *result.p10, *result.p90);
+  if (result.p10 && result.p90)
+    line += fmt::format("  p10 {:.4g}, p90 {:.4g}", *result.p10, *result.p90);
   if (result.limit) line += fmt::format("  limit {:.4g} ({})", *result.limit, result.limit_name);
   return line + fmt::format("  [{} runs]\n", result.runs);
 }
@@ -93,8 +98,9 @@ void add_bench_command(Session& session) {
       ->check(CLI::IsMember({"staging", "pools", "codecs", "streaming"}));
   command.add_option("--images", options->images, "Folder of pictures for codecs");
   command.add_option("--archive", options->archive, "Tile archive for streaming");
-  command.add_option("--budget-mb", options->budget_mib,
-                     "All device memory, in MiB (default 512; 64 for streaming a generated picture)")
+  command
+      .add_option("--budget-mb", options->budget_mib,
+                  "All device memory, in MiB (default 512; 64 for streaming a generated picture)")
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 24));
   command.add_option("--runs", options->runs, "Runs of a case")
       ->capture_default_str()

@@ -27,7 +27,8 @@ double full_scale(SampleType type) {
 Result<Comparison> compare(const std::string& path_a, const std::string& path_b) {
   FORGE3D_TRY_ASSIGN(Image a, load_picture(path_a));
   FORGE3D_TRY_ASSIGN(Image b, load_picture(path_b));
-  if (a.info.type != b.info.type) {  // an 8-bit copy of a 16-bit picture: compare what both can hold
+  if (a.info.type !=
+      b.info.type) {  // an 8-bit copy of a 16-bit picture: compare what both can hold
     FORGE3D_TRY_ASSIGN(a, to_rgba8(a));
     FORGE3D_TRY_ASSIGN(b, to_rgba8(b));
   }
@@ -69,8 +70,7 @@ ExitCode run_compare(const std::string& a, const std::string& b, const Output& o
                   capped_psnr(d.psnr_rgb_db), capped_psnr(d.psnr_rgba_db),
                   capped_psnr(d.psnr_db[0]), capped_psnr(d.psnr_db[1]), capped_psnr(d.psnr_db[2]),
                   capped_psnr(d.psnr_db[3]), d.max_error_any * full_scale(comparison->info.type),
-                  full_scale(comparison->info.type),
-                  d.max_error_any == 0 ? ": identical" : ""));
+                  full_scale(comparison->info.type), d.max_error_any == 0 ? ": identical" : ""));
 }
 
 }  // namespace

@@ -31,17 +31,13 @@ ExitCode run_decode(const DecodeOptions& options, const Output& output) {
   const auto info = decode(options);
   if (!info) return output.fail(info.error(), {options.input, options.output});
   const std::uint64_t size_bytes = file_bytes(options.output);
-  const Json object{{"width", info->width},
-                    {"height", info->height},
-                    {"channels", info->channels},
-                    {"bits", sample_bytes(info->type) * 8},
-                    {"level", options.choice.level},
-                    {"layer", options.choice.layer},
-                    {"face", options.choice.face},
-                    {"bytes_out", size_bytes}};
-  return output.print(object, fmt::format("{}: {} x {}, {} channels, {}\n", options.output,
-                                          info->width, info->height, info->channels,
-                                          human_bytes(size_bytes)));
+  const Json object{{"width", info->width},          {"height", info->height},
+                    {"channels", info->channels},    {"bits", sample_bytes(info->type) * 8},
+                    {"level", options.choice.level}, {"layer", options.choice.layer},
+                    {"face", options.choice.face},   {"bytes_out", size_bytes}};
+  return output.print(object,
+                      fmt::format("{}: {} x {}, {} channels, {}\n", options.output, info->width,
+                                  info->height, info->channels, human_bytes(size_bytes)));
 }
 
 }  // namespace

@@ -16,8 +16,8 @@ DeviceDesc make_device_desc(const DeviceOptions& options, BudgetLimits limits,
                             const Output& output) {
   DeviceDesc desc;
   desc.name = options.device;
-  for (const DeviceKind kind : {DeviceKind::kAny, DeviceKind::kDiscrete, DeviceKind::kIntegrated,
-                                DeviceKind::kSoftware}) {
+  for (const DeviceKind kind :
+       {DeviceKind::kAny, DeviceKind::kDiscrete, DeviceKind::kIntegrated, DeviceKind::kSoftware}) {
     if (options.device != to_string(kind)) continue;
     desc.kind = kind;
     desc.name.clear();

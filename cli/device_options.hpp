@@ -19,8 +19,8 @@ struct DeviceOptions {
 
 void add_device_options(CLI::App& command, DeviceOptions& options);
 
-/// The library's description of what was asked; warnings go to `output` as remarks. REQUIRES: output
-/// outlives the device.
+/// The library's description of what was asked; warnings go to `output` as remarks. REQUIRES:
+/// output outlives the device.
 [[nodiscard]] DeviceDesc make_device_desc(const DeviceOptions& options, BudgetLimits limits,
                                           const Output& output);
 

@@ -19,9 +19,8 @@ namespace {
 
 tl::unexpected<Error> io_error(std::string_view what, const std::filesystem::path& path) {
   const int number = errno;
-  return fail(ErrorCode::kIo,
-              fmt::format("{}: cannot {}: {}", path.string(), what,
-                          std::generic_category().message(number)));
+  return fail(ErrorCode::kIo, fmt::format("{}: cannot {}: {}", path.string(), what,
+                                          std::generic_category().message(number)));
 }
 
 /// A file being written; removed again unless it was renamed into place.

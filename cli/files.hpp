@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// Files of the tool: what kind one is by its content, and writing one so that it appears only whole.
+// Files of the tool: what kind one is by its content, and writing one so that it appears only
+// whole.
 
 #include <cstddef>
 #include <cstdint>

@@ -32,8 +32,7 @@ double ms_since(Clock::time_point start) {
 /// A sixteenth of the budget for uploads, half of that for readbacks, both within reason: a frame
 /// larger than the ring is read in chunks.
 StagingRingDesc ring_desc(const BudgetLimits& limits) {
-  const std::uint64_t upload =
-      std::clamp(limits.total_bytes / 16, 2 * kMebibyte, 32 * kMebibyte);
+  const std::uint64_t upload = std::clamp(limits.total_bytes / 16, 2 * kMebibyte, 32 * kMebibyte);
   return {.upload_bytes = upload,
           .readback_bytes = std::clamp(upload / 2, kMebibyte, 8 * kMebibyte)};
 }
@@ -89,8 +88,8 @@ Result<std::unique_ptr<Flight>> Flight::open(std::shared_ptr<TileSource> source,
 
 Result<> Flight::create_parts() {
   const TilePyramid& pyramid = source_->pyramid();
-  FORGE3D_TRY_ASSIGN(path_, make_camera_path(options_.camera, pyramid.width, pyramid.height,
-                                             options_.frames));
+  FORGE3D_TRY_ASSIGN(
+      path_, make_camera_path(options_.camera, pyramid.width, pyramid.height, options_.frames));
   FORGE3D_TRY_ASSIGN(device_, Device::create(options_.device));
   const StagingRingDesc ring = ring_desc(options_.device.limits);
   FORGE3D_TRY_ASSIGN(ring_, StagingRing::create(device_, ring));
@@ -169,7 +168,8 @@ Result<> Flight::fly() {
 void Flight::pace() {
   if (options_.fps <= 0) return;
   std::this_thread::sleep_until(next_frame_);
-  next_frame_ = Clock::now() + std::chrono::nanoseconds(static_cast<std::int64_t>(1e9 / options_.fps));
+  next_frame_ =
+      Clock::now() + std::chrono::nanoseconds(static_cast<std::int64_t>(1e9 / options_.fps));
 }
 
 Result<> Flight::fly_frame(std::uint32_t frame) {
@@ -214,7 +214,8 @@ void Flight::read_ledger(FrameRecord& record) const {
 Result<> Flight::keep_frame(std::uint32_t frame) {
   FORGE3D_TRY_ASSIGN(const Image picture, view_->read_pixels());
   if (!options_.pictures_folder.empty())
-    FORGE3D_TRY(save_png(options_.pictures_folder / fmt::format("frame-{:05}.png", frame), picture));
+    FORGE3D_TRY(
+        save_png(options_.pictures_folder / fmt::format("frame-{:05}.png", frame), picture));
   FORGE3D_TRY_ASSIGN(std::vector<std::byte> png, page_png(picture));
   record_.kept.push_back({frame, static_cast<bool>(stops_[frame]), std::move(png)});
   return {};

@@ -27,10 +27,10 @@ struct FlightOptions {
   std::uint32_t width = 1280, height = 720;
   std::string camera = "fly";
   std::uint32_t frames = 600;
-  double fps = 60;               ///< Frames are at least 1 / fps apart; 0: no pacing.
-  bool render_all = true;        ///< Else only the frames that are kept.
-  std::uint32_t keep = 12;       ///< Evenly spaced frames to keep, besides all stops.
-  bool keep_pictures = true;     ///< Off: nothing is read back but for verification.
+  double fps = 60;            ///< Frames are at least 1 / fps apart; 0: no pacing.
+  bool render_all = true;     ///< Else only the frames that are kept.
+  std::uint32_t keep = 12;    ///< Evenly spaced frames to keep, besides all stops.
+  bool keep_pictures = true;  ///< Off: nothing is read back but for verification.
   float max_anisotropy = 8;
   std::uint32_t worker_threads = 0;
   std::filesystem::path pictures_folder;  ///< Kept frames are written here; empty: nowhere.

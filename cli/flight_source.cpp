@@ -17,9 +17,8 @@ namespace forge3d::cli {
 namespace {
 
 std::filesystem::path archive_path(const FlightSourceOptions& options) {
-  return options.cache_folder /
-         fmt::format("{}.{}-{}.pmtiles", options.path.filename().string(), options.format,
-                     options.quality);
+  return options.cache_folder / fmt::format("{}.{}-{}.pmtiles", options.path.filename().string(),
+                                            options.format, options.quality);
 }
 
 /// A cached archive is used when it opens, has the picture's extent and is not older than it.
@@ -56,8 +55,9 @@ Result<> tile_picture(RowReader& reader, const FlightSourceOptions& options,
 Result<FlightSource> open_flight_source(const FlightSourceOptions& options, const Output& output) {
   FORGE3D_TRY_ASSIGN(const FileKind kind, detect_file_kind(options.path));
   if (kind == FileKind::kKtx2)
-    return fail(ErrorCode::kNotSupported,
-                "a KTX2 file cannot be streamed by this build; give a PMTiles archive or a picture");
+    return fail(
+        ErrorCode::kNotSupported,
+        "a KTX2 file cannot be streamed by this build; give a PMTiles archive or a picture");
   if (kind == FileKind::kPmtiles) {
     FORGE3D_TRY_ASSIGN(auto tiles, open_archive_tile_source(options.path));
     return FlightSource{std::move(tiles), options.path};

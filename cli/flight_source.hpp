@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// Where a flight's tiles come from: an archive as it is, or a picture tiled once into a cached archive.
+// Where a flight's tiles come from: an archive as it is, or a picture tiled once into a cached
+// archive.
 
 #include <cstdint>
 #include <filesystem>

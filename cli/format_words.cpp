@@ -15,20 +15,23 @@ namespace {
 constexpr std::array<std::string_view, 5> kUseCases{"albedo", "normal", "height", "hdr", "ui"};
 constexpr std::string_view kEncodable = "bc1, bc7 and rgba8";
 
-/// Real formats that format_from_name need not hold: refused as not supported, not as a typing error.
+/// Real formats that format_from_name need not hold: refused as not supported, not as a typing
+/// error.
 bool is_known_elsewhere(std::string_view word) {
   constexpr std::array<std::string_view, 12> kWords{
-      "bc2",  "bc3",  "bc4",   "bc5",  "bc6h", "etc1s",
-      "etc2", "eac",  "uastc", "astc", "etc1", "basis"};
+      "bc2", "bc3", "bc4", "bc5", "bc6h", "etc1s", "etc2", "eac", "uastc", "astc", "etc1", "basis"};
   return std::any_of(kWords.begin(), kWords.end(),
                      [&](std::string_view known) { return word.substr(0, known.size()) == known; });
 }
 
 Result<Format> format_for(UseCase use_case) {
   switch (use_case) {
-    case UseCase::kAlbedo: return Format::kBC7Unorm;
-    case UseCase::kUi: return Format::kRGBA8Unorm;
-    default: break;
+    case UseCase::kAlbedo:
+      return Format::kBC7Unorm;
+    case UseCase::kUi:
+      return Format::kRGBA8Unorm;
+    default:
+      break;
   }
   return fail(ErrorCode::kNotSupported,
               fmt::format("--use-case {}: its formats are not encoded by this build; albedo and ui "
@@ -61,9 +64,9 @@ Result<Format> parse_format(const std::string& word, UseCase use_case) {
   const std::optional<Format> format = format_from_name(lower);
   if (format && can_encode(*format)) return *format;
   if (format || is_known_elsewhere(lower))
-    return fail(ErrorCode::kNotSupported,
-                fmt::format("--format {}: this build does not encode it; it encodes {}", word,
-                            kEncodable));
+    return fail(
+        ErrorCode::kNotSupported,
+        fmt::format("--format {}: this build does not encode it; it encodes {}", word, kEncodable));
   return fail(ErrorCode::kInvalidArgument,
               fmt::format("--format {}: unknown; known are {} and auto", word, kEncodable));
 }

@@ -20,10 +20,14 @@ namespace {
 
 std::string supercompression_name(Supercompression scheme) {
   switch (scheme) {
-    case Supercompression::kNone: return "none";
-    case Supercompression::kBasisLz: return "basis_lz";
-    case Supercompression::kZstd: return "zstd";
-    case Supercompression::kZlib: return "zlib";
+    case Supercompression::kNone:
+      return "none";
+    case Supercompression::kBasisLz:
+      return "basis_lz";
+    case Supercompression::kZstd:
+      return "zstd";
+    case Supercompression::kZlib:
+      return "zlib";
   }
   return "unknown";
 }

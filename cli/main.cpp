@@ -36,13 +36,15 @@ std::string command_line(int argc, char** argv) {
 }
 
 int run(int argc, char** argv) {
-  CLI::App app{"Everything a renderer keeps on the GPU, moved, stored, compressed and streamed "
-               "under one hard byte budget."};
+  CLI::App app{
+      "Everything a renderer keeps on the GPU, moved, stored, compressed and streamed "
+      "under one hard byte budget."};
   app.name("forge3d");
   app.set_version_flag("--version", "forge3d " FORGE3D_VERSION);
   app.require_subcommand(1);
-  app.footer("Exit codes: 0 ok, 1 usage, 2 I/O, 3 invalid file, 4 runtime, 5 not supported, "
-             "8 over budget.");
+  app.footer(
+      "Exit codes: 0 ok, 1 usage, 2 I/O, 3 invalid file, 4 runtime, 5 not supported, "
+      "8 over budget.");
   Session session(app, command_line(argc, argv));
   for (const auto add : {add_probe_command, add_encode_command, add_decode_command,
                          add_info_command, add_validate_command, add_compare_command,
@@ -64,8 +66,7 @@ int main(int argc, char** argv) {
   try {
     return forge3d::cli::run(argc, argv);
   } catch (const std::exception& error) {  // std::bad_alloc, and what the parser or JSON may throw
-    return static_cast<int>(
-        forge3d::cli::Output("tool", false, false)
-            .fail({forge3d::ErrorCode::kInternal, 0, error.what(), {}}));
+    return static_cast<int>(forge3d::cli::Output("tool", false, false)
+                                .fail({forge3d::ErrorCode::kInternal, 0, error.what(), {}}));
   }
 }

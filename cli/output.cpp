@@ -20,10 +20,9 @@ bool write_stdout(std::string_view text) {
 }
 
 Json error_object(const Error& error) {
-  return {{"error",
-           {{"code", to_string(error.code)},
-            {"message", error.message},
-            {"reasons", error.reasons}}}};
+  return {
+      {"error",
+       {{"code", to_string(error.code)}, {"message", error.message}, {"reasons", error.reasons}}}};
 }
 
 std::string with_file(const std::string& text, const std::vector<std::string>& files) {
@@ -37,12 +36,18 @@ std::string with_file(const std::string& text, const std::vector<std::string>& f
 
 ExitCode exit_code_for(ErrorCode code) {
   switch (code) {
-    case ErrorCode::kInvalidArgument: return ExitCode::kUsage;
-    case ErrorCode::kIo: return ExitCode::kIo;
-    case ErrorCode::kInvalidFile: return ExitCode::kInvalidFile;
-    case ErrorCode::kNotSupported: return ExitCode::kNotSupported;
-    case ErrorCode::kBudgetExceeded: return ExitCode::kOverBudget;
-    default: return ExitCode::kRuntime;
+    case ErrorCode::kInvalidArgument:
+      return ExitCode::kUsage;
+    case ErrorCode::kIo:
+      return ExitCode::kIo;
+    case ErrorCode::kInvalidFile:
+      return ExitCode::kInvalidFile;
+    case ErrorCode::kNotSupported:
+      return ExitCode::kNotSupported;
+    case ErrorCode::kBudgetExceeded:
+      return ExitCode::kOverBudget;
+    default:
+      return ExitCode::kRuntime;
   }
 }
 

@@ -52,8 +52,8 @@ class Output {
   /// cannot take it.
   ExitCode print(const Json& object, std::string_view plain) const;
 
-  /// One line on stderr, with --json also {"error": ...} on stdout. `files` are those of the command,
-  /// the one at fault first: it is named unless the message names one of them already.
+  /// One line on stderr, with --json also {"error": ...} on stdout. `files` are those of the
+  /// command, the one at fault first: it is named unless the message names one of them already.
   ExitCode fail(const Error& error, const std::vector<std::string>& files = {}) const;
 
  private:

@@ -26,20 +26,35 @@ struct PlainLayout {
 
 std::optional<PlainLayout> plain_layout(Format format) {
   switch (format) {
-    case Format::kR8Unorm: case Format::kR8Srgb:
-    case Format::kRG8Unorm: case Format::kRG8Srgb:
-    case Format::kRGB8Unorm: case Format::kRGB8Srgb:
-    case Format::kRGBA8Unorm: case Format::kRGBA8Srgb: return PlainLayout{SampleType::kU8};
-    case Format::kBGRA8Unorm: case Format::kBGRA8Srgb:
+    case Format::kR8Unorm:
+    case Format::kR8Srgb:
+    case Format::kRG8Unorm:
+    case Format::kRG8Srgb:
+    case Format::kRGB8Unorm:
+    case Format::kRGB8Srgb:
+    case Format::kRGBA8Unorm:
+    case Format::kRGBA8Srgb:
+      return PlainLayout{SampleType::kU8};
+    case Format::kBGRA8Unorm:
+    case Format::kBGRA8Srgb:
       return PlainLayout{SampleType::kU8, false, true};
-    case Format::kR16Unorm: case Format::kRG16Unorm:
-    case Format::kRGB16Unorm: case Format::kRGBA16Unorm: return PlainLayout{SampleType::kU16};
-    case Format::kR16Sfloat: case Format::kRG16Sfloat:
-    case Format::kRGB16Sfloat: case Format::kRGBA16Sfloat:
+    case Format::kR16Unorm:
+    case Format::kRG16Unorm:
+    case Format::kRGB16Unorm:
+    case Format::kRGBA16Unorm:
+      return PlainLayout{SampleType::kU16};
+    case Format::kR16Sfloat:
+    case Format::kRG16Sfloat:
+    case Format::kRGB16Sfloat:
+    case Format::kRGBA16Sfloat:
       return PlainLayout{SampleType::kF32, true};
-    case Format::kR32Sfloat: case Format::kRG32Sfloat:
-    case Format::kRGB32Sfloat: case Format::kRGBA32Sfloat: return PlainLayout{SampleType::kF32};
-    default: return std::nullopt;
+    case Format::kR32Sfloat:
+    case Format::kRG32Sfloat:
+    case Format::kRGB32Sfloat:
+    case Format::kRGBA32Sfloat:
+      return PlainLayout{SampleType::kF32};
+    default:
+      return std::nullopt;
   }
 }
 
@@ -88,7 +103,8 @@ Result<Image> block_image(Format format, ImageInfo info, std::span<const std::by
 }
 
 Result<> check_choice(const Ktx2Info& info, SliceChoice choice) {
-  const auto check = [](std::string_view what, std::uint32_t value, std::uint32_t count) -> Result<> {
+  const auto check = [](std::string_view what, std::uint32_t value,
+                        std::uint32_t count) -> Result<> {
     if (value < count) return {};
     return fail(ErrorCode::kInvalidArgument,
                 fmt::format("no {} {}: the file has {}", what, value, count));

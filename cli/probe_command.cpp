@@ -24,8 +24,7 @@ Json heaps_json(const VkPhysicalDeviceMemoryProperties& memory) {
   for (std::uint32_t i = 0; i < memory.memoryHeapCount; ++i)
     heaps.push_back(
         {{"bytes", memory.memoryHeaps[i].size},
-         {"device_local",
-          (memory.memoryHeaps[i].flags & VK_MEMORY_HEAP_DEVICE_LOCAL_BIT) != 0}});
+         {"device_local", (memory.memoryHeaps[i].flags & VK_MEMORY_HEAP_DEVICE_LOCAL_BIT) != 0}});
   return heaps;
 }
 
@@ -93,14 +92,14 @@ std::string plain_text(const Device& device) {
   const DeviceInfo& info = device.info();
   const BudgetStats budget = device.budget().stats();
   std::string text = fmt::format("{} ({})\n  driver          {}\n  Vulkan          {}\n", info.name,
-                                 to_string(info.kind), info.driver,
-                                 version_text(info.api_version));
+                                 to_string(info.kind), info.driver, version_text(info.api_version));
   for (std::uint32_t i = 0; i < info.memory.memoryHeapCount; ++i) {
     const VkMemoryHeap& heap = info.memory.memoryHeaps[i];
     text += fmt::format("  heap {}          {}{}\n", i, human_bytes(heap.size),
                         (heap.flags & VK_MEMORY_HEAP_DEVICE_LOCAL_BIT) ? ", device-local" : "");
   }
-  text += fmt::format("  transfer queue  {}\n", info.dedicated_transfer_queue ? "dedicated" : "shared");
+  text +=
+      fmt::format("  transfer queue  {}\n", info.dedicated_transfer_queue ? "dedicated" : "shared");
   text += fmt::format("  samples         BC {}, ETC2 {}, ASTC {}\n",
                       yes_no(info.texture_compression_bc), yes_no(info.texture_compression_etc2),
                       yes_no(info.texture_compression_astc));

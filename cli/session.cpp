@@ -11,9 +11,8 @@ CLI::App& Session::add_command(const std::string& name, const std::string& descr
   CLI::App* command = app_.add_subcommand(name, description);
   command->add_flag("--json", json_, "Print one JSON object on stdout");
   command->add_flag("--quiet", quiet_, "Print nothing but errors, and the object of --json");
-  command->callback([this, name, run = std::move(run)] {
-    exit_code_ = run(Output(name, json_, quiet_));
-  });
+  command->callback(
+      [this, name, run = std::move(run)] { exit_code_ = run(Output(name, json_, quiet_)); });
   return *command;
 }
 

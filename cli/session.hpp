@@ -13,7 +13,8 @@
 
 namespace forge3d::cli {
 
-/// Registers sub-commands with what all of them share. Lives as long as the CLI::App it was made for.
+/// Registers sub-commands with what all of them share. Lives as long as the CLI::App it was made
+/// for.
 class Session {
  public:
   Session(CLI::App& app, std::string command_line)

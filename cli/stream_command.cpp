@@ -114,32 +114,31 @@ Json verify_json(const FlightRecord& record, const FlightFigures& figures) {
 
 Json flight_json(const FlightRecord& record) {
   const FlightFigures figures = figures_of(record);
-  Json object{
-      {"frames", record.frames.size()},
-      {"tiles_requested", record.tiles_requested},
-      {"tiles_loaded", record.tiles_loaded},
-      {"tiles_evicted", record.tiles_evicted},
-      {"tiles_failed", record.tiles_failed},
-      {"cache_hit_rate", figures.cache_hit_rate},
-      {"exact_area", figures.exact_area},
-      {"mip_deficit", figures.mip_deficit},
-      {"update_ms", {{"p50", figures.update_p50_ms}, {"p99", figures.update_p99_ms}}},
-      {"request_to_visible_frames",
-       {{"p50", record.request_to_visible_p50}, {"p99", record.request_to_visible_p99}}},
-      {"bytes",
-       {{"peak_host_visible", record.peak_host_visible_bytes},
-        {"peak_total", record.peak_total_bytes},
-        {"by_category", categories_json(record)}}},
-      {"budget_violations", figures.budget_violations},
-      {"budget_bytes", record.limits.total_bytes},
-      {"render_ms", {{"p50", figures.render_p50_ms}, {"p99", figures.render_p99_ms}}},
-      {"frames_rendered", figures.rendered},
-      {"wall_s", record.wall_s},
-      {"device", record.device},
-      {"size", fmt::format("{}x{}", record.width, record.height)},
-      {"camera", record.camera},
-      {"validation_messages", record.validation_messages},
-      {"errors", record.errors}};
+  Json object{{"frames", record.frames.size()},
+              {"tiles_requested", record.tiles_requested},
+              {"tiles_loaded", record.tiles_loaded},
+              {"tiles_evicted", record.tiles_evicted},
+              {"tiles_failed", record.tiles_failed},
+              {"cache_hit_rate", figures.cache_hit_rate},
+              {"exact_area", figures.exact_area},
+              {"mip_deficit", figures.mip_deficit},
+              {"update_ms", {{"p50", figures.update_p50_ms}, {"p99", figures.update_p99_ms}}},
+              {"request_to_visible_frames",
+               {{"p50", record.request_to_visible_p50}, {"p99", record.request_to_visible_p99}}},
+              {"bytes",
+               {{"peak_host_visible", record.peak_host_visible_bytes},
+                {"peak_total", record.peak_total_bytes},
+                {"by_category", categories_json(record)}}},
+              {"budget_violations", figures.budget_violations},
+              {"budget_bytes", record.limits.total_bytes},
+              {"render_ms", {{"p50", figures.render_p50_ms}, {"p99", figures.render_p99_ms}}},
+              {"frames_rendered", figures.rendered},
+              {"wall_s", record.wall_s},
+              {"device", record.device},
+              {"size", fmt::format("{}x{}", record.width, record.height)},
+              {"camera", record.camera},
+              {"validation_messages", record.validation_messages},
+              {"errors", record.errors}};
   object["verify"] = record.verified.empty() ? Json(nullptr) : verify_json(record, figures);
   return object;
 }
@@ -160,9 +159,10 @@ std::string plain_text(const FlightRecord& record, const std::string& out) {
       figures.update_p50_ms, figures.update_p99_ms, record.request_to_visible_p50,
       record.request_to_visible_p99);
   if (!record.verified.empty())
-    text += fmt::format("  verified    {} stops, worst {:.2f} dB, largest error {:.0f} of 255 ({})\n",
-                        record.verified.size(), figures.worst_psnr_db, figures.worst_max_error,
-                        record.verify_method);
+    text +=
+        fmt::format("  verified    {} stops, worst {:.2f} dB, largest error {:.0f} of 255 ({})\n",
+                    record.verified.size(), figures.worst_psnr_db, figures.worst_max_error,
+                    record.verify_method);
   if (!out.empty())
     text += fmt::format("  report      {}\n", (std::filesystem::path(out) / "index.html").string());
   return text;
@@ -186,8 +186,8 @@ void add_flight_options(CLI::App& command, StreamOptions& options) {
       ->capture_default_str()
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 24));
   command.add_option("--size", options.size, "Pixels of a frame")->capture_default_str();
-  command.add_option("--camera", options.camera,
-                     "pan, fly, look, zoom, teleport, map, or a JSON file")
+  command
+      .add_option("--camera", options.camera, "pan, fly, look, zoom, teleport, map, or a JSON file")
       ->capture_default_str();
   command.add_option("--frames", options.frames, "Length of the flight")
       ->capture_default_str()
@@ -209,11 +209,12 @@ void add_pace_options(CLI::App& command, StreamOptions& options) {
   command.add_option("--render", options.render, "all frames, or only the kept ones")
       ->capture_default_str()
       ->check(CLI::IsMember({"all", "kept"}));
-  command.add_option("--format", options.format, "Tile format of a picture")
-      ->capture_default_str();
+  command.add_option("--format", options.format, "Tile format of a picture")->capture_default_str();
   command.add_option("--quality", options.quality, "Encoder quality of a picture")
       ->capture_default_str();
-  command.add_option("--threads", options.threads, "Threads that read or encode tiles, 0 for one a core")
+  command
+      .add_option("--threads", options.threads,
+                  "Threads that read or encode tiles, 0 for one a core")
       ->check(CLI::Range(0, 1024));
 }
 

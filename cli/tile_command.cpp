@@ -55,12 +55,12 @@ ExitCode run_tile(const TileOptions& options, const Output& output) {
                     {"mpixels_per_s", result->mpixels_per_s},
                     {"threads", result->threads}};
   return output.print(
-      object, fmt::format("{}: {} x {} {}, {} levels, {} tiles ({} stored), {}, {:.1f} s "
-                          "({:.1f} Mpixel/s)\n",
-                          options.output, result->width, result->height,
-                          format_name(result->format), result->levels, result->tiles,
-                          result->unique_tiles, human_bytes(result->bytes_out),
-                          result->wall_ms / 1000, result->mpixels_per_s));
+      object,
+      fmt::format("{}: {} x {} {}, {} levels, {} tiles ({} stored), {}, {:.1f} s "
+                  "({:.1f} Mpixel/s)\n",
+                  options.output, result->width, result->height, format_name(result->format),
+                  result->levels, result->tiles, result->unique_tiles,
+                  human_bytes(result->bytes_out), result->wall_ms / 1000, result->mpixels_per_s));
 }
 
 }  // namespace

@@ -22,17 +22,19 @@ using Severity = ValidationFinding::Severity;
 
 std::string_view severity_name(Severity severity) {
   switch (severity) {
-    case Severity::kWarning: return "warning";
-    case Severity::kError: return "error";
-    case Severity::kFatal: return "fatal";
+    case Severity::kWarning:
+      return "warning";
+    case Severity::kError:
+      return "error";
+    case Severity::kFatal:
+      return "fatal";
   }
   return "error";
 }
 
 /// A file without a known head is still held to the format that its name promises, KTX2 by default.
 bool is_archive(FileKind kind, const std::filesystem::path& path) {
-  return kind == FileKind::kPmtiles ||
-         (kind == FileKind::kOther && path.extension() == ".pmtiles");
+  return kind == FileKind::kPmtiles || (kind == FileKind::kOther && path.extension() == ".pmtiles");
 }
 
 Result<Findings> validate(const std::string& path) {

@@ -48,9 +48,10 @@ std::string legend(const std::vector<AtlasCell>& atlas) {
     if (counts[level] > 0)
       html += fmt::format("<span><i class='key l{0}'></i>level {0}{1}: {2}</span>", level,
                           level == kLastColour ? " and coarser" : "", grouped(counts[level]));
-  return html + fmt::format("<span><i class='key pinned'></i>pinned</span>"
-                            "<span><i class='key free'></i>free: {}</span></div>",
-                            grouped(unused));
+  return html + fmt::format(
+                    "<span><i class='key pinned'></i>pinned</span>"
+                    "<span><i class='key free'></i>free: {}</span></div>",
+                    grouped(unused));
 }
 
 }  // namespace

@@ -40,9 +40,10 @@ std::vector<std::size_t> stop_frames(const FlightRecord& record) {
 std::string bytes_plot(const FlightRecord& record) {
   PlotDesc desc{.title = "Device memory by category", .unit = "MiB", .stacked = true};
   for (std::size_t i = 0; i < kMemoryCategoryCount; ++i) {
-    PlotSeries category = series(
-        record, std::string(to_string(static_cast<MemoryCategory>(i))), static_cast<int>(i) + 1,
-        Reduce::kMax, [i](const FrameRecord& frame) { return mebibytes(frame.by_category_bytes[i]); });
+    PlotSeries category =
+        series(record, std::string(to_string(static_cast<MemoryCategory>(i))),
+               static_cast<int>(i) + 1, Reduce::kMax,
+               [i](const FrameRecord& frame) { return mebibytes(frame.by_category_bytes[i]); });
     const auto& values = category.values;
     if (std::any_of(values.begin(), values.end(), [](double value) { return value > 0; }))
       desc.series.push_back(std::move(category));
@@ -55,7 +56,8 @@ std::string bytes_plot(const FlightRecord& record) {
 std::string tiles_plot(const FlightRecord& record) {
   PlotDesc desc{.title = "Tiles", .unit = "a frame"};
   desc.series = {
-      series(record, "requested", 4, Reduce::kMax, [](const FrameRecord& f) { return f.requested; }),
+      series(record, "requested", 4, Reduce::kMax,
+             [](const FrameRecord& f) { return f.requested; }),
       series(record, "loaded", 1, Reduce::kMax, [](const FrameRecord& f) { return f.loaded; }),
       series(record, "evicted", 6, Reduce::kMax, [](const FrameRecord& f) { return f.evicted; })};
   desc.markers = stop_frames(record);

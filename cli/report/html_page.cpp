@@ -43,10 +43,10 @@ std::string budget_cards(const FlightRecord& record, const FlightFigures& figure
 }
 
 std::string sharpness_cards(const FlightRecord& record, const FlightFigures& figures) {
-  std::string html = card(percent(figures.exact_area),
-                          "of the picture as sharp as wanted, mean over the flight") +
-                     card(fmt::format("{:.3f}", figures.mip_deficit), "mip levels missing, mean") +
-                     card(percent(figures.cache_hit_rate), "of wanted pages were resident");
+  std::string html =
+      card(percent(figures.exact_area), "of the picture as sharp as wanted, mean over the flight") +
+      card(fmt::format("{:.3f}", figures.mip_deficit), "mip levels missing, mean") +
+      card(percent(figures.cache_hit_rate), "of wanted pages were resident");
   if (!record.verified.empty())
     html += card(decibels(figures.worst_psnr_db),
                  fmt::format("worst stop against all texels resident; largest error {:.0f} of 255",
@@ -77,22 +77,24 @@ std::string time_cards(const FlightRecord& record, const FlightFigures& figures)
 std::string lead(const FlightRecord& record) {
   const FlightRecord::Source& s = record.source;
   return fmt::format(
-      "<h1>{} streamed in {:.0f} MiB</h1>\n<p class='lead'>A {} &times; {} texel picture, {} levels, "
+      "<h1>{} streamed in {:.0f} MiB</h1>\n<p class='lead'>A {} &times; {} texel picture, {} "
+      "levels, "
       "{} tiles of {} &times; {} texels ({}): {:.0f} MiB with everything resident. "
       "Camera path &ldquo;{}&rdquo;, {} frames of {} &times; {} on {}.</p>\n",
-      escape_html(s.name), mebibytes(record.limits.total_bytes), grouped(s.width), grouped(s.height),
-      s.levels, grouped(s.pages), s.page_texels, s.page_texels, escape_html(s.format),
-      mebibytes(s.plain_bytes), escape_html(record.camera), record.frames.size(), record.width,
-      record.height, escape_html(record.device));
+      escape_html(s.name), mebibytes(record.limits.total_bytes), grouped(s.width),
+      grouped(s.height), s.levels, grouped(s.pages), s.page_texels, s.page_texels,
+      escape_html(s.format), mebibytes(s.plain_bytes), escape_html(record.camera),
+      record.frames.size(), record.width, record.height, escape_html(record.device));
 }
 
 std::string frame_caption(const FlightRecord& record, const KeptFrame& kept) {
   std::string text = fmt::format("frame {}{}", kept.frame, kept.stop ? " (stop)" : "");
   if (kept.frame >= record.frames.size()) return text;
   const FrameRecord& frame = record.frames[kept.frame];
-  return text + fmt::format(": {} sharp, {} of {} wanted pages missing, bias {:.2f}, {:.1f} MiB held",
-                            percent(frame.exact_area), frame.missing, frame.wanted, frame.mip_bias,
-                            mebibytes(frame.total_bytes));
+  return text +
+         fmt::format(": {} sharp, {} of {} wanted pages missing, bias {:.2f}, {:.1f} MiB held",
+                     percent(frame.exact_area), frame.missing, frame.wanted, frame.mip_bias,
+                     mebibytes(frame.total_bytes));
 }
 
 std::string frames_section(const FlightRecord& record) {
@@ -124,11 +126,11 @@ std::string verify_pair(const VerifiedStop& stop) {
     return fmt::format("<figure><figcaption>{0}</figcaption><img src='{1}' alt='{0}'></figure>",
                        label, png_uri(png));
   };
-  return fmt::format("<div class='stopbox'><p class='soft'>Stop at frame {}: {}, largest error {:.0f} "
-                     "of 255</p><div class='pair'>{}{}</div></div>\n",
-                     stop.frame, decibels(stop.psnr_db), stop.max_error,
-                     picture("streamed", stop.streamed_png),
-                     picture("all texels resident", stop.reference_png));
+  return fmt::format(
+      "<div class='stopbox'><p class='soft'>Stop at frame {}: {}, largest error {:.0f} "
+      "of 255</p><div class='pair'>{}{}</div></div>\n",
+      stop.frame, decibels(stop.psnr_db), stop.max_error, picture("streamed", stop.streamed_png),
+      picture("all texels resident", stop.reference_png));
 }
 
 std::string verify_section(const FlightRecord& record) {
@@ -139,7 +141,8 @@ std::string verify_section(const FlightRecord& record) {
     pairs += verify_pair(stop);
   }
   return fmt::format(
-      "<h2>Held against the whole texture</h2>\n<p>After the flight the camera went back to each stop, "
+      "<h2>Held against the whole texture</h2>\n<p>After the flight the camera went back to each "
+      "stop, "
       "waited until no wanted page was missing, and the picture was compared with the same view of "
       "the texture with every texel resident, rendered by the {}.</p>\n"
       "<div class='scroll'><table><tr><th class='n'>frame</th><th class='n'>PSNR (RGB)</th>"
@@ -159,8 +162,8 @@ std::string machine_section(const FlightRecord& record) {
   const auto row = [](std::string_view name, const std::string& value) {
     return fmt::format("<tr><th>{}</th><td>{}</td></tr>", name, escape_html(value));
   };
-  const std::string pace =
-      record.fps > 0 ? fmt::format("at most {:g} frames a second", record.fps) : "as fast as it goes";
+  const std::string pace = record.fps > 0 ? fmt::format("at most {:g} frames a second", record.fps)
+                                          : "as fast as it goes";
   return "<h2>How it was run</h2>\n<div class='scroll'><table>" +
          row("Device", record.device + " (" + record.device_kind + ")") +
          row("Driver", record.driver) + row("Machine", record.machine) +

@@ -77,7 +77,8 @@ input[type=range] { width: 100%; margin: 12px 0 2px; accent-color: var(--c1); }
 @media (max-width: 640px) { .pair { grid-template-columns: 1fr; } h1 { font-size: 25px; } }
 )css";
 
-/// Moves through the kept frames: slider, thumbnails and arrow keys show one picture and its caption.
+/// Moves through the kept frames: slider, thumbnails and arrow keys show one picture and its
+/// caption.
 inline constexpr std::string_view kPageScript = R"js(
 (function () {
   var big = document.getElementById('frame'), text = document.getElementById('caption');

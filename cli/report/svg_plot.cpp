@@ -77,9 +77,9 @@ double axis_top(const PlotDesc& desc, const std::vector<std::vector<double>>& li
 std::vector<std::vector<double>> drawn_lines(const PlotDesc& desc) {
   std::vector<std::vector<double>> lines;
   for (const PlotSeries& series : desc.series) {
-    std::vector<double> values(series.values.begin(),
-                               series.values.begin() +
-                                   static_cast<std::ptrdiff_t>(frame_count(desc)));
+    std::vector<double> values(
+        series.values.begin(),
+        series.values.begin() + static_cast<std::ptrdiff_t>(frame_count(desc)));
     if (desc.stacked && !lines.empty())
       for (std::size_t i = 0; i < values.size(); ++i) values[i] += lines.back()[i];
     lines.push_back(std::move(values));
@@ -92,8 +92,8 @@ std::vector<std::vector<double>> drawn_lines(const PlotDesc& desc) {
 std::string path_points(const Axes& axes, const std::vector<double>& line, std::size_t frames) {
   std::string points;
   for (std::size_t i = 0; i < line.size(); ++i)
-    points += fmt::format("{:.1f},{:.1f} ", axes.x(point_frame(i, line.size(), frames)),
-                          axes.y(line[i]));
+    points +=
+        fmt::format("{:.1f},{:.1f} ", axes.x(point_frame(i, line.size(), frames)), axes.y(line[i]));
   return points;
 }
 
@@ -118,7 +118,10 @@ std::string grid(const PlotDesc& desc, const Axes& axes, std::size_t frames) {
     const auto frame = static_cast<double>(frames - 1) * i / 4;
     svg += fmt::format("<text class='tick' x='{:.1f}' y='{}' text-anchor='{}'>{:.0f}</text>",
                        axes.x(frame), kHeight - kBottom + 18,
-                       i == 0 ? "start" : i == 4 ? "end" : "middle", frame);
+                       i == 0   ? "start"
+                       : i == 4 ? "end"
+                                : "middle",
+                       frame);
   }
   for (const std::size_t frame : desc.markers)
     svg += fmt::format("<line class='stop' x1='{0:.1f}' x2='{0:.1f}' y1='{1}' y2='{2}'/>",
@@ -141,9 +144,9 @@ std::string marks(const PlotDesc& desc, const Axes& axes,
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const int colour = desc.series[i].colour;
     if (desc.stacked)
-      svg += fmt::format("<polygon class='area s{}' points='{}'/>", colour,
-                         area_points(axes, lines[i], i == 0 ? std::vector<double>{} : lines[i - 1],
-                                     frames));
+      svg += fmt::format(
+          "<polygon class='area s{}' points='{}'/>", colour,
+          area_points(axes, lines[i], i == 0 ? std::vector<double>{} : lines[i - 1], frames));
     else
       svg += fmt::format("<polyline class='line s{}' points='{}'/>", colour,
                          path_points(axes, lines[i], frames));
@@ -168,7 +171,8 @@ std::vector<double> reduce_values(const std::vector<double>& values, std::size_t
   reduced.reserve(points);
   for (std::size_t i = 0; i < points; ++i) {
     const auto first = values.begin() + static_cast<std::ptrdiff_t>(i * values.size() / points);
-    const auto last = values.begin() + static_cast<std::ptrdiff_t>((i + 1) * values.size() / points);
+    const auto last =
+        values.begin() + static_cast<std::ptrdiff_t>((i + 1) * values.size() / points);
     reduced.push_back(how == Reduce::kMax ? *std::max_element(first, last)
                                           : *std::min_element(first, last));
   }

@@ -30,10 +30,10 @@ struct PlotDesc {
   bool stacked = false;
   bool log_scale = false;  ///< Base 10; values below `log_floor` lie on the axis.
   double log_floor = 0.01;
-  std::optional<double> top{};        ///< Upper end of the axis; else chosen.
-  std::optional<double> limit{};      ///< A dashed line across, always inside the plot.
+  std::optional<double> top{};    ///< Upper end of the axis; else chosen.
+  std::optional<double> limit{};  ///< A dashed line across, always inside the plot.
   std::string limit_name{};
-  std::vector<std::size_t> markers{}; ///< Frames with a thin vertical line: stops.
+  std::vector<std::size_t> markers{};  ///< Frames with a thin vertical line: stops.
 };
 
 /// A <figure> with title, legend and drawing. Series of unequal length are cut to the shortest.

@@ -27,11 +27,11 @@ std::vector<std::byte> bytes_of(std::string_view text) {
 /// A 1 x 1 PNG: enough for a browser to draw.
 std::vector<std::byte> tiny_png() {
   constexpr unsigned char kPng[] = {
-      0x89, 'P',  'N',  'G',  0x0d, 0x0a, 0x1a, 0x0a, 0,    0,    0,    0x0d, 'I',  'H',  'D',
-      'R',  0,    0,    0,    1,    0,    0,    0,    1,    8,    2,    0,    0,    0,    0x90,
-      0x77, 0x53, 0xde, 0,    0,    0,    0x0c, 'I',  'D',  'A',  'T',  0x08, 0xd7, 0x63, 0x60,
-      0xa8, 0xaf, 0x07, 0,    0x01, 0xb3, 0x01, 0x30, 0,    0,    0,    0,    'I',  'E',  'N',
-      'D',  0xae, 0x42, 0x60, 0x82};
+      0x89, 'P', 'N',  'G',  0x0d, 0x0a, 0x1a, 0x0a, 0,    0,    0,    0x0d, 'I',
+      'H',  'D', 'R',  0,    0,    0,    1,    0,    0,    0,    1,    8,    2,
+      0,    0,   0,    0x90, 0x77, 0x53, 0xde, 0,    0,    0,    0x0c, 'I',  'D',
+      'A',  'T', 0x08, 0xd7, 0x63, 0x60, 0xa8, 0xaf, 0x07, 0,    0x01, 0xb3, 0x01,
+      0x30, 0,   0,    0,    0,    'I',  'E',  'N',  'D',  0xae, 0x42, 0x60, 0x82};
   const auto span = std::as_bytes(std::span(kPng));
   return {span.begin(), span.end()};
 }
@@ -39,8 +39,8 @@ std::vector<std::byte> tiny_png() {
 FrameRecord made_frame(std::uint32_t i) {
   FrameRecord frame;
   const double t = i / 240.0;
-  frame.by_category_bytes = {16 * kMebibyte, 4 * kMebibyte, 0, 0, 220 * kMebibyte, kMebibyte,
-                             0,              4 * kMebibyte, 0};
+  frame.by_category_bytes = {
+      16 * kMebibyte, 4 * kMebibyte, 0, 0, 220 * kMebibyte, kMebibyte, 0, 4 * kMebibyte, 0};
   for (const std::uint64_t bytes : frame.by_category_bytes) frame.total_bytes += bytes;
   frame.wanted = static_cast<std::uint32_t>(300 + 200 * std::sin(t * 9));
   frame.requested = i % 30 < 6 ? 40 - i % 30 : 1;
@@ -56,7 +56,8 @@ FrameRecord made_frame(std::uint32_t i) {
 
 FlightRecord made_flight() {
   FlightRecord record;
-  record.source = {"earth <8192>.pmtiles", 8192, 4096, 6, 256, 4, 683, "BC7_SRGB_BLOCK", 9 << 20, 48 << 20};
+  record.source = {"earth <8192>.pmtiles", 8192,    4096,    6, 256, 4, 683,
+                   "BC7_SRGB_BLOCK",       9 << 20, 48 << 20};
   record.device = "A device & co";
   record.device_kind = "software";
   record.driver = "driver 1.2";
