@@ -109,7 +109,7 @@ Ktx2Limits tile_limits(const TilePyramid& pyramid) {
   Ktx2Limits limits;
   limits.max_extent = pyramid.tile_texels();
   limits.max_layers = 1;
-  limits.max_level_bytes = pyramid.tile_bytes();
+  limits.max_level_bytes = max_stored_tile_bytes(pyramid);  // zstd may grow a tile a little
   return limits;
 }
 

@@ -4,9 +4,12 @@
 
 // Pictures for the tile tests, and tiles cut from them texel by texel.
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <span>
 #include <utility>
 #include <vector>
@@ -96,7 +99,8 @@ inline std::vector<TileAddress> all_pages(const TilePyramid& pyramid) {
 
 inline std::vector<std::byte> read_tile(const TileSource& source, TileAddress address) {
   std::vector<std::byte> tile(static_cast<std::size_t>(source.pyramid().tile_bytes()));
-  if (!source.read_tile(address, tile)) tile.clear();
+  const auto read = source.read_tile(address, tile);
+  EXPECT_TRUE(read) << read.error().to_string();
   return tile;
 }
 
