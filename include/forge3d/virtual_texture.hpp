@@ -158,6 +158,7 @@ class VirtualTextureSystem {
   [[nodiscard]] const VirtualTextureSystemDesc& desc() const;
 
  private:
+  friend struct VirtualTextureTestAccess;
   VirtualTextureSystem();
   struct State;
   std::unique_ptr<State> state_;

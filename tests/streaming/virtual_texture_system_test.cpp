@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "forge3d/virtual_texture.hpp"
+#include "streaming/system_test_access.hpp"
 #include "streaming/test_sources.hpp"
 #include "streaming/test_views.hpp"
 #include "support/test_device.hpp"
@@ -86,7 +87,9 @@ class VirtualTextures : public testing::Test {
       if (slot.used) {
         ++used;
         ASSERT_TRUE(pages.insert({slot.texture.index, slot.tile}).second) << "a page in two slots";
-        if (slot.texture == id) ASSERT_TRUE(system.is_resident(id, slot.tile));
+        if (slot.texture == id) {
+          ASSERT_TRUE(system.is_resident(id, slot.tile));
+        }
       }
     ASSERT_EQ(used, system.stats().slots_used);
     ASSERT_TRUE(system.is_resident(id, {p.levels - 1, 0, 0})) << "the coarsest page is gone";
@@ -166,8 +169,18 @@ TEST_F(VirtualTextures, EverySlotHoldsTheBytesOfItsTile) {
       expect_invariants(*system, *id, source->pyramid());
       if (HasFatalFailure()) return;
     }
-    // The atlas image is not public: sample it where the table says, through the view's own image,
-    // is MapView's test. Here the tiles' count is held against the reads.
+    const std::vector<AtlasSlot> slots = system->atlas_slots();
+    std::vector<std::byte> expected(source->pyramid().tile_bytes());
+    for (std::uint32_t i = 0; i < slots.size(); ++i) {
+      if (!slots[i].used) continue;
+      auto readback = ring_->readback(VirtualTextureTestAccess::region(*system, i));
+      ASSERT_OK(readback);
+      const auto bytes = readback->get();
+      ASSERT_OK(bytes);
+      PatternSource::fill(slots[i].tile, expected);
+      ASSERT_TRUE(std::equal(expected.begin(), expected.end(), bytes->begin(), bytes->end()))
+          << "slot " << i;
+    }
     EXPECT_EQ(system->stats().tiles_loaded + 1, source->reads());
   }
 }
