@@ -115,8 +115,11 @@ struct ValidationFinding {
   std::string text;
 };
 
-/// Checks container, index, descriptor, key/values and level data against the specification. An
-/// empty list means valid. Errors: kIo only; a bad file is a list of findings.
+/// Checks container, index, descriptor, key/values and level data against the specification.
+/// Errors: kIo and kOutOfHostMemory only; a bad file is a list of findings.
 [[nodiscard]] Result<std::vector<ValidationFinding>> validate_ktx2(const ByteSource& source);
+
+/// True when no finding is worse than a warning.
+[[nodiscard]] bool is_valid(std::span<const ValidationFinding> findings);
 
 }  // namespace forge3d

@@ -77,10 +77,18 @@ Wish wish_of(const DeviceDesc& desc) {
   return {DeviceKind::kAny, lower(forced)};
 }
 
+// Images that shaders and copies share are kept in GENERAL on purpose; the layer would rather see
+// two layout changes around each copy.
+bool is_general_layout_advice(VkDebugUtilsMessageTypeFlagsEXT types, std::string_view message) {
+  return (types & VK_DEBUG_UTILS_MESSAGE_TYPE_PERFORMANCE_BIT_EXT) != 0 &&
+         message.find("instead of GENERAL") != std::string_view::npos;
+}
+
 VKAPI_ATTR VkBool32 VKAPI_CALL on_message(VkDebugUtilsMessageSeverityFlagBitsEXT severity,
-                                          VkDebugUtilsMessageTypeFlagsEXT,
+                                          VkDebugUtilsMessageTypeFlagsEXT types,
                                           const VkDebugUtilsMessengerCallbackDataEXT* data,
                                           void* user) {
+  if (is_general_layout_advice(types, data->pMessage)) return VK_FALSE;
   auto report = *static_cast<std::function<void(LogLevel, std::string_view)>*>(user);
   report(severity >= VK_DEBUG_UTILS_MESSAGE_SEVERITY_ERROR_BIT_EXT ? LogLevel::kError
                                                                    : LogLevel::kWarning,

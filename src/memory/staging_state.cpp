@@ -37,6 +37,8 @@ std::uint64_t StagingRing::State::ns_until(TimePoint deadline) {
 
 Result<> StagingRing::State::usable(Lock& lock) {
   changed.wait(lock, [this] { return !submitting; });
+  if (!broken && device->is_lost())
+    broken = Error{ErrorCode::kDeviceLost, 0, desc.debug_name + ": the device was lost", {}};
   if (broken) return tl::unexpected(*broken);
   return {};
 }

@@ -41,7 +41,7 @@ Result<DeviceImageDesc> image_desc(const Ktx2Info& info, const LoadTextureDesc& 
   return image;
 }
 
-Result<Ticket> upload_level(StagingRing& ring, const DeviceImage& image, const Ktx2Reader& reader,
+Result<> upload_level(StagingRing& ring, const DeviceImage& image, const Ktx2Reader& reader,
                             std::uint32_t file_level, std::uint32_t image_level) {
   FORGE3D_TRY_ASSIGN(const std::vector<std::byte> bytes, reader.read_level(file_level));
   ImageRegion region;
@@ -51,7 +51,8 @@ Result<Ticket> upload_level(StagingRing& ring, const DeviceImage& image, const K
   region.image_height = region.height = mip_extent(image.desc().height, image_level);
   region.level = image_level;
   region.layer_count = image.desc().layers;
-  return ring.upload(region, bytes);
+  FORGE3D_TRY(ring.upload(region, bytes));
+  return {};
 }
 
 /// Puts a fresh image into the layout it keeps.

@@ -6,13 +6,10 @@
 
 #include <cmath>
 
-#include "streaming/homography.hpp"
+#include "view/homography.hpp"
 
 namespace forge3d::view {
 namespace {
-
-using streaming::Homography;
-using streaming::PlanePoint;
 
 /// The point that all coordinates are relative to: under the centre, or under the middle of the
 /// lower edge when the horizon lies below the centre. Rounded to float, as the shader adds it.

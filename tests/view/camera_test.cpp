@@ -8,7 +8,7 @@
 #include <limits>
 #include <numbers>
 
-#include "streaming/homography.hpp"
+#include "view/homography.hpp"
 
 namespace forge3d {
 namespace {
@@ -93,7 +93,7 @@ TEST(Homography, InvertsTheCameraToAMillionthOfATexel) {
   const Camera camera{300123.5, 400321.25, 900, 0.2, 0.7};
   const auto m = clip_from_uv(camera, 1u << 20, 1u << 20, 16.0 / 9);
   ASSERT_TRUE(m);
-  const auto h = streaming::Homography::create(*m, 1920, 1080);
+  const auto h = view::Homography::create(*m, 1920, 1080);
   ASSERT_TRUE(h);
   for (const auto& [px, py] : {std::pair{0.5, 0.5}, {960.0, 540.0}, {1919.5, 1079.5}}) {
     const auto point = h->at(px, py);
@@ -106,7 +106,7 @@ TEST(Homography, InvertsTheCameraToAMillionthOfATexel) {
 
 TEST(Homography, DerivativesAreThoseOfTheMap) {
   const auto m = clip_from_uv({500, 250, 80, 1.1, 0.4}, 1000, 700, 1.5);
-  const auto h = streaming::Homography::create(*m, 300, 200);
+  const auto h = view::Homography::create(*m, 300, 200);
   ASSERT_TRUE(h);
   const double step = 1e-4, x = 120.5, y = 150.5;
   const auto p = h->at(x, y), right = h->at(x + step, y), left = h->at(x - step, y);
@@ -119,21 +119,21 @@ TEST(Homography, DerivativesAreThoseOfTheMap) {
 
 TEST(Homography, SeesNothingAboveTheHorizonOrEdgeOn) {
   const auto m = clip_from_uv({0, 0, 100, 0, 0.0}, 1000, 1000, 1);
-  const auto h = streaming::Homography::create(*m, 100, 100);
+  const auto h = view::Homography::create(*m, 100, 100);
   ASSERT_TRUE(h);
   EXPECT_FALSE(h->at(50, 49));
   EXPECT_TRUE(h->at(50, 51));
 
   auto flat = *m;
   for (std::size_t column = 0; column < 4; ++column) flat[column * 4 + 1] = 0;
-  const auto edge_on = streaming::Homography::create(flat, 100, 100);
+  const auto edge_on = view::Homography::create(flat, 100, 100);
   ASSERT_TRUE(edge_on);
   EXPECT_TRUE(edge_on->edge_on());
   EXPECT_FALSE(edge_on->at(50, 50));
 
   flat[3] = std::numeric_limits<double>::infinity();
-  EXPECT_FALSE(streaming::Homography::create(flat, 100, 100));
-  EXPECT_FALSE(streaming::Homography::create(*m, 0, 100));
+  EXPECT_FALSE(view::Homography::create(flat, 100, 100));
+  EXPECT_FALSE(view::Homography::create(*m, 0, 100));
 }
 
 }  // namespace

@@ -157,7 +157,10 @@ Forge3dVtPage forge3d_vt_find(Forge3dVtTexture t, uvec2 page, uint level) {
 // less than floor(t / P) >> k), e_r is the payload's end and the coordinate lies within it.
 vec4 forge3d_vt_bilinear(Forge3dVtTexture t, Forge3dVtPage page, vec2 uv) {
   if (page.layer < 0.0) return vec4(0.0);
-  vec2 local = uv * page.extent + page.to_atlas;
+  // Clamped to the edge texels' centres: what tiles store beyond the texture's edge was compressed
+  // apart from it, so it is near those texels but not them.
+  vec2 texel = clamp(uv * page.extent, vec2(0.5), page.extent - 0.5);
+  vec2 local = texel + page.to_atlas;
   return textureLod(forge3d_vt_atlas, vec3(local / float(t.grid * t.tile), page.layer), 0.0);
 }
 

@@ -12,54 +12,159 @@ namespace {
 
 /// What each quality may spend.
 struct Effort {
-  int rounds;               ///< Least-squares corrections of a line.
-  int two_subset_tries;     ///< Partitions fitted.
-  std::int32_t good_error;  ///< A single line this good ends the search.
+  bool fast;                 ///< Opaque blocks: modes 6 and 1 only.
+  int rounds;                ///< Least-squares corrections of a line.
+  int sweeps;                ///< Rounds of trying neighbouring codes.
+  std::array<int, 8> tries;  ///< Partitions (or rotations) fitted, by mode.
+  std::int32_t good_error;   ///< A single line this good ends the search.
 };
 
 constexpr Effort effort_of(Quality quality) {
   switch (quality) {
     case Quality::kFast:
-      return {1, 1, 60};
+      return {true, 1, 0, {0, 1, 0, 0, 0, 1, 1, 1}, 100};
     case Quality::kNormal:
-      return {2, 4, 16};
+      return {false, 2, 0, {1, 4, 1, 2, 1, 4, 1, 3}, 24};
     case Quality::kHigh:
       break;
   }
-  return {4, 16, 0};
+  return {false, 3, 2, {8, 16, 8, 16, 4, 4, 1, 16}, 0};
 }
 
-LineFormat format_of(int mode, bool parity_is_one = false) {
-  const Bc7Mode& m = kBc7Modes[mode];
-  return {m.color_bits, m.parity, parity_is_one, m.index_bits};
-}
+/// Searches the modes for one block and keeps the best.
+class Search {
+ public:
+  Search(const TexelBlock& block, const Effort& effort, bool opaque)
+      : block_(block), effort_(effort), opaque_(opaque) {}
 
-/// The best block found so far.
-struct Best {
-  Bc7Block block;
-  std::int32_t error = std::numeric_limits<std::int32_t>::max();
+  /// Fits the lines of a mode under each of the partitions, and polishes the best of them.
+  template <int C, int S>
+  void try_lines(const Points<C>& points, const Moments<C>& whole, int mode,
+                 std::span<const std::uint8_t> partitions) {
+    const Bc7Mode& m = kBc7Modes[mode];
+    const LineFormat format{m.color_bits, m.parity, opaque_ && m.alpha_bits > 0, m.index_bits};
+    CodedLines<C, S> lines;
+    int partition = -1;
+    for (const std::uint8_t p : partitions) {
+      const CodedLines<C, S> next =
+          LineFitter<C, S>(points, whole, kSubsetMasks<S>[p], format).fit(effort_.rounds);
+      if (partition >= 0 && next.error() >= lines.error()) continue;
+      lines = next;
+      partition = p;
+    }
+    if (partition < 0) return;
+    if (effort_.sweeps > 0)
+      LineFitter<C, S>(points, whole, kSubsetMasks<S>[partition], format)
+          .polish(lines, effort_.sweeps);
+    offer<C, S>(lines, mode, partition);
+  }
+
+  /// Modes 4 and 5: three channels on one line, the channel that the rotation puts in alpha on
+  /// another.
+  void try_two_planes(int mode, int rotation, bool color_has_second_indices) {
+    const Bc7Mode& m = kBc7Modes[mode];
+    std::array<int, 3> color{0, 1, 2};
+    if (rotation > 0) color[rotation - 1] = 3;
+    const std::array<int, 1> scalar{rotation > 0 ? rotation - 1 : 3};
+    int color_bits = m.index_bits;
+    int alpha_bits = m.second_index_bits;
+    if (color_has_second_indices) std::swap(color_bits, alpha_bits);
+    const CodedLines<3, 1> colors = fit_plane<3>(color, m.color_bits, color_bits);
+    const CodedLines<1, 1> alphas = fit_plane<1>(scalar, m.alpha_bits, alpha_bits);
+    if (colors.error() + alphas.error() >= error_) return;
+    error_ = colors.error() + alphas.error();
+    best_ = Bc7Block{};
+    best_.mode = mode;
+    best_.rotation = rotation;
+    best_.color_has_second_indices = color_has_second_indices;
+    take<3>(colors.line[0], 0, 0);
+    take<1>(alphas.line[0], 3, 0);
+    best_.color_index = colors.index;
+    best_.alpha_index = alphas.index;
+  }
+
+  void try_all_two_planes() {
+    for (int rotation = 0; rotation < effort_.tries[5]; ++rotation)
+      try_two_planes(5, rotation, false);
+    for (int rotation = 0; rotation < effort_.tries[4]; ++rotation)
+      for (bool second : {false, true}) try_two_planes(4, rotation, second);
+  }
+
+  [[nodiscard]] bool good_enough() const { return error_ <= effort_.good_error; }
+  [[nodiscard]] const Bc7Block& best() const { return best_; }
+
+ private:
+  template <int C, int S>
+  void offer(const CodedLines<C, S>& lines, int mode, int partition) {
+    if (lines.error() >= error_) return;
+    error_ = lines.error();
+    best_ = Bc7Block{};
+    best_.mode = mode;
+    best_.partition = partition;
+    if (C == 3) best_.codes[3] = {127, 127};  // Opaque, in the modes that have alpha.
+    for (int s = 0; s < S; ++s) take<C>(lines.line[s], 0, s);
+    best_.color_index = lines.index;
+  }
+
+  template <int C>
+  [[nodiscard]] CodedLines<C, 1> fit_plane(const std::array<int, C>& channels, int bits,
+                                           int index_bits) const {
+    const Points<C> points = make_points<C>(block_, channels);
+    const LineFormat format{bits, ParityBits::kNone, false, index_bits};
+    const LineFitter<C, 1> fitter(points, moments_of<C>(points), kSubsetMasks<1>[0], format);
+    CodedLines<C, 1> lines = fitter.fit(effort_.rounds);
+    fitter.polish(lines, effort_.sweeps);
+    return lines;
+  }
+
+  template <int C>
+  void take(const CodedLine<C>& line, int first_channel, int subset) {
+    for (int e = 0; e < 2; ++e) {
+      for (int c = 0; c < C; ++c)
+        best_.codes[first_channel + c][2 * subset + e] = line.end[e].code[c];
+      best_.parity[2 * subset + e] = line.end[e].parity;
+    }
+  }
+
+  const TexelBlock& block_;
+  const Effort& effort_;
+  bool opaque_;
+  Bc7Block best_;
+  std::int32_t error_ = std::numeric_limits<std::int32_t>::max();
 };
 
-template <int C, int S>
-void offer(Best& best, int mode, int partition, const CodedLines<C, S>& lines) {
-  const std::int32_t error = lines.error();
-  if (error >= best.error) return;
-  best.error = error;
-  best.block.mode = mode;
-  best.block.partition = partition;
-  for (int s = 0; s < S; ++s)
-    for (int e = 0; e < 2; ++e) {
-      const CodedEnd<C>& end = lines.line[s].end[e];
-      for (int c = 0; c < C; ++c) best.block.codes[c][2 * s + e] = end.code[c];
-      best.block.parity[2 * s + e] = end.parity;
-    }
-  best.block.color_index = lines.index;
+using Partitions = std::array<std::uint8_t, kPartitions>;
+constexpr std::array<std::uint8_t, 1> kNoPartition{0};
+
+void search_opaque(Search& search, const TexelBlock& block, const Effort& effort) {
+  const Points<3> points = make_points<3>(block, {0, 1, 2});
+  const Moments<3> whole = moments_of<3>(points);
+  search.try_lines<3, 1>(points, whole, 6, kNoPartition);
+  if (search.good_enough()) return;
+  const PartitionGuess guess(points, whole);
+  Partitions order;
+  const std::span<const std::uint8_t> partitions(order);
+  guess.best_of_two(8, effort.tries[1], order.data());
+  search.try_lines<3, 2>(points, whole, 1, partitions.first(effort.tries[1]));
+  if (effort.fast) return;
+  guess.best_of_two(4, effort.tries[3], order.data());
+  search.try_lines<3, 2>(points, whole, 3, partitions.first(effort.tries[3]));
+  guess.best_of_three(8, 16, effort.tries[0], order.data());
+  search.try_lines<3, 3>(points, whole, 0, partitions.first(effort.tries[0]));
+  guess.best_of_three(4, kPartitions, effort.tries[2], order.data());
+  search.try_lines<3, 3>(points, whole, 2, partitions.first(effort.tries[2]));
+  search.try_all_two_planes();
 }
 
-template <int C, int S>
-void try_mode(Best& best, const Points<C>& points, int mode, int partition,
-              const LineFormat& format, int rounds) {
-  offer<C, S>(best, mode, partition, LineFitter<C, S>(points, kSubsetMasks<S>[partition], format).fit(rounds));
+void search_translucent(Search& search, const TexelBlock& block, const Effort& effort) {
+  const Points<4> points = make_points<4>(block, {0, 1, 2, 3});
+  const Moments<4> whole = moments_of<4>(points);
+  search.try_lines<4, 1>(points, whole, 6, kNoPartition);
+  if (search.good_enough()) return;
+  search.try_all_two_planes();
+  Partitions order;
+  PartitionGuess(points, whole).best_of_two(4, effort.tries[7], order.data());
+  search.try_lines<4, 2>(points, whole, 7, std::span(order).first(effort.tries[7]));
 }
 
 bool is_opaque(const TexelBlock& block) {
@@ -68,34 +173,18 @@ bool is_opaque(const TexelBlock& block) {
   return common == 255;
 }
 
-Best encode_opaque(const TexelBlock& block, const Effort& effort) {
-  const Points<3> points = make_points<3>(block, {0, 1, 2});
-  Best best;
-  best.block.codes[3] = {127, 127};
-  try_mode<3, 1>(best, points, 6, 0, format_of(6, true), effort.rounds);
-  if (best.error <= effort.good_error) return best;
-  std::array<std::uint8_t, kPartitions> partitions;
-  PartitionGuess(points, moments_of<3>(points)).best_of_two(8, effort.two_subset_tries, partitions.data());
-  for (int k = 0; k < effort.two_subset_tries; ++k)
-    try_mode<3, 2>(best, points, 1, partitions[k], format_of(1), effort.rounds);
-  return best;
-}
-
-Best encode_translucent(const TexelBlock& block, const Effort& effort) {
-  const Points<4> points = make_points<4>(block, {0, 1, 2, 3});
-  Best best;
-  try_mode<4, 1>(best, points, 6, 0, format_of(6), effort.rounds);
-  return best;
-}
-
 }  // namespace
 
 void encode_bc7(const TexelBlock& block, Quality quality, std::uint8_t* out) {
   if (is_flat(block)) return encode_bc7_flat(block, out);
   const Effort effort = effort_of(quality);
-  const Best best =
-      is_opaque(block) ? encode_opaque(block, effort) : encode_translucent(block, effort);
-  write_bc7(best.block, out);
+  const bool opaque = is_opaque(block);
+  Search search(block, effort, opaque);
+  if (opaque)
+    search_opaque(search, block, effort);
+  else
+    search_translucent(search, block, effort);
+  write_bc7(search.best(), out);
 }
 
 }  // namespace forge3d::codec

@@ -17,7 +17,8 @@ using TexelMasks = std::array<Lanes<std::int16_t>, kTexels>;
 constexpr TexelMasks make_texel_masks(int subsets, int subset) {
   TexelMasks masks{};
   for (int i = 0; i < kTexels; ++i)
-    for (int p = 0; p < kPartitions; ++p) masks[i][p] = bc7_subset(subsets, p, i) == subset ? -1 : 0;
+    for (int p = 0; p < kPartitions; ++p)
+      masks[i][p] = bc7_subset(subsets, p, i) == subset ? -1 : 0;
   return masks;
 }
 
@@ -88,11 +89,16 @@ void gather_all(const Shorts& x, const Shorts& y, const TexelMasks& masks, Sums&
 
 /// Whole minus parts.
 void subtract(Sums& from, const Sums& part) {
-  for (int p = 0; p < kPartitions; ++p) from.x[p] = static_cast<std::int16_t>(from.x[p] - part.x[p]);
-  for (int p = 0; p < kPartitions; ++p) from.y[p] = static_cast<std::int16_t>(from.y[p] - part.y[p]);
-  for (int p = 0; p < kPartitions; ++p) from.xy[p] = static_cast<std::int16_t>(from.xy[p] - part.xy[p]);
-  for (int p = 0; p < kPartitions; ++p) from.xx[p] = static_cast<std::uint16_t>(from.xx[p] - part.xx[p]);
-  for (int p = 0; p < kPartitions; ++p) from.yy[p] = static_cast<std::uint16_t>(from.yy[p] - part.yy[p]);
+  for (int p = 0; p < kPartitions; ++p)
+    from.x[p] = static_cast<std::int16_t>(from.x[p] - part.x[p]);
+  for (int p = 0; p < kPartitions; ++p)
+    from.y[p] = static_cast<std::int16_t>(from.y[p] - part.y[p]);
+  for (int p = 0; p < kPartitions; ++p)
+    from.xy[p] = static_cast<std::int16_t>(from.xy[p] - part.xy[p]);
+  for (int p = 0; p < kPartitions; ++p)
+    from.xx[p] = static_cast<std::uint16_t>(from.xx[p] - part.xx[p]);
+  for (int p = 0; p < kPartitions; ++p)
+    from.yy[p] = static_cast<std::uint16_t>(from.yy[p] - part.yy[p]);
 }
 
 Sums whole_block(const Shorts& x, const Shorts& y) {
@@ -105,8 +111,8 @@ Sums whole_block(const Shorts& x, const Shorts& y) {
   return sums;
 }
 
-/// Adds the scatter of a subset across its best line, and the share of that along it which steps between
-/// `levels` values leave over (a uniform spread over n steps leaves 1 / n^2).
+/// Adds the scatter of a subset across its best line, and the share of that along it which steps
+/// between `levels` values leave over (a uniform spread over n steps leaves 1 / n^2).
 void add_cost(const Sums& sums, const Lanes<float>& inverse_count, int levels, Lanes<float>& cost) {
   const float left = 1.0f / static_cast<float>((levels - 1) * (levels - 1));
   const float of_trace = 0.5f * (1 + left);
@@ -154,17 +160,21 @@ Shorts scaled(const Shorts& positions, float scale) {
 
 }  // namespace
 
-PartitionGuess::PartitionGuess(const Points<3>& points, const Moments<3>& moments) {
-  const Vector<3> first = principal_axis<3>(moments);
-  const Vector<3> second = second_axis<3>(moments, first);
-  Vector<3> mean;
-  for (int c = 0; c < 3; ++c) mean[c] = static_cast<float>(moments.sum[c]) / static_cast<float>(moments.count);
-  x_ = positions_on<3>(points, first, mean);
-  y_ = positions_on<3>(points, second, mean);
+template <int C>
+PartitionGuess::PartitionGuess(const Points<C>& points, const Moments<C>& moments) {
+  const Vector<C> first = principal_axis<C>(moments);
+  const Vector<C> second = second_axis<C>(moments, first);
+  Vector<C> mean;
+  for (int c = 0; c < C; ++c) mean[c] = static_cast<float>(moments.sum[c]) / kTexels;
+  x_ = positions_on<C>(points, first, mean);
+  y_ = positions_on<C>(points, second, mean);
   const float scale = kReach / static_cast<float>(std::max(1, reach_of(x_) + reach_of(y_)));
   x_ = scaled(x_, scale);
   y_ = scaled(y_, scale);
 }
+
+template PartitionGuess::PartitionGuess(const Points<3>&, const Moments<3>&);
+template PartitionGuess::PartitionGuess(const Points<4>&, const Moments<4>&);
 
 void PartitionGuess::best_of_two(int levels, int count, std::uint8_t* out) const {
   Sums second;

@@ -13,14 +13,17 @@ namespace forge3d::codec {
 /// Guesses which partitions let lines through their subsets fit a block best, without fitting them.
 ///
 /// The texels are projected on the plane of their two largest principal axes. There, each subset's
-/// scatter about its best line is the smaller eigenvalue of a 2 x 2 matrix, a closed form of five sums; and the
-/// sums of all 64 partitions are gathered side by side in vector lanes.
+/// scatter about its best line is the smaller eigenvalue of a 2 x 2 matrix, a closed form of five
+/// sums; and the sums of all 64 partitions are gathered side by side in vector lanes.
 class PartitionGuess {
  public:
-  explicit PartitionGuess(const Points<3>& points, const Moments<3>& moments);
+  /// `moments`: those of all points.
+  template <int C>
+  PartitionGuess(const Points<C>& points, const Moments<C>& moments);
 
-  /// Writes the `count` most promising of the first `candidates` partitions of two (or three) subsets, best
-  /// first. `levels`: index values on a line; more of them make a long line cost less.
+  /// Writes the `count` most promising of the first `candidates` partitions of two (or three)
+  /// subsets, best first. `levels`: index values on a line; more of them make a long line cost
+  /// less.
   void best_of_two(int levels, int count, std::uint8_t* out) const;
   void best_of_three(int levels, int candidates, int count, std::uint8_t* out) const;
 

@@ -121,8 +121,8 @@ Matrix<C> squared(const Matrix<C>& m) {
   return out;
 }
 
-/// The unit eigenvector of the largest eigenvalue of a covariance matrix of trace 1, by the power method: its
-/// largest row times its fourth power. Zero when the matrix is.
+/// The unit eigenvector of the largest eigenvalue of a covariance matrix of trace 1, by the power
+/// method: its largest row times its fourth power. Zero when the matrix is.
 template <int C>
 Vector<C> dominant_vector(const Matrix<C>& cov) {
   const Matrix<C> power = squared<C>(squared<C>(cov));

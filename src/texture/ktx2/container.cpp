@@ -44,8 +44,7 @@ std::uint32_t full_level_count(const Ktx2Header& header) {
 std::optional<std::uint64_t> level_bytes(const Ktx2Header& header, const Descriptor& descriptor,
                                          std::uint32_t level) {
   const std::uint32_t extents[] = {header.width, header.height, header.depth};
-  std::optional<std::uint64_t> bytes =
-      std::uint64_t{header.layers()} * std::max(header.face_count, 1u);
+  std::optional<std::uint64_t> bytes = std::uint64_t{header.layers()} * header.face_count;
   for (std::size_t axis = 0; axis < 3 && bytes; ++axis) {
     const std::uint64_t block = descriptor.block_extent[axis];
     if (block == 0) return std::nullopt;  // 256 texels, stored less one, wrapped

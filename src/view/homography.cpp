@@ -1,11 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The forge3d authors
 // SPDX-License-Identifier: Apache-2.0
-#include "streaming/homography.hpp"
+#include "view/homography.hpp"
 
 #include <algorithm>
 #include <cmath>
 
-namespace forge3d::streaming {
+namespace forge3d::view {
 namespace {
 
 using Matrix3 = Homography::Matrix3;
@@ -70,4 +70,4 @@ std::optional<PlanePoint> Homography::at(double x, double y) const {
   return p;
 }
 
-}  // namespace forge3d::streaming
+}  // namespace forge3d::view

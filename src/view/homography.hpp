@@ -11,7 +11,7 @@
 
 #include "forge3d/result.hpp"
 
-namespace forge3d::streaming {
+namespace forge3d::view {
 
 /// A point of the plane under a pixel, with the derivatives of (u, v) by one pixel right and one
 /// pixel down.
@@ -50,4 +50,4 @@ class Homography {
   bool edge_on_ = false;
 };
 
-}  // namespace forge3d::streaming
+}  // namespace forge3d::view

@@ -1,0 +1,122 @@
+// SPDX-FileCopyrightText: 2026 The forge3d authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Flights along the six traces: time of the streaming update, and how sharp the screen was.
+
+#include <array>
+#include <chrono>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "bench/bench_case.hpp"
+#include "bench/stopwatch.hpp"
+#include "bench/test_picture.hpp"
+#include "forge3d/camera.hpp"
+#include "forge3d/pmtiles.hpp"
+#include "forge3d/virtual_texture.hpp"
+
+namespace forge3d::bench {
+namespace {
+
+constexpr std::uint32_t kWidth = 1920, kHeight = 1080;
+constexpr std::uint32_t kMeasureStepPx = 16;
+constexpr std::array kTraces{"pan", "fly", "look", "zoom", "teleport", "map"};
+constexpr std::chrono::nanoseconds kFrameTime{16'666'667};
+
+Result<std::shared_ptr<TileSource>> open_source(const BenchOptions& options) {
+  if (!options.archive.empty()) return open_archive_tile_source(options.archive);
+  FORGE3D_TRY_ASSIGN(Image picture, make_test_picture(4096, 4096));
+  return make_image_tile_source(std::move(picture), Format::kRGBA8Srgb);
+}
+
+struct FlightSamples {
+  std::vector<double> update_us, exact_area;
+  double visible_p50_frames = 0, visible_p99_frames = 0;
+};
+
+Result<std::unique_ptr<VirtualTextureSystem>> make_system(const BenchOptions& options,
+                                                          const TilePyramid& pyramid) {
+  VirtualTextureSystemDesc desc;
+  FORGE3D_TRY_ASSIGN(desc.device, Device::create(options.device));
+  StagingRingDesc ring;
+  ring.readback_bytes = 0;
+  FORGE3D_TRY_ASSIGN(desc.ring, StagingRing::create(desc.device, ring));
+  desc.format = pyramid.format;
+  desc.page_texels = pyramid.page_texels;
+  desc.border_texels = pyramid.border_texels;
+  return VirtualTextureSystem::create(desc);
+}
+
+Result<> fly_frame(VirtualTextureSystem& system, const VirtualView& view, FlightSamples& samples) {
+  const Stopwatch watch;
+  FORGE3D_TRY_ASSIGN([[maybe_unused]] const VirtualUpdateStats update, system.update({&view, 1}));
+  samples.update_us.push_back(watch.seconds() * 1e6);
+  FORGE3D_TRY_ASSIGN(const ScreenCoverage coverage, system.measure(view, kMeasureStepPx));
+  samples.exact_area.push_back(coverage.exact_area);
+  return {};
+}
+
+Result<FlightSamples> fly(const BenchOptions& options, const std::shared_ptr<TileSource>& source,
+                          const char* trace) {
+  const TilePyramid& pyramid = source->pyramid();
+  FORGE3D_TRY_ASSIGN(const auto system, make_system(options, pyramid));
+  VirtualView view;
+  FORGE3D_TRY_ASSIGN(view.texture, system->add(source));
+  view.width = kWidth;
+  view.height = kHeight;
+  FORGE3D_TRY_ASSIGN(const auto path,
+                     make_camera_path(trace, pyramid.width, pyramid.height, options.frames));
+  FlightSamples samples;
+  for (std::uint32_t frame = 0; frame < path->frames(); ++frame) {
+    const auto next = std::chrono::steady_clock::now() + kFrameTime;
+    FORGE3D_TRY_ASSIGN(view.clip_from_uv, clip_from_uv(path->at(frame), pyramid.width,
+                                                       pyramid.height, double{kWidth} / kHeight));
+    FORGE3D_TRY(fly_frame(*system, view, samples));
+    std::this_thread::sleep_until(next);  // tiles get the time that they get in a program
+  }
+  const VirtualTextureStats stats = system->stats();
+  samples.visible_p50_frames = stats.request_to_visible_p50;
+  samples.visible_p99_frames = stats.request_to_visible_p99;
+  return samples;
+}
+
+BenchCase single(std::string name, std::string unit, double value, std::size_t runs) {
+  BenchCase result;
+  result.name = std::move(name);
+  result.unit = std::move(unit);
+  result.value = value;
+  result.runs = runs;
+  return result;
+}
+
+void add_cases(const std::string& trace, const FlightSamples& samples, BenchCases& cases) {
+  const std::size_t frames = samples.update_us.size();
+  cases.push_back(make_case("update_us_p50_" + trace, "us", samples.update_us));
+  cases.push_back(
+      single("update_us_p99_" + trace, "us", quantile(samples.update_us, 0.99), frames));
+  BenchCase area = make_case("exact_area_" + trace, "share", samples.exact_area);
+  double sum = 0;
+  for (const double value : samples.exact_area) sum += value;
+  area.value = sum / static_cast<double>(frames);
+  cases.push_back(std::move(area));
+  cases.push_back(single("request_to_visible_frames_p50_" + trace, "frames",
+                         samples.visible_p50_frames, frames));
+  cases.push_back(single("request_to_visible_frames_p99_" + trace, "frames",
+                         samples.visible_p99_frames, frames));
+}
+
+}  // namespace
+
+Result<BenchCases> bench_streaming(const BenchOptions& options) {
+  FORGE3D_TRY_ASSIGN(const std::shared_ptr<TileSource> source, open_source(options));
+  BenchCases cases;
+  for (std::size_t i = 0; i < kTraces.size(); ++i) {
+    FORGE3D_TRY_ASSIGN(const FlightSamples samples, fly(options, source, kTraces[i]));
+    add_cases(kTraces[i], samples, cases);
+    if (options.progress) options.progress(i + 1, kTraces.size());
+  }
+  return cases;
+}
+
+}  // namespace forge3d::bench

@@ -1,0 +1,104 @@
+// SPDX-FileCopyrightText: 2026 The forge3d authors
+// SPDX-License-Identifier: Apache-2.0
+#include "streaming/request_queue.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace forge3d::streaming {
+namespace {
+
+constexpr std::uint8_t kMaxBackoffShift = 8;
+
+}  // namespace
+
+void RequestQueue::begin_frame(std::uint64_t frame) { frame_ = frame; }
+
+void RequestQueue::want(const PageKey& page, float priority) {
+  Entry& entry = entries_[page];
+  // A page that left the screen and came back is asked for anew, so its waiting time starts anew.
+  if (entry.last_wanted + 1 < frame_ || entry.first_wanted == 0) entry.first_wanted = frame_;
+  entry.last_wanted = frame_;
+  entry.priority = priority;
+}
+
+// Failures are remembered until their next try is due, so that leaving and coming back is no way
+// around the backoff.
+bool RequestQueue::is_kept(const Entry& entry) const {
+  return entry.last_wanted == frame_ || entry.state == State::kInFlight ||
+         entry.retry_frame > frame_;
+}
+
+void RequestQueue::drop_unwanted() {
+  std::erase_if(entries_, [this](const auto& item) { return !is_kept(item.second); });
+}
+
+std::vector<PageKey> RequestQueue::start(std::size_t count, std::uint32_t& fresh) {
+  std::vector<std::pair<float, PageKey>> ranked;
+  for (const auto& [page, entry] : entries_)
+    if (entry.state == State::kWaiting && entry.last_wanted == frame_ &&
+        entry.retry_frame <= frame_)
+      ranked.emplace_back(entry.priority, page);
+  count = std::min(count, ranked.size());
+  // Equal priorities go by address, so that the order never depends on the hash table.
+  std::partial_sort(ranked.begin(), ranked.begin() + static_cast<std::ptrdiff_t>(count),
+                    ranked.end(), [](const auto& a, const auto& b) {
+                      return a.first != b.first ? a.first > b.first : a.second < b.second;
+                    });
+  std::vector<PageKey> pages;
+  for (std::size_t i = 0; i < count; ++i) {
+    Entry& entry = entries_[ranked[i].second];
+    entry.state = State::kInFlight;
+    fresh += !std::exchange(entry.started, true);
+    pages.push_back(ranked[i].second);
+  }
+  in_flight_ += static_cast<std::uint32_t>(count);
+  return pages;
+}
+
+void RequestQueue::withdraw(const PageKey& page) {
+  const auto found = entries_.find(page);
+  if (found == entries_.end() || found->second.state != State::kInFlight) return;
+  found->second.state = State::kWaiting;
+  --in_flight_;
+}
+
+std::optional<RequestQueue::Arrival> RequestQueue::find(const PageKey& page) const {
+  const auto found = entries_.find(page);
+  if (found == entries_.end() || found->second.state != State::kInFlight) return std::nullopt;
+  return Arrival{found->second.first_wanted, found->second.last_wanted, found->second.priority};
+}
+
+void RequestQueue::finish(const PageKey& page) {
+  const auto found = entries_.find(page);
+  if (found == entries_.end()) return;
+  if (found->second.state == State::kInFlight) --in_flight_;
+  entries_.erase(found);
+}
+
+void RequestQueue::fail(const PageKey& page) {
+  const auto found = entries_.find(page);
+  if (found == entries_.end() || found->second.state != State::kInFlight) return;
+  Entry& entry = found->second;
+  entry.state = State::kWaiting;
+  entry.failures = static_cast<std::uint8_t>(std::min<int>(entry.failures + 1, kMaxBackoffShift));
+  entry.retry_frame = frame_ + (std::uint64_t{1} << entry.failures);
+  --in_flight_;
+}
+
+void RequestQueue::forget_texture(std::uint32_t texture) {
+  std::erase_if(entries_, [&](const auto& item) {
+    if (item.first.texture != texture) return false;
+    in_flight_ -= item.second.state == State::kInFlight;
+    return true;
+  });
+}
+
+std::uint32_t RequestQueue::unsettled() const {
+  return static_cast<std::uint32_t>(
+      std::count_if(entries_.begin(), entries_.end(), [this](const auto& item) {
+        return item.second.last_wanted == frame_ && item.second.failures == 0;
+      }));
+}
+
+}  // namespace forge3d::streaming

@@ -1,0 +1,166 @@
+// SPDX-FileCopyrightText: 2026 The forge3d authors
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <bit>
+#include <chrono>
+#include <thread>
+#include <utility>
+
+#include "forge3d/virtual_texture.hpp"
+#include "streaming/coverage.hpp"
+#include "streaming/system_state.hpp"
+
+namespace forge3d {
+namespace {
+
+Result<TilePyramid> check_desc(const VirtualTextureSystemDesc& desc) {
+  if (desc.device == nullptr)
+    return fail(ErrorCode::kInvalidArgument, desc.debug_name + ": device is null");
+  if (desc.ring == nullptr)
+    return fail(ErrorCode::kInvalidArgument, desc.debug_name + ": ring is null");
+  if (desc.border_texels == 0)
+    return fail(ErrorCode::kInvalidArgument,
+                desc.debug_name + ": border_texels is 0: filtering reads past a page's edge");
+  // The rules of a stored tile are those of a pyramid of one.
+  FORGE3D_TRY_ASSIGN(TilePyramid tile,
+                     make_tile_pyramid(desc.page_texels, desc.page_texels, desc.format,
+                                       desc.page_texels, desc.border_texels));
+  if (!desc.device->can_sample(desc.format))
+    return fail(ErrorCode::kNotSupported,
+                fmt::format("{}: {} cannot sample {}", desc.debug_name, desc.device->info().name,
+                            format_info(desc.format)->name));
+  return tile;
+}
+
+/// What the ledger has for the atlas.
+std::uint64_t atlas_limit(const VirtualTextureSystemDesc& desc) {
+  const std::uint64_t left = desc.device->budget().remaining_bytes(false);
+  if (desc.atlas_bytes != 0) return std::min(desc.atlas_bytes, left);
+  return left > desc.reserve_bytes ? left - desc.reserve_bytes : 0;
+}
+
+}  // namespace
+
+VirtualTextureSystem::VirtualTextureSystem() = default;
+VirtualTextureSystem::~VirtualTextureSystem() = default;
+
+Result<std::unique_ptr<VirtualTextureSystem>> VirtualTextureSystem::create(
+    const VirtualTextureSystemDesc& desc) {
+  FORGE3D_TRY_ASSIGN(const TilePyramid tile, check_desc(desc));
+  streaming::PageTableDesc table_desc{.capacity_bytes = desc.page_table_bytes,
+                                      .max_textures = desc.max_textures,
+                                      .page_texels = desc.page_texels,
+                                      .border_texels = desc.border_texels};
+  FORGE3D_TRY(
+      streaming::PageTable::create(table_desc));  // before anything is taken from the ledger
+  const std::uint64_t table_bytes = desc.page_table_bytes / 4 * 4;
+  FORGE3D_TRY_ASSIGN(Buffer buffer,
+                     Buffer::create(desc.device, {.size_bytes = table_bytes,
+                                                  .usage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT |
+                                                           VK_BUFFER_USAGE_TRANSFER_DST_BIT |
+                                                           VK_BUFFER_USAGE_TRANSFER_SRC_BIT,
+                                                  .category = MemoryCategory::kPageTable,
+                                                  .debug_name = desc.debug_name + " page table"}));
+  FORGE3D_TRY_ASSIGN(streaming::Atlas atlas,
+                     streaming::Atlas::create(
+                         desc.device, {.format = desc.format,
+                                       .tile_texels = tile.tile_texels(),
+                                       .least_slots = desc.max_textures + kLeastStreamingSlots,
+                                       .limit_bytes = atlas_limit(desc),
+                                       .debug_name = desc.debug_name}));
+  table_desc.atlas_grid = atlas.grid();
+  FORGE3D_TRY_ASSIGN(streaming::PageTable table, streaming::PageTable::create(table_desc));
+  std::unique_ptr<VirtualTextureSystem> system(new VirtualTextureSystem);
+  system->state_ = std::make_unique<State>(desc, std::move(buffer), std::move(atlas),
+                                           std::move(table), tile.tile_bytes());
+  return system;
+}
+
+Result<VirtualTextureId> VirtualTextureSystem::add(std::shared_ptr<TileSource> source) {
+  return state_->add(std::move(source));
+}
+
+Result<> VirtualTextureSystem::remove(VirtualTextureId texture) { return state_->remove(texture); }
+
+Result<VirtualUpdateStats> VirtualTextureSystem::update(std::span<const VirtualView> views) {
+  return state_->update(views);
+}
+
+void VirtualTextureSystem::frame_submitted(Ticket ticket) {
+  Serial& last = ticket.queue == QueueKind::kGraphics ? state_->last_frame.graphics
+                                                      : state_->last_frame.transfer;
+  last = std::max(last, ticket.serial);
+}
+
+Result<> VirtualTextureSystem::settle(std::span<const VirtualView> views,
+                                      std::uint64_t timeout_ns) {
+  const auto begin = std::chrono::steady_clock::now();
+  while (true) {
+    FORGE3D_TRY_ASSIGN(const VirtualUpdateStats now, update(views));
+    if (state_->requests.unsettled() == 0) return {};
+    const auto waited = std::chrono::steady_clock::now() - begin;
+    if (std::chrono::duration_cast<std::chrono::nanoseconds>(waited).count() >=
+        static_cast<std::int64_t>(timeout_ns))
+      return fail(
+          ErrorCode::kTimeout,
+          fmt::format("{}: {} of {} wanted pages are missing after {} ms", state_->desc.debug_name,
+                      now.tiles_missing, now.tiles_wanted, timeout_ns / 1'000'000));
+    if (now.tiles_loaded == 0) std::this_thread::sleep_for(std::chrono::microseconds(200));
+  }
+}
+
+bool VirtualTextureSystem::is_resident(VirtualTextureId texture, TileAddress tile) const {
+  const auto live = state_->texture_of(texture);
+  return live && (*live)->pyramid.contains(tile) &&
+         state_->table.find({texture.index, tile}).has_value();
+}
+
+Result<ScreenCoverage> VirtualTextureSystem::measure(const VirtualView& view,
+                                                     std::uint32_t step_px) const {
+  FORGE3D_TRY_ASSIGN(const State::Texture* texture, state_->texture_of(view.texture));
+  return streaming::measure_coverage(state_->table, view.texture.index, texture->pyramid, view,
+                                     step_px);
+}
+
+std::uint32_t VirtualTextureSystem::evict_unwanted() { return state_->evict_unwanted(); }
+
+VirtualTextureBindings VirtualTextureSystem::bindings() const {
+  return {state_->table_buffer.handle(), state_->table_buffer.size_bytes(), state_->atlas.view(),
+          state_->atlas.sampler()};
+}
+
+Result<std::uint32_t> VirtualTextureSystem::shader_index(VirtualTextureId texture) const {
+  FORGE3D_TRY(state_->texture_of(texture));
+  return texture.index;
+}
+
+VirtualTextureStats VirtualTextureSystem::stats() const {
+  const std::lock_guard lock(state_->stats_mutex);
+  VirtualTextureStats stats = state_->stats;
+  stats.update_ms_p50 = state_->update_ms.percentile(0.5);
+  stats.update_ms_p99 = state_->update_ms.percentile(0.99);
+  stats.request_to_visible_p50 = state_->frames_to_visible.percentile(0.5);
+  stats.request_to_visible_p99 = state_->frames_to_visible.percentile(0.99);
+  stats.errors.assign(state_->errors.begin(), state_->errors.end());
+  return stats;
+}
+
+std::vector<AtlasSlot> VirtualTextureSystem::atlas_slots() const {
+  std::vector<AtlasSlot> result(state_->slots.total());
+  for (std::uint32_t i = 0; i < result.size(); ++i) {
+    const streaming::SlotState slot = state_->slots.state(i);
+    if (slot != streaming::SlotState::kUsed && slot != streaming::SlotState::kPinned) continue;
+    const streaming::PageKey& page = state_->slots.page(i);
+    result[i] = {true,
+                 slot == streaming::SlotState::kPinned,
+                 {page.texture, state_->textures[page.texture].generation},
+                 page.tile,
+                 state_->slots.last_wanted(i)};
+  }
+  return result;
+}
+
+const VirtualTextureSystemDesc& VirtualTextureSystem::desc() const { return state_->desc; }
+
+}  // namespace forge3d

@@ -1,0 +1,229 @@
+// SPDX-FileCopyrightText: 2026 The forge3d authors
+// SPDX-License-Identifier: Apache-2.0
+
+// encode, decode, info, validate, compare and tile, run as a process.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "cli/tool.hpp"
+#include "support/shared_data.hpp"
+
+namespace forge3d::test {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+std::size_t files_in(const std::filesystem::path& folder) {
+  return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(folder), {}));
+}
+
+class FilesCommand : public ::testing::Test {
+ protected:
+  void SetUp() override { write_picture(folder_ / "a.png", 96, 70); }
+  [[nodiscard]] std::string path(const std::string& name) const {
+    return (folder_ / name).string();
+  }
+  ToolRun encode(const std::string& format) {
+    return run_tool(
+        {"encode", path("a.png"), path(format + ".ktx2"), "--format", format, "--json"});
+  }
+  TempFolder folder_;
+};
+
+TEST(Usage, IsExitCodeOneAndHelpIsZero) {
+  EXPECT_EQ(run_tool({}).exit_code, 1);
+  EXPECT_EQ(run_tool({"frobnicate"}).exit_code, 1);
+  EXPECT_EQ(run_tool({"encode"}).exit_code, 1);
+  EXPECT_EQ(run_tool({"info", "a", "b", "c"}).exit_code, 1);
+  EXPECT_EQ(run_tool({"probe", "--nothing-like-this"}).exit_code, 1);
+  EXPECT_EQ(run_tool({"-h"}).exit_code, 0);
+  EXPECT_EQ(run_tool({"--version"}).exit_code, 0);
+}
+
+TEST(Usage, EveryCommandHasTheSharedFlags) {
+  for (const char* command :
+       {"probe", "encode", "decode", "info", "validate", "compare", "tile", "stream", "bench"}) {
+    const ToolRun help = run_tool({command, "-h"});
+    EXPECT_EQ(help.exit_code, 0) << command;
+    EXPECT_THAT(help.out, HasSubstr("--json")) << command;
+    EXPECT_THAT(help.out, HasSubstr("--quiet")) << command;
+  }
+}
+
+TEST(Usage, ErrorsAreAnObjectToo) {
+  const ToolRun run = run_tool({"encode", "--json"});
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_EQ(run.json()["error"]["code"], "invalid_argument");
+}
+
+TEST_F(FilesCommand, ErrorsAreOneLineThatNamesTheFile) {
+  const ToolRun run = run_tool({"encode", path("none.png"), path("o.ktx2"), "--json"});
+  EXPECT_EQ(run.exit_code, 2);
+  EXPECT_THAT(run.err, StartsWith("forge3d encode: "));
+  EXPECT_THAT(run.err, HasSubstr("none.png"));
+  EXPECT_EQ(std::count(run.err.begin(), run.err.end(), '\n'), 1);
+  EXPECT_EQ(run.json()["error"]["code"], "io");
+  EXPECT_TRUE(run.json()["error"]["reasons"].is_array());
+}
+
+TEST_F(FilesCommand, BadPicturesHaveTheirExitCodes) {
+  write_text(path("empty.png"), "");
+  write_text(path("text.png"), "this is no picture");
+  const std::string whole = read_text(path("a.png"));
+  write_text(path("cut.png"), whole.substr(0, whole.size() / 2));
+  for (const char* name : {"empty.png", "text.png", "cut.png"}) {
+    for (const char* command : {"encode", "tile"})
+      EXPECT_EQ(run_tool({command, path(name), path("o")}).exit_code, 3) << command << name;
+    EXPECT_EQ(run_tool({"compare", path(name), path("a.png")}).exit_code, 3) << name;
+  }
+  EXPECT_EQ(run_tool({"info", path("empty.png")}).exit_code, 3);
+  EXPECT_EQ(run_tool({"info", path("")}).exit_code, 2);  // a folder
+  EXPECT_FALSE(std::filesystem::exists(path("o")));
+}
+
+TEST_F(FilesCommand, FormatsUnknownAndNotHereDiffer) {
+  const auto encode_with = [this](std::vector<std::string> words) {
+    std::vector<std::string> arguments{"encode", path("a.png"), path("o.ktx2")};
+    arguments.insert(arguments.end(), words.begin(), words.end());
+    return run_tool(arguments).exit_code;
+  };
+  EXPECT_EQ(encode_with({"--format", "bc99x"}), 1);
+  EXPECT_EQ(encode_with({"--format", "astc-6x6"}), 5);
+  EXPECT_EQ(encode_with({"--format", "etc2"}), 5);
+  EXPECT_EQ(encode_with({"--quality", "best"}), 1);
+  EXPECT_EQ(encode_with({"--use-case", "hdr"}), 5);
+  EXPECT_EQ(encode_with({"--use-case", "sculpture"}), 1);
+  EXPECT_EQ(encode_with({"--target-psnr", "40"}), 5);
+  EXPECT_EQ(encode_with({"--zstd", "99"}), 1);
+  EXPECT_FALSE(std::filesystem::exists(path("o.ktx2")));
+}
+
+TEST_F(FilesCommand, EncodePromisesItsKeys) {
+  const ToolRun run = encode("bc7");
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  const auto object = run.json();
+  for (const char* key : {"width", "height", "format", "levels", "bytes_in", "bytes_out",
+                          "compression_ratio", "psnr_db", "encode_ms", "mpixels_per_s", "threads"})
+    EXPECT_TRUE(object.contains(key)) << key;
+  EXPECT_EQ(object["width"], 96);
+  EXPECT_EQ(object["format"], "BC7_SRGB_BLOCK");
+  EXPECT_EQ(object["bytes_out"], std::filesystem::file_size(path("bc7.ktx2")));
+  EXPECT_EQ(files_in(folder_.path()), 2u);
+}
+
+TEST_F(FilesCommand, WhatEncodeReportsIsWhatDecodeShows) {
+  for (const char* format : {"bc1", "bc7", "rgba8"}) {
+    const std::string file = path(std::string(format) + ".ktx2");
+    const ToolRun encoded = encode(format);
+    ASSERT_EQ(encoded.exit_code, 0) << encoded.err;
+    EXPECT_EQ(run_tool({"validate", file}).exit_code, 0) << format;
+    ASSERT_EQ(run_tool({"decode", file, path("d.png")}).exit_code, 0);
+    const auto direct = run_tool({"compare", file, path("a.png"), "--json"}).json();
+    const auto decoded = run_tool({"compare", path("d.png"), path("a.png"), "--json"}).json();
+    EXPECT_NEAR(direct["psnr_db"], encoded.json()["psnr_db"], 0.01) << format;
+    EXPECT_NEAR(decoded["psnr_db"], encoded.json()["psnr_db"], 0.01) << format;
+  }
+  EXPECT_EQ(run_tool({"compare", path("rgba8.ktx2"), path("a.png"), "--json"}).json()["identical"],
+            true);
+}
+
+TEST_F(FilesCommand, DecodeTakesLevels) {
+  ASSERT_EQ(
+      run_tool({"encode", path("a.png"), path("m.ktx2"), "--mipmaps", "--zstd", "3"}).exit_code, 0);
+  const auto object =
+      run_tool({"decode", path("m.ktx2"), path("d.png"), "--level", "2", "--json"}).json();
+  EXPECT_EQ(object["width"], 24);
+  EXPECT_EQ(object["height"], 17);
+  EXPECT_EQ(run_tool({"decode", path("m.ktx2"), path("d.png"), "--level", "7"}).exit_code, 1);
+  EXPECT_EQ(run_tool({"decode", path("m.ktx2"), path("d.png"), "--face", "1"}).exit_code, 1);
+  EXPECT_EQ(run_tool({"decode", path("a.png"), path("d.png")}).exit_code, 3);
+}
+
+TEST_F(FilesCommand, OutputsThatCannotBeWrittenAreIoErrors) {
+  EXPECT_EQ(run_tool({"encode", path("a.png"), path("no/such/o.ktx2")}).exit_code, 2);
+  ASSERT_EQ(encode("rgba8").exit_code, 0);
+  EXPECT_EQ(run_tool({"decode", path("rgba8.ktx2"), path("no/o.png")}).exit_code, 2);
+  EXPECT_EQ(run_tool({"tile", path("a.png"), path("no/o.pmtiles")}).exit_code, 2);
+  EXPECT_EQ(files_in(folder_.path()), 2u);
+}
+
+TEST_F(FilesCommand, ValidateFindsWhatIsWrong) {
+  ASSERT_EQ(encode("bc1").exit_code, 0);
+  const std::string whole = read_text(path("bc1.ktx2"));
+  write_text(path("cut.ktx2"), whole.substr(0, whole.size() - 9));
+  write_text(path("empty.ktx2"), "");
+  const ToolRun cut = run_tool({"validate", path("cut.ktx2"), "--json"});
+  EXPECT_EQ(cut.exit_code, 3);
+  EXPECT_EQ(cut.json()["valid"], false);
+  ASSERT_FALSE(cut.json()["findings"].empty());
+  for (const char* key : {"id", "offset", "text"})
+    EXPECT_TRUE(cut.json()["findings"][0].contains(key)) << key;
+  EXPECT_EQ(run_tool({"validate", path("empty.ktx2")}).exit_code, 3);
+  EXPECT_EQ(run_tool({"validate", path("a.png")}).exit_code, 3);
+  EXPECT_EQ(run_tool({"validate", path("none.ktx2")}).exit_code, 2);
+}
+
+TEST_F(FilesCommand, CompareNeedsOneExtent) {
+  write_picture(path("b.png"), 95, 70);
+  EXPECT_EQ(run_tool({"compare", path("a.png"), path("b.png")}).exit_code, 1);
+  const auto same = run_tool({"compare", path("a.png"), path("a.png"), "--json"}).json();
+  EXPECT_EQ(same["identical"], true);
+  EXPECT_EQ(same["psnr_db"], 99.0);
+  EXPECT_EQ(same["max_error"], 0.0);
+}
+
+TEST_F(FilesCommand, TileMakesAnArchiveThatHolds) {
+  write_picture(path("wide.png"), 700, 300);
+  const ToolRun run = run_tool({"tile", path("wide.png"), path("t.pmtiles"), "--tile-size", "128",
+                                "--format", "bc1", "--json"});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_EQ(run.json()["tiles"], 6 * 3 + 3 * 2 + 2 * 1 + 1);
+  EXPECT_EQ(run.json()["bytes_out"], std::filesystem::file_size(path("t.pmtiles")));
+  EXPECT_EQ(run_tool({"validate", path("t.pmtiles")}).exit_code, 0);
+  const auto info = run_tool({"info", path("t.pmtiles"), "--json"}).json();
+  EXPECT_EQ(info["kind"], "pmtiles");
+  EXPECT_EQ(info["width"], 700);
+  EXPECT_EQ(info["tile_size"], 128);
+  const std::string whole = read_text(path("t.pmtiles"));
+  write_text(path("cut.pmtiles"), whole.substr(0, whole.size() / 2));
+  EXPECT_EQ(run_tool({"validate", path("cut.pmtiles")}).exit_code, 3);
+  EXPECT_EQ(run_tool({"tile", path("wide.png"), path("u"), "--tile-size", "100"}).exit_code, 1);
+}
+
+TEST_F(FilesCommand, InfoTellsTheKind) {
+  ASSERT_EQ(encode("bc7").exit_code, 0);
+  const auto ktx2 = run_tool({"info", path("bc7.ktx2"), "--json"}).json();
+  EXPECT_EQ(ktx2["kind"], "ktx2");
+  EXPECT_EQ(ktx2["format"], "BC7_SRGB_BLOCK");
+  EXPECT_EQ(ktx2["level_index"].size(), 1u);
+  const auto picture = run_tool({"info", path("a.png"), "--json"}).json();
+  EXPECT_EQ(picture["kind"], "picture");
+  EXPECT_EQ(picture["height"], 70);
+}
+
+TEST_F(FilesCommand, QuietIsQuiet) {
+  const ToolRun run = run_tool({"encode", path("a.png"), path("q.ktx2"), "--quiet"});
+  EXPECT_EQ(run.exit_code, 0);
+  EXPECT_EQ(run.out, "");
+  EXPECT_EQ(run.err, "");
+}
+
+TEST(BenchCommand, CodecsAreMeasured) {
+  const ToolRun run = run_tool({"bench", "codecs", "--runs", "1", "--json"});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  const auto cases = run.json()["cases"];
+  ASSERT_EQ(cases.size(), 14u);
+  for (const auto& result : cases) {
+    for (const char* key : {"name", "value", "unit", "p10", "p90", "runs", "limit"})
+      EXPECT_TRUE(result.contains(key)) << key;
+    EXPECT_GT(result["value"], 0) << result["name"];
+  }
+  EXPECT_EQ(run_tool({"bench", "nothing"}).exit_code, 1);
+}
+
+}  // namespace
+}  // namespace forge3d::test

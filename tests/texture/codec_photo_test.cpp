@@ -1,0 +1,80 @@
+// SPDX-FileCopyrightText: 2026 The forge3d authors
+// SPDX-License-Identifier: Apache-2.0
+
+// How faithful the encoders are on real photographs.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "forge3d/image.hpp"
+#include "support/shared_data.hpp"
+#include "texture/codec_samples.hpp"
+
+namespace forge3d {
+namespace {
+
+using test::decode;
+using test::encode;
+using test::Picture;
+using test::psnr;
+
+std::vector<Picture> load_photos(const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::directory_iterator(folder))
+    if (entry.path().extension() == ".png") files.push_back(entry.path());
+  std::ranges::sort(files);
+  std::vector<Picture> photos;
+  for (const auto& file : files) {
+    const auto loaded = load_image(file);
+    const auto image = loaded ? to_rgba8(*loaded) : loaded;
+    EXPECT_TRUE(image) << file;
+    if (!image) continue;
+    Picture photo(image->info.width, image->info.height);
+    std::transform(image->pixels.begin(), image->pixels.end(), photo.pixels.begin(),
+                   [](std::byte b) { return std::to_integer<std::uint8_t>(b); });
+    photos.push_back(std::move(photo));
+  }
+  return photos;
+}
+
+Picture crop(Picture& photo, std::uint32_t side) {
+  Picture out(side, side);
+  for (std::uint32_t y = 0; y < side; ++y)
+    std::copy_n(photo.at((photo.width - side) / 2, (photo.height - side) / 2 + y), out.row_bytes(),
+                out.at(0, y));
+  return out;
+}
+
+double mean_psnr(const std::vector<Picture>& pictures, Format format, Quality quality) {
+  double sum = 0;
+  for (const Picture& p : pictures) {
+    const auto blocks = encode(p, {.format = format, .quality = quality, .threads = 0});
+    sum += psnr(p, decode(format, blocks, p.width, p.height), 3);
+  }
+  return sum / static_cast<double>(pictures.size());
+}
+
+TEST(CodecPhotos, FastKeepsTheFloors) {
+  FORGE3D_REQUIRE_SHARED(folder, "data/photos");
+  const std::vector<Picture> photos = load_photos(folder);
+  ASSERT_EQ(photos.size(), 12u);
+  EXPECT_GE(mean_psnr(photos, Format::kBC7Srgb, Quality::kFast), 44.4);
+  EXPECT_GE(mean_psnr(photos, Format::kBC1RgbSrgb, Quality::kFast), 35.8);
+}
+
+TEST(CodecPhotos, MoreTimeGivesMore) {
+  FORGE3D_REQUIRE_SHARED(folder, "data/photos");
+  std::vector<Picture> crops;
+  for (Picture& photo : load_photos(folder)) crops.push_back(crop(photo, 64));
+  for (Format format : {Format::kBC7Unorm, Format::kBC1RgbUnorm}) {
+    const double fast = mean_psnr(crops, format, Quality::kFast);
+    const double normal = mean_psnr(crops, format, Quality::kNormal);
+    const double high = mean_psnr(crops, format, Quality::kHigh);
+    EXPECT_GT(normal, fast + 0.25);
+    EXPECT_GT(high, normal + 0.1);
+  }
+}
+
+}  // namespace
+}  // namespace forge3d

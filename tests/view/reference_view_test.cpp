@@ -1,0 +1,241 @@
+// SPDX-FileCopyrightText: 2026 The forge3d authors
+// SPDX-License-Identifier: Apache-2.0
+// Three ways to the same picture: pages in an atlas, an ordinary texture with mips, and the CPU.
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "forge3d/map_view.hpp"
+#include "forge3d/metrics.hpp"
+#include "support/test_device.hpp"
+#include "view/cpu_reference.hpp"
+#include "view/map_pass.hpp"
+#include "view/resident_atlas.hpp"
+
+namespace forge3d {
+namespace {
+
+constexpr std::uint32_t kWidth = 160, kHeight = 90;
+constexpr std::uint32_t kPictureWidth = 1000,
+                        kPictureHeight = 700;  // no power of two, no multiple of 16
+constexpr std::array<std::uint8_t, 4> kBackground{24, 26, 32, 255};
+
+/// Waves, an edge a few texels wide across every page border, and a little grain.
+Image make_picture(bool srgb) {
+  auto image =
+      make_image({.width = kPictureWidth, .height = kPictureHeight, .channels = 4, .srgb = srgb});
+  EXPECT_TRUE(image);
+  std::uint32_t grain = 1;
+  for (std::uint32_t y = 0; y < kPictureHeight; ++y)
+    for (std::uint32_t x = 0; x < kPictureWidth; ++x) {
+      grain = grain * 1664525u + 1013904223u;
+      const double wave = std::sin(x * 0.11) * std::sin(y * 0.07);
+      std::byte* p = image->pixels.data() + 4 * (std::size_t{y} * kPictureWidth + x);
+      p[0] = std::byte(int(128 + 90 * wave + (grain >> 28)));
+      p[1] = std::byte((x / 5 + y / 7) % 2 != 0 ? 200 : 40);
+      p[2] = std::byte(x * 255 / kPictureWidth);
+      p[3] = std::byte{255};
+    }
+  return std::move(*image);
+}
+
+std::shared_ptr<TileSource> make_source(Format format) {
+  auto source = make_image_tile_source(make_picture(format_info(format)->srgb), format, 64, 4);
+  EXPECT_TRUE(source) << source.error().to_string();
+  return *source;
+}
+
+VirtualView make_view(const Camera& camera) {
+  VirtualView view;
+  view.clip_from_uv =
+      *clip_from_uv(camera, kPictureWidth, kPictureHeight, double(kWidth) / kHeight);
+  view.width = kWidth;
+  view.height = kHeight;
+  return view;
+}
+
+/// Magnified, about one texel a pixel, strongly foreshortened towards the horizon, and all of it
+/// far below.
+const Camera kCameras[] = {{500, 350, 20, 0.3, 1.2},
+                           {500, 350, 90, 1.0, 1.3},
+                           {100, 100, 60, 0.6, 0.25},
+                           {500, 350, 900, 0.1, 1.5}};
+
+void expect_close(const Image& a, const Image& b, double max_codes, double min_psnr_db) {
+  const auto difference = compare_images(a, b);
+  ASSERT_TRUE(difference) << difference.error().to_string();
+  EXPECT_LE(difference->max_error_any * 255, max_codes + 0.01);
+  EXPECT_GE(difference->psnr_rgb_db, min_psnr_db);
+}
+
+std::unique_ptr<ReferenceView> make_reference(std::shared_ptr<TileSource> source,
+                                              ReferenceView::Method method) {
+  ReferenceView::Desc desc;
+  desc.source = std::move(source);
+  desc.width = kWidth;
+  desc.height = kHeight;
+  desc.method = method;
+  auto view = ReferenceView::create(desc);
+  EXPECT_TRUE(view) << view.error().to_string();
+  return view ? std::move(*view) : nullptr;
+}
+
+class ReferenceViews : public testing::TestWithParam<Format> {};
+
+TEST_P(ReferenceViews, DeviceAndCpuAgree) {
+  const auto source = make_source(GetParam());
+  const auto device = make_reference(source, ReferenceView::Method::kDevice);
+  const auto cpu = make_reference(source, ReferenceView::Method::kCpu);
+  ASSERT_TRUE(device && cpu);
+  EXPECT_EQ(device->method(), ReferenceView::Method::kDevice);
+  EXPECT_EQ(cpu->method(), ReferenceView::Method::kCpu);
+  for (const Camera& camera : kCameras) {
+    const auto a = device->render(make_view(camera)), b = cpu->render(make_view(camera));
+    ASSERT_TRUE(a) << a.error().to_string();
+    ASSERT_TRUE(b) << b.error().to_string();
+    expect_close(*a, *b, 2, 55);
+  }
+}
+
+TEST_P(ReferenceViews, PagesShowNoSeams) {
+  const auto source = make_source(GetParam());
+  const auto cpu = make_reference(source, ReferenceView::Method::kCpu);
+  const auto device = test::open_device();
+  const auto ring = StagingRing::create(device);
+  ASSERT_TRUE(device && ring && cpu);
+  const test::ResidentAtlas atlas(device, **ring, *source, [](TileAddress) { return true; });
+  auto pass = view::MapPass::create(device, view::MapPass::Picture::kVirtual, kWidth, kHeight);
+  ASSERT_TRUE(pass) << pass.error().to_string();
+  EXPECT_EQ((*pass)->read_pixels(**ring).error().code, ErrorCode::kInvalidArgument);
+  for (const Camera& camera : kCameras) {
+    const auto constants = view::make_map_constants(make_view(camera), GetParam(), kBackground);
+    ASSERT_TRUE(constants);
+    const auto ticket =
+        (*pass)->render({atlas.page_table(), atlas.atlas(), atlas.sampler()}, *constants);
+    ASSERT_TRUE(ticket) << ticket.error().to_string();
+    const auto paged = (*pass)->read_pixels(**ring);
+    ASSERT_TRUE(paged) << paged.error().to_string();
+    expect_close(*paged, *cpu->render(make_view(camera)), 2, 55);
+  }
+  EXPECT_TRUE(device->wait_idle());
+}
+
+INSTANTIATE_TEST_SUITE_P(Formats, ReferenceViews,
+                         testing::Values(Format::kRGBA8Srgb, Format::kRGBA8Unorm,
+                                         Format::kBC1RgbaSrgb, Format::kBC7Srgb),
+                         [](const auto& test) {
+                           return std::string(format_info(test.param)->name);
+                         });
+
+TEST(MapPass, CoarserPagesStandInForMissingOnes) {
+  const auto source = make_source(Format::kRGBA8Srgb);
+  const auto device = test::open_device();
+  const auto ring = StagingRing::create(device);
+  ASSERT_TRUE(device && ring);
+  const test::ResidentAtlas atlas(device, **ring, *source,
+                                  [](TileAddress tile) { return tile.level >= 2; });
+  const auto pass =
+      view::MapPass::create(device, view::MapPass::Picture::kVirtual, kWidth, kHeight);
+  const auto cpu = make_reference(source, ReferenceView::Method::kCpu);
+  ASSERT_TRUE(pass && cpu);
+  // Straight down from where a pixel is half a texel, level -1: without levels 0 and 1 that has to
+  // look like level 2 alone.
+  Camera camera{500, 350, 0, 0.3, std::acos(0.0)};
+  camera.height = 0.5 * kHeight / (2 * std::tan(camera.fov_y / 2));
+  VirtualView view = make_view(camera);
+  const auto constants = view::make_map_constants(view, Format::kRGBA8Srgb, kBackground);
+  ASSERT_TRUE((*pass)->render({atlas.page_table(), atlas.atlas(), atlas.sampler()}, *constants));
+  const auto paged = (*pass)->read_pixels(**ring);
+  ASSERT_TRUE(paged);
+  view.lod_bias = 3;
+  expect_close(*paged, *cpu->render(view), 2, 55);
+}
+
+TEST(ReferenceView, ShowsTheBackgroundBesideTheTexture) {
+  const auto source = make_source(Format::kRGBA8Srgb);
+  for (const auto method : {ReferenceView::Method::kDevice, ReferenceView::Method::kCpu}) {
+    const auto view = make_reference(source, method);
+    ASSERT_NE(view, nullptr);
+    // On the western edge looking level: sky above, texture right of the middle below.
+    const auto image = view->render(make_view({0, 350, 50, std::acos(0.0), 0.1}));
+    ASSERT_TRUE(image);
+    auto codes_at = [&](std::uint32_t x, std::uint32_t y) {
+      std::array<std::uint8_t, 4> codes;
+      for (std::size_t c = 0; c < 4; ++c) codes[c] = std::uint8_t(image->row(y)[4 * x + c]);
+      return codes;
+    };
+    EXPECT_EQ(codes_at(80, 2), kBackground);
+    EXPECT_EQ(codes_at(10, 85), kBackground);
+    EXPECT_NE(codes_at(100, 85), kBackground);
+    EXPECT_EQ(codes_at(100, 85)[3], 255);
+  }
+}
+
+TEST(ReferenceView, TakesTheCpuWhereTheDeviceMayNotHoldThePicture) {
+  ReferenceView::Desc desc;
+  desc.source = make_source(Format::kBC1RgbaSrgb);
+  desc.width = kWidth;
+  desc.height = kHeight;
+  desc.max_device_bytes = 1000;
+  const auto view = ReferenceView::create(desc);
+  ASSERT_TRUE(view);
+  EXPECT_EQ((*view)->method(), ReferenceView::Method::kCpu);
+  desc.max_device_bytes = std::uint64_t{1} << 30;
+  const auto large = ReferenceView::create(desc);
+  ASSERT_TRUE(large);
+  EXPECT_EQ((*large)->method(), ReferenceView::Method::kDevice);
+}
+
+TEST(ReferenceView, RefusesViewsItWasNotMadeFor) {
+  const auto reference =
+      make_reference(make_source(Format::kRGBA8Unorm), ReferenceView::Method::kCpu);
+  VirtualView view = make_view(kCameras[0]);
+  view.max_anisotropy = 0.5f;
+  EXPECT_EQ(reference->render(view).error().code, ErrorCode::kInvalidArgument);
+  view = make_view(kCameras[0]);
+  view.width = 10;
+  EXPECT_EQ(reference->render(view).error().code, ErrorCode::kInvalidArgument);
+  view = make_view(kCameras[0]);
+  view.clip_from_uv[5] = std::nan("");
+  EXPECT_EQ(reference->render(view).error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(ReferenceView::create({}).error().code, ErrorCode::kInvalidArgument);
+}
+
+/// A source whose tiles of one level do not decode.
+class BrokenSource final : public TileSource {
+ public:
+  explicit BrokenSource(std::shared_ptr<TileSource> whole) : whole_(std::move(whole)) {}
+  const TilePyramid& pyramid() const override { return whole_->pyramid(); }
+  std::string name() const override { return "broken"; }
+  Result<> read_tile(TileAddress address, std::span<std::byte> out) const override {
+    if (address.level == 0) return fail(ErrorCode::kInvalidFile, "broken: level 0");
+    return whole_->read_tile(address, out);
+  }
+
+ private:
+  std::shared_ptr<TileSource> whole_;
+};
+
+TEST(ReferenceView, PassesOnWhatIsWrongWithATile) {
+  const auto broken = std::make_shared<BrokenSource>(make_source(Format::kRGBA8Srgb));
+  const auto cpu = make_reference(broken, ReferenceView::Method::kCpu);
+  const auto close = cpu->render(make_view(kCameras[0]));
+  ASSERT_FALSE(close);
+  EXPECT_EQ(close.error().message, "broken: level 0");
+  EXPECT_TRUE(cpu->render(make_view({500, 350, 2900, 0.1, 1.5}))) << "level 0 is not needed there";
+}
+
+TEST(CpuReference, AFewTilesOfMemoryAreEnough) {
+  const auto source = make_source(Format::kBC1RgbaSrgb);
+  const auto constants =
+      view::make_map_constants(make_view(kCameras[2]), Format::kBC1RgbaSrgb, kBackground);
+  ASSERT_TRUE(constants);
+  view::DecodedTiles ample(source, 1u << 30), scarce(source, 1);
+  const auto a = view::render_on_cpu(ample, *constants, 3),
+             b = view::render_on_cpu(scarce, *constants, 1);
+  ASSERT_TRUE(a && b);
+  EXPECT_EQ(a->pixels, b->pixels);
+}
+
+}  // namespace
+}  // namespace forge3d
