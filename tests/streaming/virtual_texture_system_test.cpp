@@ -470,10 +470,14 @@ TEST_F(VirtualTextures, RealTilesOfAPicture) {
 TEST_F(VirtualTextures, Cost) {
   open();
   auto desc = small_desc(64 * kMebibyte);
+  auto ring = StagingRing::create(device_);
+  ASSERT_OK(ring);
+  desc.ring = *ring;
+  desc.format = Format::kBC7Srgb;
   desc.page_texels = 256;
   desc.page_table_bytes = kMebibyte;
   auto system = make(desc);
-  const auto source = std::make_shared<PatternSource>(8192, 4096, 256);
+  const auto source = std::make_shared<PatternSource>(8192, 4096, 256, Format::kBC7Srgb);
   const auto id = system->add(source);
   ASSERT_OK(id);
   for (int i = 0; i < 400; ++i) {
