@@ -127,18 +127,19 @@ class VirtualTextureSystem {
 
   /// Adds a texture and loads its coarsest level, which stays pinned. Blocks for that read. Errors:
   /// kInvalidArgument (another format, page size or border than the system's), kBudgetExceeded (no
-  /// slot or table space for the pinned page), those of the source.
+  /// slot or table space for the pinned page, or max_textures are there), those of the source.
   [[nodiscard]] Result<VirtualTextureId> add(std::shared_ptr<TileSource> source);
   /// Removes it; its slots are free once frames in flight are done. Errors: kStaleHandle.
   [[nodiscard]] Result<> remove(VirtualTextureId texture);
 
   /// Once a frame: takes in finished reads, requests what the views want, evicts what they do not,
   /// uploads within the byte limit, and publishes the page table last. Errors: kInvalidArgument
-  /// (not finite matrix, empty viewport), kStaleHandle, kDeviceLost; a tile that fails is counted
-  /// and named in stats(), not an error.
+  /// (not finite matrix, empty viewport, anisotropy outside 1..16, bias outside -32..32) and
+  /// kStaleHandle change nothing; kTimeout (no ring space for the page table: update again before
+  /// sampling), kDeviceLost; a tile that fails is counted and named in stats(), not an error.
   [[nodiscard]] Result<VirtualUpdateStats> update(std::span<const VirtualView> views);
   /// Says which submission samples what the last update() published: slots evicted later wait for
-  /// it.
+  /// it. Call it before the next update(), once for each submission.
   void frame_submitted(Ticket ticket);
   /// Updates until every wanted page is resident or has failed. Errors: as update; kTimeout.
   [[nodiscard]] Result<> settle(std::span<const VirtualView> views, std::uint64_t timeout_ns);
