@@ -22,7 +22,7 @@ class ResidentPicture {
   /// Device::allocate's, the source's, the ring's.
   [[nodiscard]] static Result<std::unique_ptr<ResidentPicture>> create(
       std::shared_ptr<Device> device, StagingRing& ring, const TileSource& source);
-  ~ResidentPicture();
+  ~ResidentPicture();  ///< Waits until the device is idle.
   ResidentPicture(const ResidentPicture&) = delete;
   ResidentPicture& operator=(const ResidentPicture&) = delete;
 
