@@ -12,8 +12,7 @@
 
 namespace forge3d::view {
 
-/// The texture, in VK_IMAGE_LAYOUT_GENERAL, and a trilinear sampler clamped to its edge. REQUIRES
-/// at destruction: no submission uses it any more.
+/// The texture, in VK_IMAGE_LAYOUT_GENERAL, and a trilinear sampler clamped to its edge.
 class ResidentPicture {
  public:
   /// The image that create() makes.
