@@ -30,8 +30,8 @@ class StagingFailureTest : public test::StagingTest {
 };
 
 TEST_F(StagingFailureTest, AfterARefusedSubmissionTheRingIsDeadAndSaysWhy) {
-  auto ring = make_ring({.upload_bytes = 48 * 1024, .readback_bytes = 24 * 1024});
   Buffer buffer = make_buffer(1000);
+  auto ring = make_ring({.upload_bytes = 48 * 1024, .readback_bytes = 24 * 1024});
   const auto upload = ring->upload(region(buffer), random_bytes(1000, 1));
   ASSERT_TRUE(upload);
   auto readback = ring->readback(region(buffer), 1000);
@@ -49,8 +49,8 @@ TEST_F(StagingFailureTest, AfterARefusedSubmissionTheRingIsDeadAndSaysWhy) {
 }
 
 TEST_F(StagingFailureTest, WhatWasSubmittedBeforeTheRefusalStillArrives) {
-  auto ring = make_ring({.upload_bytes = 48 * 1024, .readback_bytes = 24 * 1024});
   Buffer buffer = make_buffer(1000);
+  auto ring = make_ring({.upload_bytes = 48 * 1024, .readback_bytes = 24 * 1024});
   const auto data = random_bytes(1000, 1);
   const auto upload = ring->upload(region(buffer), data);
   auto readback = ring->readback(region(buffer), 1000);
@@ -64,8 +64,8 @@ TEST_F(StagingFailureTest, WhatWasSubmittedBeforeTheRefusalStillArrives) {
 }
 
 TEST_F(StagingFailureTest, ALostDeviceEndsEveryCall) {
-  auto ring = make_ring({.upload_bytes = 12 * 1024, .readback_bytes = 12 * 1024});
   Buffer buffer = make_buffer(64 * 1024);
+  auto ring = make_ring({.upload_bytes = 12 * 1024, .readback_bytes = 12 * 1024});
   const auto upload = ring->upload(region(buffer), random_bytes(1000, 1));
   auto readback = ring->readback(region(buffer), 1000);
   ASSERT_TRUE(upload && readback && ring->flush());

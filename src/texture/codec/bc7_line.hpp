@@ -286,7 +286,7 @@ class LineFitter {
         for (int c = 0; c < C; ++c) segments[s].end[e][c] = best.line[s].end[e].value[c];
     solve(best.index, segments);
     bool better = false;
-    CodedLines<C, S> lines;
+    CodedLines<C, S> lines{};
     for (const ParityPair& pair : parity_choices(format_)) {
       for (int s = 0; s < S; ++s) quantize_with<C>(segments[s], format_.bits, pair, lines.line[s]);
       assign_indices<C, S>(points_, masks_, format_.index_bits, lines);

@@ -1,0 +1,29 @@
+// SPDX-FileCopyrightText: 2026 The forge3d authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Any bytes through the validator. What it finds no fault with must open and read.
+
+#include "forge3d/ktx2.hpp"
+
+namespace {
+
+bool refused_for_a_limit(const forge3d::Error& error) {
+  return error.code == forge3d::ErrorCode::kNotSupported ||
+         error.code == forge3d::ErrorCode::kOutOfHostMemory;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size_bytes) {
+  auto source = forge3d::make_memory_source(std::as_bytes(std::span(data, size_bytes)));
+  const auto findings = forge3d::validate_ktx2(*source);
+  if (!findings || !forge3d::is_valid(*findings)) return 0;
+  const auto reader = forge3d::Ktx2Reader::open(std::move(source));
+  if (!reader) {
+    if (!refused_for_a_limit(reader.error())) __builtin_trap();
+    return 0;
+  }
+  const auto level = reader->read_level(0);
+  if (!level && !refused_for_a_limit(level.error())) __builtin_trap();
+  return 0;
+}
