@@ -42,6 +42,12 @@ struct BenchOptions {
 
 using BenchCases = std::vector<BenchCase>;
 
+/// What a suite found, and on which device; empty where none was involved.
+struct BenchReport {
+  std::string device;
+  BenchCases cases;
+};
+
 /// The value below which a share `p` of the samples lie (nearest rank). REQUIRES: samples.
 [[nodiscard]] double quantile(std::vector<double> samples, double p);
 
@@ -51,9 +57,9 @@ using BenchCases = std::vector<BenchCase>;
 
 /// The suites. Errors: those of what they measure; kInternal when what arrived is not what was
 /// sent.
-[[nodiscard]] Result<BenchCases> bench_staging(const BenchOptions& options);
-[[nodiscard]] Result<BenchCases> bench_pools(const BenchOptions& options);
-[[nodiscard]] Result<BenchCases> bench_codecs(const BenchOptions& options);
-[[nodiscard]] Result<BenchCases> bench_streaming(const BenchOptions& options);
+[[nodiscard]] Result<BenchReport> bench_staging(const BenchOptions& options);
+[[nodiscard]] Result<BenchReport> bench_pools(const BenchOptions& options);
+[[nodiscard]] Result<BenchReport> bench_codecs(const BenchOptions& options);
+[[nodiscard]] Result<BenchReport> bench_streaming(const BenchOptions& options);
 
 }  // namespace forge3d::bench

@@ -146,7 +146,7 @@ Result<> add_quality(std::vector<Picture>& pictures, const BlockFormat& format, 
 
 }  // namespace
 
-Result<BenchCases> bench_codecs(const BenchOptions& options) {
+Result<BenchReport> bench_codecs(const BenchOptions& options) {
   FORGE3D_TRY_ASSIGN(std::vector<Picture> pictures, load_pictures(options.images));
   constexpr std::array kQualities{Quality::kFast, Quality::kNormal, Quality::kHigh};
   BenchCases cases;
@@ -161,7 +161,7 @@ Result<BenchCases> bench_codecs(const BenchOptions& options) {
     cases.push_back(
         make_case(fmt::format("decode_{}_mpixps", kFormats[i].name), "Mpixel/s", speed));
   }
-  return cases;
+  return BenchReport{{}, std::move(cases)};
 }
 
 }  // namespace forge3d::bench

@@ -37,6 +37,8 @@ class StagingBench {
     return bench;
   }
 
+  [[nodiscard]] const std::string& device_name() const { return device_->info().name; }
+
   Result<double> ring_upload_ms() {
     const Stopwatch watch;
     FORGE3D_TRY_ASSIGN(const StagingTicket ticket, ring_->upload(region(), data_));
@@ -168,7 +170,7 @@ BenchCases make_cases(const std::vector<Way>& ways) {
 
 }  // namespace
 
-Result<BenchCases> bench_staging(const BenchOptions& options) {
+Result<BenchReport> bench_staging(const BenchOptions& options) {
   FORGE3D_TRY_ASSIGN(StagingBench bench, StagingBench::create(options));
   std::vector<Way> ways{{"upload_64mib_ms", &StagingBench::ring_upload_ms, {}},
                         {"upload_64mib_serial_ms", &StagingBench::serial_upload_ms, {}},
@@ -184,7 +186,7 @@ Result<BenchCases> bench_staging(const BenchOptions& options) {
     }
     if (options.progress) options.progress(run, options.runs);
   }
-  return make_cases(ways);
+  return BenchReport{bench.device_name(), make_cases(ways)};
 }
 
 }  // namespace forge3d::bench

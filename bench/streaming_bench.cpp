@@ -31,6 +31,7 @@ Result<std::shared_ptr<TileSource>> open_source(const BenchOptions& options) {
 }
 
 struct FlightSamples {
+  std::string device;
   std::vector<double> update_us, exact_area;
   double visible_p50_frames = 0, visible_p99_frames = 0;
 };
@@ -68,6 +69,7 @@ Result<FlightSamples> fly(const BenchOptions& options, const std::shared_ptr<Til
   FORGE3D_TRY_ASSIGN(const auto path,
                      make_camera_path(trace, pyramid.width, pyramid.height, options.frames));
   FlightSamples samples;
+  samples.device = system->desc().device->info().name;
   for (std::uint32_t frame = 0; frame < path->frames(); ++frame) {
     const auto next = std::chrono::steady_clock::now() + kFrameTime;
     FORGE3D_TRY_ASSIGN(view.clip_from_uv, clip_from_uv(path->at(frame), pyramid.width,
@@ -108,15 +110,16 @@ void add_cases(const std::string& trace, const FlightSamples& samples, BenchCase
 
 }  // namespace
 
-Result<BenchCases> bench_streaming(const BenchOptions& options) {
+Result<BenchReport> bench_streaming(const BenchOptions& options) {
   FORGE3D_TRY_ASSIGN(const std::shared_ptr<TileSource> source, open_source(options));
-  BenchCases cases;
+  BenchReport report;
   for (std::size_t i = 0; i < kTraces.size(); ++i) {
     FORGE3D_TRY_ASSIGN(const FlightSamples samples, fly(options, source, kTraces[i]));
-    add_cases(kTraces[i], samples, cases);
+    report.device = samples.device;
+    add_cases(kTraces[i], samples, report.cases);
     if (options.progress) options.progress(i + 1, kTraces.size());
   }
-  return cases;
+  return report;
 }
 
 }  // namespace forge3d::bench

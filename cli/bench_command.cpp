@@ -16,7 +16,7 @@ namespace forge3d::cli {
 namespace {
 
 using bench::BenchCase;
-using bench::BenchCases;
+using bench::BenchReport;
 
 struct BenchCommandOptions {
   DeviceOptions device;
@@ -32,7 +32,7 @@ std::uint64_t budget_mib(const BenchCommandOptions& options) {
   return options.suite == "streaming" && options.archive.empty() ? 64 : 512;
 }
 
-Result<BenchCases> run_suite(const BenchCommandOptions& options, const Output& output) {
+Result<BenchReport> run_suite(const BenchCommandOptions& options, const Output& output) {
   const std::uint64_t budget_bytes = budget_mib(options) * kMebibyte;
   Progress progress(options.suite, output);
   bench::BenchOptions desc;
@@ -75,15 +75,17 @@ std::string case_line(const BenchCase& result) {
 }
 
 ExitCode run_bench(const BenchCommandOptions& options, const Output& output) {
-  const auto cases = run_suite(options, output);
-  if (!cases) return output.fail(cases.error(), {options.suite});
+  const auto report = run_suite(options, output);
+  if (!report) return output.fail(report.error(), {options.suite});
   Json list = Json::array();
   std::string plain;
-  for (const BenchCase& result : *cases) {
+  for (const BenchCase& result : report->cases) {
     list.push_back(case_json(result));
     plain += case_line(result);
   }
-  return output.print({{"bench", options.suite}, {"cases", std::move(list)}}, plain);
+  const Json device = report->device.empty() ? Json(nullptr) : Json(report->device);
+  return output.print({{"bench", options.suite}, {"device", device}, {"cases", std::move(list)}},
+                      plain);
 }
 
 }  // namespace

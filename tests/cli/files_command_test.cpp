@@ -213,7 +213,10 @@ TEST_F(FilesCommand, QuietIsQuiet) {
 }
 
 TEST(BenchCommand, CodecsAreMeasured) {
-  const ToolRun run = run_tool({"bench", "codecs", "--runs", "1", "--json"});
+  const TempFolder folder;
+  write_picture(folder / "small.png", 64, 64);
+  const ToolRun run =
+      run_tool({"bench", "codecs", "--images", folder.path().string(), "--runs", "1", "--json"});
   ASSERT_EQ(run.exit_code, 0) << run.err;
   const auto cases = run.json()["cases"];
   ASSERT_EQ(cases.size(), 14u);
