@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A texture in a plane under a camera, one invocation a pixel. map_view.comp samples a virtual
-// texture, map_view_reference.comp the same texture with every texel resident; nothing else differs.
+// texture, map_view_reference.comp the same texture with every texel resident; nothing else
+// differs.
 // src/view/cpu_reference.cpp is the same arithmetic in C++.
 
 #define FORGE3D_VT_PAGE_TABLE_BINDING 0
