@@ -25,7 +25,9 @@ struct MapViewDesc {
   std::array<std::uint8_t, 4> background{24, 26, 32, 255};  ///< sRGB codes outside the texture.
 };
 
-/// Renders with a compute shader into an RGBA8 image of its own (category render target). Not
+/// Renders with a compute shader into an RGBA8 image of its own (category render target), composed
+/// over the background where the texture is transparent. Coordinates are exact to 1/256 of a texel
+/// for textures up to 65,536 texels a side, to 1/16 at 2^20. Up to three frames in flight. Not
 /// thread-safe.
 class MapView {
  public:
@@ -55,6 +57,8 @@ class MapView {
 /// is MapView's; only paging differs.
 class ReferenceView {
  public:
+  /// kAuto: the device where it holds the mip chain within max_device_bytes, else the CPU; the CPU
+  /// also for BC7 on software devices, where it is faster.
   enum class Method : std::uint8_t { kAuto, kDevice, kCpu };
   struct Desc {
     std::shared_ptr<TileSource> source;
@@ -62,7 +66,7 @@ class ReferenceView {
     float max_anisotropy = 8;
     std::array<std::uint8_t, 4> background{24, 26, 32, 255};
     Method method = Method::kAuto;
-    std::uint64_t max_device_bytes = std::uint64_t{1} << 30;  ///< kAuto takes the CPU above this.
+    std::uint64_t max_device_bytes = std::uint64_t{1} << 30;  ///< For kAuto.
     DeviceDesc device;
   };
   /// Errors: as Device::create and the source's.

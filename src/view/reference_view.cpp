@@ -52,8 +52,11 @@ struct ReferenceView::State {
     return {};
   }
 
-  /// True when the device can hold the picture within max_device_bytes.
-  bool fits(const std::shared_ptr<Device>& device) const {
+  /// True when kAuto takes the device: it holds the picture within max_device_bytes, and is not one
+  /// that decodes BC7 texel by texel, which costs it four times what it costs the CPU path.
+  bool suits(const std::shared_ptr<Device>& device) const {
+    const Format format = with_srgb(desc.source->pyramid().format, false);
+    if (device->info().kind == DeviceKind::kSoftware && format == Format::kBC7Unorm) return false;
     const auto bytes = DeviceImage::required_bytes(
         device, view::ResidentPicture::image_desc(desc.source->pyramid()));
     return bytes && *bytes <= desc.max_device_bytes;
@@ -62,7 +65,7 @@ struct ReferenceView::State {
   Result<> open() {
     if (desc.method == Method::kCpu) return open_cpu();
     Result<std::shared_ptr<Device>> device = open_device();
-    if (desc.method == Method::kAuto && !(device && fits(*device))) return open_cpu();
+    if (desc.method == Method::kAuto && !(device && suits(*device))) return open_cpu();
     if (!device) return tl::unexpected(std::move(device).error());
     return open_picture(*device);
   }

@@ -45,6 +45,7 @@ std::span<const std::byte> payload(const TilePyramid& pyramid, const ImageRegion
 ResidentPicture::ResidentPicture(std::shared_ptr<Device> device) : device_(std::move(device)) {}
 
 ResidentPicture::~ResidentPicture() {
+  (void)device_->wait_idle();  // uploads may still be under way, after an error in particular
   if (sampler_ != VK_NULL_HANDLE)
     device_->vk().vkDestroySampler(device_->handle(), sampler_, nullptr);
 }

@@ -12,8 +12,7 @@
 
 namespace forge3d::view {
 
-/// The texture, in VK_IMAGE_LAYOUT_GENERAL, and a trilinear sampler clamped to its edge. REQUIRES
-/// at destruction: no submission uses it any more.
+/// The texture, in VK_IMAGE_LAYOUT_GENERAL, and a trilinear sampler clamped to its edge.
 class ResidentPicture {
  public:
   /// The image that create() makes.
@@ -22,7 +21,7 @@ class ResidentPicture {
   /// Device::allocate's, the source's, the ring's.
   [[nodiscard]] static Result<std::unique_ptr<ResidentPicture>> create(
       std::shared_ptr<Device> device, StagingRing& ring, const TileSource& source);
-  ~ResidentPicture();
+  ~ResidentPicture();  ///< Waits until the device is idle.
   ResidentPicture(const ResidentPicture&) = delete;
   ResidentPicture& operator=(const ResidentPicture&) = delete;
 

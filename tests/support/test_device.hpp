@@ -14,10 +14,9 @@
 
 namespace forge3d::test {
 
-/// Opens the default device under validation; every message of the layers is a test failure.
-inline std::shared_ptr<Device> open_device(BudgetLimits limits = {}, bool expect_messages = false) {
+/// The default device under validation; every message of the layers is a test failure.
+inline DeviceDesc device_desc(bool expect_messages = false) {
   DeviceDesc desc;
-  desc.limits = limits;
   // Sanitizer runs do without the layer where it is not instrumented: FORGE3D_VALIDATION=off.
   const char* wish = std::getenv("FORGE3D_VALIDATION");
   desc.validation = wish == nullptr || std::string_view(wish) != "off";
@@ -26,6 +25,13 @@ inline std::shared_ptr<Device> open_device(BudgetLimits limits = {}, bool expect
         line.find("Validation") != std::string_view::npos)
       ADD_FAILURE() << line;
   };
+  return desc;
+}
+
+/// Opens it.
+inline std::shared_ptr<Device> open_device(BudgetLimits limits = {}, bool expect_messages = false) {
+  DeviceDesc desc = device_desc(expect_messages);
+  desc.limits = limits;
   const auto device = Device::create(desc);
   if (!device) {
     ADD_FAILURE() << device.error().to_string();

@@ -31,6 +31,7 @@ std::unique_ptr<ReferenceView> make_reference(std::shared_ptr<TileSource> source
   desc.width = kWidth;
   desc.height = kHeight;
   desc.method = method;
+  desc.device = test::device_desc();
   auto view = ReferenceView::create(desc);
   EXPECT_TRUE(view) << view.error().to_string();
   return view ? std::move(*view) : nullptr;
