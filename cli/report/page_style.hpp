@@ -25,9 +25,9 @@ h1 { font-size: 30px; line-height: 1.2; margin: 0 0 6px; letter-spacing: -.01em;
 h2 { font-size: 20px; margin: 52px 0 12px; }
 p { margin: 0 0 14px; max-width: 76ch; } p.lead { color: var(--soft); font-size: 17px; }
 small, .soft { color: var(--soft); }
-.cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(190px, 1fr)); gap: 12px; margin: 22px 0; }
+.cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(200px, 1fr)); gap: 12px; margin: 22px 0; }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 14px 16px; }
-.card b { display: block; font-size: 24px; font-weight: 650; line-height: 1.25;
+.card b { display: block; font-size: 22px; font-weight: 650; line-height: 1.25;
   font-variant-numeric: tabular-nums; }
 .card span { display: block; font-size: 13.5px; color: var(--soft); }
 .card.bad b { color: var(--limit); }
