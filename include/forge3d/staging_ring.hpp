@@ -149,6 +149,7 @@ class StagingRing {
 
  private:
   friend class Readback;
+  friend struct StagingTestAccess;
   struct State;
   explicit StagingRing(std::shared_ptr<State> state);
   std::shared_ptr<State> state_;

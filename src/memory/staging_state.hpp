@@ -103,4 +103,9 @@ struct Readback::State {
   std::optional<Error> error;
 };
 
+/// The seam through which tests look at a ring's inside.
+struct StagingTestAccess {
+  [[nodiscard]] static auto& state(StagingRing& ring) { return *ring.state_; }
+};
+
 }  // namespace forge3d

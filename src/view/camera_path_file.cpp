@@ -98,10 +98,11 @@ class PathParser {
   }
 
   Result<> check_names(const json& entry, const std::string& path) const {
-    for (const auto& [name, value] : entry.items()) {
-      const bool known =
-          name == "frame" || std::any_of(kCameraFields.begin(), kCameraFields.end(),
-                                         [&](const CameraField& f) { return name == f.name; });
+    for (auto item = entry.begin(); item != entry.end(); ++item) {
+      const std::string& name = item.key();
+      const bool known = name == "frame" ||
+                         std::any_of(kCameraFields.begin(), kCameraFields.end(),
+                                     [&](const CameraField& field) { return name == field.name; });
       if (!known) return broken(path + "/" + name, "is not a key of a camera");
     }
     return {};

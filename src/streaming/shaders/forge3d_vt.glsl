@@ -102,7 +102,8 @@ uint forge3d_vt_entry(Forge3dVtTexture t, uvec2 page, uint level) {
   uvec2 extent = max(t.size >> level, uvec2(1u));
   uint blocks_x = ((((extent.x - 1u) >> t.shift) + 1u) + 31u) >> 5u;
   uvec2 block = page >> 5u;
-  uint entry = forge3d_vt_words[forge3d_vt_words[t.directories + level] + block.y * blocks_x + block.x];
+  uint directory = forge3d_vt_words[t.directories + level];
+  uint entry = forge3d_vt_words[directory + block.y * blocks_x + block.x];
   if ((entry & kForge3dVtIsBlock) != 0u) {
     uvec2 inside = page & 31u;
     entry = forge3d_vt_words[(entry & ~kForge3dVtIsBlock) + inside.y * 32u + inside.x];
@@ -164,8 +165,8 @@ vec4 forge3d_vt_bilinear(Forge3dVtTexture t, Forge3dVtPage page, vec2 uv) {
   return textureLod(forge3d_vt_atlas, vec3(local / float(t.grid * t.tile), page.layer), 0.0);
 }
 
-// Trilinear samples of one level of detail. Neighbouring samples mostly fall into the same pages, so
-// the two last ones are remembered and the table is only read when a sample leaves them.
+// Trilinear samples of one level of detail. Neighbouring samples mostly fall into the same pages,
+// so the two last ones are remembered and the table is only read when a sample leaves them.
 struct Forge3dVtSampler {
   Forge3dVtTexture texture;
   uint level;

@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The forge3d authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// A texture in a plane under a camera, one invocation a pixel. map_view.comp samples a virtual texture,
-// map_view_reference.comp the same texture with every texel resident; nothing else differs.
+// A texture in a plane under a camera, one invocation a pixel. map_view.comp samples a virtual
+// texture, map_view_reference.comp the same texture with every texel resident; nothing else
+// differs.
 // src/view/cpu_reference.cpp is the same arithmetic in C++.
 
 #define FORGE3D_VT_PAGE_TABLE_BINDING 0
@@ -16,7 +17,7 @@ layout(set = 0, binding = 2, rgba8) uniform writeonly restrict image2D target;
 layout(push_constant) uniform Constants {
   vec4 plane_u;     // (u - u0) * s by pixel right, pixel down, at the viewport's centre; u0
   vec4 plane_v;     // the same for v
-  vec4 plane_s;     // s, the reciprocal of the distance along the view axis, up to a positive factor; 0
+  vec4 plane_s;     // s: one over the distance along the view axis, up to a positive factor; 0
   vec4 background;  // as sampled: linear where the texture is sRGB
   ivec2 extent;
   float max_anisotropy;
