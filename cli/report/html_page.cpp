@@ -27,8 +27,10 @@ std::string card(std::string_view value, std::string_view label, bool bad = fals
 
 std::string percent(double share) { return fmt::format("{:.2f} %", share * 100); }
 
-std::string decibels(double psnr_db) {
-  return psnr_db >= 99 ? "identical" : fmt::format("{:.2f} dB", psnr_db);
+/// The figure is capped: only the largest error tells equal pictures from nearly equal ones.
+std::string decibels(double psnr_db, double max_error) {
+  if (max_error == 0) return "identical";
+  return psnr_db >= 99 ? "over 99 dB" : fmt::format("{:.2f} dB", psnr_db);
 }
 
 std::string budget_cards(const FlightRecord& record, const FlightFigures& figures) {
@@ -48,7 +50,7 @@ std::string sharpness_cards(const FlightRecord& record, const FlightFigures& fig
       card(fmt::format("{:.3f}", figures.mip_deficit), "mip levels missing, mean") +
       card(percent(figures.cache_hit_rate), "of wanted pages were resident");
   if (!record.verified.empty())
-    html += card(decibels(figures.worst_psnr_db),
+    html += card(decibels(figures.worst_psnr_db, figures.worst_max_error),
                  fmt::format("worst stop against all texels resident; largest error {:.0f} of 255",
                              figures.worst_max_error));
   return html;
@@ -116,8 +118,8 @@ std::string verify_row(const VerifiedStop& stop) {
   return fmt::format(
       "<tr><td class='n'>{}</td><td class='n'>{}</td><td class='n'>{:.0f}</td><td class='n'>{}</td>"
       "<td class='n'>{}</td><td class='n'>{:.2f}</td></tr>",
-      stop.frame, decibels(stop.psnr_db), stop.max_error, percent(stop.exact_area), stop.missing,
-      stop.mip_bias);
+      stop.frame, decibels(stop.psnr_db, stop.max_error), stop.max_error, percent(stop.exact_area),
+      stop.missing, stop.mip_bias);
 }
 
 std::string verify_pair(const VerifiedStop& stop) {
@@ -129,8 +131,8 @@ std::string verify_pair(const VerifiedStop& stop) {
   return fmt::format(
       "<div class='stopbox'><p class='soft'>Stop at frame {}: {}, largest error {:.0f} "
       "of 255</p><div class='pair'>{}{}</div></div>\n",
-      stop.frame, decibels(stop.psnr_db), stop.max_error, picture("streamed", stop.streamed_png),
-      picture("all texels resident", stop.reference_png));
+      stop.frame, decibels(stop.psnr_db, stop.max_error), stop.max_error,
+      picture("streamed", stop.streamed_png), picture("all texels resident", stop.reference_png));
 }
 
 std::string verify_section(const FlightRecord& record) {

@@ -153,8 +153,16 @@ TEST(HtmlPage, IsSelfContainedAndEscaped) {
   EXPECT_THAT(page, HasSubstr("data:image/png;base64,"));
   EXPECT_THAT(page, HasSubstr("budget 256 MiB"));
   EXPECT_THAT(page, HasSubstr("58.30 dB"));
+  EXPECT_THAT(page, HasSubstr("identical"));
   EXPECT_THAT(page, Not(HasSubstr("nan")));
   if (const char* keep = std::getenv("FORGE3D_KEEP_REPORT")) std::ofstream(keep) << page;
+}
+
+TEST(HtmlPage, CallsOnlyEqualPicturesIdentical) {
+  FlightRecord record = made_flight();
+  record.verified = {{239, 99, 1, 0, 1, 0, {}, {}}};
+  EXPECT_THAT(html_page(record), Not(HasSubstr("identical")));
+  EXPECT_THAT(html_page(record), HasSubstr("over 99 dB"));
 }
 
 TEST(HtmlPage, OfAnEmptyFlightStillStands) {
