@@ -91,6 +91,9 @@ Result<> Flight::create_parts() {
   FORGE3D_TRY_ASSIGN(
       path_, make_camera_path(options_.camera, pyramid.width, pyramid.height, options_.frames));
   FORGE3D_TRY_ASSIGN(device_, Device::create(options_.device));
+  if (options_.render == RenderPolicy::kAuto)
+    options_.render =
+        device_->info().kind == DeviceKind::kSoftware ? RenderPolicy::kKept : RenderPolicy::kAll;
   const StagingRingDesc ring = ring_desc(options_.device.limits);
   FORGE3D_TRY_ASSIGN(ring_, StagingRing::create(device_, ring));
   MapViewDesc view;
@@ -189,7 +192,8 @@ Result<> Flight::fly_frame(std::uint32_t frame) {
   record.covered = coverage.covered;
   record.exact_area = coverage.exact_area;
   record.mip_deficit = coverage.mip_deficit;
-  if (options_.render_all || kept_[frame]) FORGE3D_TRY(render_frame(view, record));
+  if (options_.render == RenderPolicy::kAll || kept_[frame])
+    FORGE3D_TRY(render_frame(view, record));
   read_ledger(record);
   record_.frames.push_back(record);
   return kept_[frame] && options_.keep_pictures ? keep_frame(frame) : Result<>{};

@@ -22,13 +22,20 @@
 
 namespace forge3d::cli {
 
+/// Which frames of a flight are rendered. Every frame updates the streaming system either way.
+enum class RenderPolicy : std::uint8_t {
+  kAuto,  ///< All on a GPU; on a software device, which takes a second a frame, the kept ones.
+  kAll,
+  kKept,
+};
+
 struct FlightOptions {
   DeviceDesc device;  ///< With the budget as its limits.
   std::uint32_t width = 1280, height = 720;
   std::string camera = "fly";
   std::uint32_t frames = 600;
-  double fps = 60;            ///< Frames are at least 1 / fps apart; 0: no pacing.
-  bool render_all = true;     ///< Else only the frames that are kept.
+  double fps = 60;  ///< Frames are at least 1 / fps apart; 0: no pacing.
+  RenderPolicy render = RenderPolicy::kAuto;
   std::uint32_t keep = 12;    ///< Evenly spaced frames to keep, besides all stops.
   bool keep_pictures = true;  ///< Off: nothing is read back but for verification.
   float max_anisotropy = 8;

@@ -22,7 +22,7 @@ namespace {
 struct StreamOptions {
   DeviceOptions device;
   std::string source, out, cache_dir;
-  std::string size = "1280x720", camera = "fly", render = "all", format = "bc7", quality = "fast";
+  std::string size = "1280x720", camera = "fly", render = "auto", format = "bc7", quality = "fast";
   std::uint64_t budget_mib = 512;
   std::uint32_t frames = 600, keep = 12, threads = 0;
   double fps = 60;
@@ -60,7 +60,9 @@ Result<FlightOptions> flight_options(const StreamOptions& options, const Output&
   flight.camera = options.camera;
   flight.frames = options.frames;
   flight.fps = options.no_pace ? 0 : options.fps;
-  flight.render_all = options.render == "all";
+  flight.render = options.render == "all"    ? RenderPolicy::kAll
+                  : options.render == "kept" ? RenderPolicy::kKept
+                                             : RenderPolicy::kAuto;
   flight.keep = options.keep;
   flight.keep_pictures = !options.out.empty();
   flight.max_anisotropy = options.anisotropy;
@@ -206,9 +208,12 @@ void add_pace_options(CLI::App& command, StreamOptions& options) {
   command.add_flag("--no-pace", options.no_pace, "Fly as fast as it goes");
   command.add_option("--keep", options.keep, "Evenly spaced frames to keep, besides all stops")
       ->capture_default_str();
-  command.add_option("--render", options.render, "all frames, or only the kept ones")
+  command
+      .add_option(
+          "--render", options.render,
+          "all frames, only the kept ones, or auto: all on a GPU, kept on a software device")
       ->capture_default_str()
-      ->check(CLI::IsMember({"all", "kept"}));
+      ->check(CLI::IsMember({"auto", "all", "kept"}));
   command.add_option("--format", options.format, "Tile format of a picture")->capture_default_str();
   command.add_option("--quality", options.quality, "Encoder quality of a picture")
       ->capture_default_str();

@@ -4,10 +4,9 @@
 // The README's sample as a program: one sharp frame of a tile archive under 64 MiB.
 // usage: first_look ARCHIVE.pmtiles OUT.png
 
+#include <cstdio>
 #include <forge3d/map_view.hpp>
 #include <forge3d/pmtiles.hpp>
-
-#include <cstdio>
 
 using namespace forge3d;
 

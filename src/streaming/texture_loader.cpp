@@ -42,7 +42,7 @@ Result<DeviceImageDesc> image_desc(const Ktx2Info& info, const LoadTextureDesc& 
 }
 
 Result<> upload_level(StagingRing& ring, const DeviceImage& image, const Ktx2Reader& reader,
-                            std::uint32_t file_level, std::uint32_t image_level) {
+                      std::uint32_t file_level, std::uint32_t image_level) {
   FORGE3D_TRY_ASSIGN(const std::vector<std::byte> bytes, reader.read_level(file_level));
   ImageRegion region;
   region.image = image.handle();
