@@ -6,6 +6,7 @@
 
 #include "forge3d/pmtiles.hpp"
 #include "tiles/archive_metadata.hpp"
+#include "tiles/guard_memory.hpp"
 #include "tiles/tile_scratch.hpp"
 
 namespace forge3d {
@@ -30,7 +31,8 @@ class ArchiveTileSource final : public TileSource {
     if (extent->size_bytes > tiles::max_stored_tile_bytes(pyramid_))
       return fail(ErrorCode::kInvalidFile,
                   fmt::format("{} claims {} stored bytes", label(address), extent->size_bytes));
-    return inflate_tile(address, *extent, out);
+    return tiles::guard_memory("no memory to read a tile",
+                               [&] { return inflate_tile(address, *extent, out); });
   }
 
  private:
