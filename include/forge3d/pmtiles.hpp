@@ -88,6 +88,8 @@ class PmtilesReader {
   ~PmtilesReader();
 
  private:
+  [[nodiscard]] static Result<std::shared_ptr<PmtilesReader>> open_unguarded(
+      std::shared_ptr<ByteSource> source);
   PmtilesReader();
   struct Directories;
   std::shared_ptr<ByteSource> source_;

@@ -6,6 +6,8 @@
 
 #include "forge3d/pmtiles.hpp"
 #include "tiles/archive_metadata.hpp"
+#include "tiles/guard_memory.hpp"
+#include "tiles/tile_scratch.hpp"
 
 namespace forge3d {
 namespace {
@@ -29,21 +31,41 @@ class ArchiveTileSource final : public TileSource {
     if (extent->size_bytes > tiles::max_stored_tile_bytes(pyramid_))
       return fail(ErrorCode::kInvalidFile,
                   fmt::format("{} claims {} stored bytes", label(address), extent->size_bytes));
-    return inflate_tile(address, *extent, out);
+    return tiles::guard_memory("no memory to read a tile",
+                               [&] { return inflate_tile(address, *extent, out); });
   }
 
  private:
   [[nodiscard]] Result<> inflate_tile(TileAddress address, PmtilesReader::Extent extent,
                                       std::span<std::byte> out) const {
-    const auto size = static_cast<std::size_t>(extent.size_bytes);
-    const auto stored = std::make_unique_for_overwrite<std::byte[]>(size);
-    const std::span bytes(stored.get(), size);
-    FORGE3D_TRY(archive_->source().read(extent.offset, bytes));
+    const tiles::TileScratchPool::Lease lease(scratches_);
+    tiles::TileScratch& scratch = *lease;
+    scratch.stored.resize(static_cast<std::size_t>(extent.size_bytes));
+    FORGE3D_TRY(archive_->source().read(extent.offset, scratch.stored));
     const std::string tile = label(address);
     FORGE3D_TRY_ASSIGN(const Ktx2Reader ktx2,
-                       Ktx2Reader::open(make_memory_source(bytes, tile), limits_));
+                       Ktx2Reader::open(make_memory_source(scratch.stored, tile), limits_));
     FORGE3D_TRY(tiles::check_tile_shape(ktx2.info(), pyramid_, tile));
-    return ktx2.read_level_into(0, out);
+    if (ktx2.info().supercompression != Supercompression::kZstd || !scratch.zstd)
+      return ktx2.read_level_into(0, out);
+    return inflate_level(ktx2.info().level_index[0], tile, scratch, out);
+  }
+
+  /// As Ktx2Reader::read_level_into, without a copy and with a decompressor that exists already.
+  [[nodiscard]] static Result<> inflate_level(const Ktx2Info::Level& level, const std::string& tile,
+                                              const tiles::TileScratch& scratch,
+                                              std::span<std::byte> out) {
+    const std::size_t made = ZSTD_decompressDCtx(scratch.zstd.get(), out.data(), out.size(),
+                                                 scratch.stored.data() + level.offset,
+                                                 static_cast<std::size_t>(level.stored_bytes));
+    if (ZSTD_isError(made) != 0)
+      return fail(ErrorCode::kInvalidFile, fmt::format("{}: offset {}: zstd: {}", tile,
+                                                       level.offset, ZSTD_getErrorName(made)));
+    if (made != out.size())
+      return fail(ErrorCode::kInvalidFile,
+                  fmt::format("{}: offset {}: zstd: {} bytes instead of {}", tile, level.offset,
+                              made, out.size()));
+    return {};
   }
 
   [[nodiscard]] std::string label(TileAddress address) const {
@@ -56,6 +78,7 @@ class ArchiveTileSource final : public TileSource {
   std::shared_ptr<PmtilesReader> archive_;
   TilePyramid pyramid_;
   Ktx2Limits limits_;
+  mutable tiles::TileScratchPool scratches_;
 };
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include "forge3d/codec.hpp"
 #include "forge3d/tile_source.hpp"
+#include "tiles/guard_memory.hpp"
 #include "tiles/mip_rows.hpp"
 
 namespace forge3d {
@@ -113,7 +114,8 @@ Result<std::shared_ptr<TileSource>> make_image_tile_source(Image image, Format f
   if (image.pixels.size() != image.info.height * image.info.row_bytes())
     return fail(ErrorCode::kInvalidArgument,
                 "image in memory: the pixels do not have the size that the shape says");
-  FORGE3D_TRY_ASSIGN(auto levels, make_levels(image, pyramid));
+  FORGE3D_TRY_ASSIGN(auto levels, tiles::guard_memory("no memory for the levels of a picture",
+                                                      [&] { return make_levels(image, pyramid); }));
   return std::make_shared<ImageTileSource>(pyramid, std::move(levels));
 }
 

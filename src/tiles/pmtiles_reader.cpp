@@ -8,6 +8,7 @@
 
 #include "forge3d/pmtiles.hpp"
 #include "tiles/archive_directories.hpp"
+#include "tiles/guard_memory.hpp"
 #include "tiles/inflate.hpp"
 #include "tiles/pmtiles_header.hpp"
 
@@ -39,6 +40,12 @@ Result<std::string> read_metadata(const ByteSource& source, const PmtilesHeader&
 }  // namespace
 
 Result<std::shared_ptr<PmtilesReader>> PmtilesReader::open(std::shared_ptr<ByteSource> source) {
+  return tiles::guard_memory("no memory to open an archive",
+                             [&] { return open_unguarded(std::move(source)); });
+}
+
+Result<std::shared_ptr<PmtilesReader>> PmtilesReader::open_unguarded(
+    std::shared_ptr<ByteSource> source) {
   // Header and root directory in one read: the format promises them within these bytes.
   std::vector<std::byte> head(static_cast<std::size_t>(
       std::min<std::uint64_t>(source->size_bytes(), tiles::kPmtilesHeadBytes)));
@@ -63,7 +70,9 @@ Result<std::shared_ptr<PmtilesReader>> PmtilesReader::open(const std::filesystem
 }
 
 Result<std::optional<PmtilesReader::Extent>> PmtilesReader::find(std::uint64_t tile_id) const {
-  FORGE3D_TRY_ASSIGN(const auto entry, directories_->tree->find(tile_id));
+  FORGE3D_TRY_ASSIGN(const auto entry, tiles::guard_memory("no memory for a leaf directory", [&] {
+                       return directories_->tree->find(tile_id);
+                     }));
   if (!entry) return std::nullopt;
   return Extent{header_.data_offset + entry->offset, entry->size_bytes};
 }

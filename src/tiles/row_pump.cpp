@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "tiles/guard_memory.hpp"
+
 namespace forge3d::tiles {
 namespace {
 
@@ -45,7 +47,7 @@ void RowPump::read_ahead() {
     free_.pop_back();
     lock.unlock();
     const std::uint32_t rows = std::min(rows_a_batch, info_.height - y);
-    read = read_batch(rows, batch);
+    read = guard_memory("no memory to read rows ahead", [&] { return read_batch(rows, batch); });
     y += rows;
     lock.lock();
     if (read) full_.push_back(std::move(batch));

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "forge3d/ktx2.hpp"
+#include "tiles/guard_memory.hpp"
 
 namespace forge3d::tiles {
 namespace {
@@ -51,7 +52,7 @@ Result<> TileEncoder::submit(Rgba8View tile) {
 Result<> TileEncoder::drain() { return store_down_to(0); }
 
 void TileEncoder::encode(Job& job) {
-  auto ktx2 = encode_ktx2(job);
+  auto ktx2 = guard_memory("no memory to encode a tile", [&] { return encode_ktx2(job); });
   std::lock_guard lock(mutex_);
   job.ktx2 = std::move(ktx2);
   job.done = true;

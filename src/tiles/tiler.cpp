@@ -12,6 +12,7 @@
 #include "core/worker_pool.hpp"
 #include "forge3d/pmtiles.hpp"
 #include "tiles/archive_metadata.hpp"
+#include "tiles/guard_memory.hpp"
 #include "tiles/mip_rows.hpp"
 #include "tiles/rgba8_rows.hpp"
 #include "tiles/row_pump.hpp"
@@ -162,7 +163,9 @@ Result<TilePyramid> check(const ImageInfo& info, const TilerDesc& desc) {
 
 }  // namespace
 
-Result<TilerResult> tile_image(RowReader& reader, const std::filesystem::path& out,
+namespace {
+
+Result<TilerResult> tile_timed(RowReader& reader, const std::filesystem::path& out,
                                const TilerDesc& desc) {
   const Clock::time_point start = Clock::now();
   FORGE3D_TRY_ASSIGN(const TilePyramid pyramid, check(reader.info(), desc));
@@ -176,6 +179,14 @@ Result<TilerResult> tile_image(RowReader& reader, const std::filesystem::path& o
   const double mpixels = static_cast<double>(result.width) * result.height / 1e6;
   result.mpixels_per_s = mpixels / (result.wall_ms / 1e3);
   return result;
+}
+
+}  // namespace
+
+Result<TilerResult> tile_image(RowReader& reader, const std::filesystem::path& out,
+                               const TilerDesc& desc) {
+  return tiles::guard_memory("no memory for the rows of a picture and its tiles",
+                             [&] { return tile_timed(reader, out, desc); });
 }
 
 }  // namespace forge3d

@@ -80,6 +80,14 @@ TEST(ArchiveTileSource, NamesTheTileThatIsBroken) {
   });
   expect_bad_tile(path, "its format is");
   write_spoilt(path, [](TileAddress page, Ktx2WriteDesc desc) {
+    desc.supercompression = Supercompression::kZstd;
+    Bytes ktx2 = *write_ktx2(desc);
+    // The first byte of the last frame's last block: its size no longer fits.
+    if (page == kSpoilt) ktx2.back() ^= std::byte{0x55}, ktx2[ktx2.size() - 8] ^= std::byte{0x3c};
+    return ktx2;
+  });
+  expect_bad_tile(path, "zstd");
+  write_spoilt(path, [](TileAddress page, Ktx2WriteDesc desc) {
     if (page == kSpoilt) {
       desc.width = desc.height = 68;
       desc.levels = {desc.levels[0].first(68 * 68)};
