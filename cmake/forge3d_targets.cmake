@@ -39,6 +39,8 @@ function(forge3d_room name)
   target_include_directories(forge3d_${name}
     PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:include>
     PRIVATE ${PROJECT_SOURCE_DIR}/src ${PROJECT_BINARY_DIR}/generated)
+  # The public headers need C++20 of whoever includes them.
+  target_compile_features(forge3d_${name} PUBLIC cxx_std_20)
   target_link_libraries(forge3d_${name}
     PUBLIC ${ROOM_PUBLIC} PRIVATE ${ROOM_PRIVATE} $<BUILD_INTERFACE:forge3d_options>)
 endfunction()

@@ -59,11 +59,12 @@ case $word in
   fuzz)
     step fuzz-build scripts/build.sh fuzz || exit 1
     ok=0
-    for target in build/fuzz/bin/fuzz_*; do
+    for target in build/fuzz/bin/fuzz_{image_open,ktx2_open,ktx2_validate}; do
       name=$(basename "$target")
+      parser=${name#fuzz_}
       mkdir -p "build/fuzz/corpus/$name"
       step "$name" "$target" -max_total_time="${FUZZ_SECONDS:-60}" -timeout=1 -rss_limit_mb=512 -verbosity=0 \
-        "build/fuzz/corpus/$name" "fuzz/seeds/${name#fuzz_}" || ok=1
+        "build/fuzz/corpus/$name" "fuzz/corpus/${parser%%_*}" || ok=1
     done
     exit $ok
     ;;

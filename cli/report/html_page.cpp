@@ -109,8 +109,8 @@ std::string frames_section(const FlightRecord& record) {
         kept.stop ? " &middot; stop" : "");
   return fmt::format(
       "<h2>Frames</h2>\n<figure><img id='frame' alt=''>"
-      "<input id='slider' type='range' min='0' max='{}' value='0' aria-label='frame'>"
-      "<figcaption id='caption'></figcaption><div class='strip'>{}</div></figure>\n",
+      "<input id='slider' type='range' min='0' max='{0}' value='{0}' aria-label='frame'>"
+      "<figcaption id='caption'></figcaption><div class='strip'>{1}</div></figure>\n",
       record.kept.size() - 1, strip);
 }
 

@@ -93,7 +93,7 @@ inline constexpr std::string_view kPageScript = R"js(
   }
   slider.addEventListener('input', function () { show(+slider.value); });
   buttons.forEach(function (b, i) { b.addEventListener('click', function () { show(i); }); });
-  show(0);
+  show(+slider.value);
 })();
 )js";
 
