@@ -16,7 +16,7 @@
 namespace forge3d {
 
 /// A texture whose levels are all on the device. The image is in VK_IMAGE_LAYOUT_GENERAL once
-/// `ready` is reached.
+/// `ready` is reached, and must not be destroyed before.
 struct DeviceTexture {
   DeviceImage image;
   Ticket ready;

@@ -55,6 +55,20 @@ Result<> upload_level(StagingRing& ring, const DeviceImage& image, const Ktx2Rea
   return {};
 }
 
+/// Uploads every level of the image, flushes, and counts.
+Result<> upload_levels(StagingRing& ring, const Ktx2Reader& reader, std::uint32_t first_level,
+                       DeviceTexture& texture) {
+  const DeviceImageDesc& shape = texture.image.desc();
+  for (std::uint32_t level = 0; level < shape.levels; ++level) {
+    FORGE3D_TRY(upload_level(ring, texture.image, reader, first_level + level, level));
+    texture.stored_bytes += reader.info().level_index[first_level + level].stored_bytes;
+    texture.uncompressed_bytes += std::uint64_t{4} * mip_extent(shape.width, level) *
+                                  mip_extent(shape.height, level) * shape.layers;
+  }
+  FORGE3D_TRY_ASSIGN(texture.ready, ring.flush());
+  return {};
+}
+
 /// Puts a fresh image into the layout it keeps.
 Result<> make_general(const std::shared_ptr<Device>& device, const DeviceImage& image) {
   FORGE3D_TRY_ASSIGN(CommandRecorder recorder,
@@ -102,13 +116,11 @@ Result<DeviceTexture> load_texture(std::shared_ptr<Device> device, StagingRing& 
   DeviceTexture texture;
   FORGE3D_TRY_ASSIGN(texture.image, DeviceImage::create(device, shape));
   FORGE3D_TRY(make_general(device, texture.image));
-  for (std::uint32_t level = 0; level < shape.levels; ++level) {
-    FORGE3D_TRY(upload_level(ring, texture.image, reader, desc.first_level + level, level));
-    texture.stored_bytes += info.level_index[desc.first_level + level].stored_bytes;
-    texture.uncompressed_bytes += std::uint64_t{4} * mip_extent(shape.width, level) *
-                                  mip_extent(shape.height, level) * shape.layers;
+  if (auto uploaded = upload_levels(ring, reader, desc.first_level, texture); !uploaded) {
+    // What was recorded so far still writes to the image: it must land before the image goes.
+    if (const auto last = ring.flush()) (void)ring.wait(*last);
+    return tl::unexpected(std::move(uploaded).error());
   }
-  FORGE3D_TRY_ASSIGN(texture.ready, ring.flush());
   texture.device_bytes = texture.image.size_bytes();
   return texture;
 }

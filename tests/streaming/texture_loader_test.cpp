@@ -124,6 +124,7 @@ TEST_F(TextureLoader, SmallerFirstLevelsAndArraysAndCubesLoad) {
   const auto smaller = load_texture(device_, *ring_, reader, {.first_level = 2});
   ASSERT_TRUE(smaller) << smaller.error().to_string();
   EXPECT_EQ(smaller->image.desc().width, 16u);
+  EXPECT_TRUE(device_->wait(smaller->ready, 1'000'000'000));
   EXPECT_EQ(load_texture(device_, *ring_, reader, {.first_level = 99}).error().code,
             ErrorCode::kInvalidArgument);
 }
