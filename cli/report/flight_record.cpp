@@ -45,8 +45,11 @@ FlightFigures figures_of(const FlightRecord& record) {
   const std::uint64_t lookups = record.cache_hits + record.cache_misses;
   if (lookups > 0)
     figures.cache_hit_rate = static_cast<double>(record.cache_hits) / static_cast<double>(lookups);
-  figures.exact_area = mean(collect(record.frames, &FrameRecord::exact_area), 1);
-  figures.mip_deficit = mean(collect(record.frames, &FrameRecord::mip_deficit), 0);
+  // A frame that shows nothing of the texture says nothing about sharpness.
+  std::vector<FrameRecord> showing = record.frames;
+  std::erase_if(showing, [](const FrameRecord& frame) { return frame.covered <= 0; });
+  figures.exact_area = mean(collect(showing, &FrameRecord::exact_area), 1);
+  figures.mip_deficit = mean(collect(showing, &FrameRecord::mip_deficit), 0);
   const std::vector<double> updates = collect(record.frames, &FrameRecord::update_ms);
   figures.update_p50_ms = percentile(updates, 0.5);
   figures.update_p99_ms = percentile(updates, 0.99);

@@ -62,7 +62,8 @@ class CameraPath {
 ///   H) / 8192);
 /// - the highest points of zoom and map scale with the longer side, so that all of the picture
 /// comes into view;
-/// - a path that would leave the picture turns back softly within the outer 9 % of it.
+/// - a path that would leave the picture turns back softly within the outer 9 % of it; pan and fly
+/// within 17 %, and look where they fly; the weave of fly is at most a quarter of the height.
 /// A flight of fewer than 3600 frames is the beginning of the long one, except that zoom runs
 /// faster when it has to, so that one whole way down and up (898 frames at normal speed) always
 /// fits.

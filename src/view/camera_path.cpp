@@ -39,39 +39,60 @@ Fit make_fit(std::uint32_t width, std::uint32_t height, std::uint32_t frames) {
           frames};
 }
 
-/// Keeps a coordinate over the picture: itself in the inner 82 %, beyond that it turns back along a
-/// parabola, to and fro.
-double turn_back(double position, double extent) {
-  const double low = 0.05 * extent, span = 0.9 * extent, turn = 0.04 * extent;
-  if (position >= low + turn && position <= low + span - turn) return position;
+/// A coordinate on its way to and fro over the picture.
+struct Turned {
+  double at;
+  double heading;  ///< 1 forth, -1 back, in between while it turns: the derivative of `at`.
+};
+
+/// Keeps a coordinate over the picture: 5 % in from both edges it turns back, along a parabola that
+/// takes up `turn` of the extent.
+Turned turn_back(double position, double extent, double turn_share) {
+  const double low = 0.05 * extent, span = 0.9 * extent, turn = turn_share * extent;
+  if (position >= low + turn && position <= low + span - turn) return {position, 1};
   double way = std::fmod(position - low, 2 * span);
   if (way < 0) way += 2 * span;
+  const double forth = way > span ? -1 : 1;
   if (way > span) way = 2 * span - way;
   const double edge = std::min(way, span - way);
   const double soft = edge >= turn ? edge : (edge * edge + turn * turn) / (2 * turn);
-  return low + (way <= span - way ? soft : span - soft);
+  return {low + (way <= span - way ? soft : span - soft), forth * std::min(1.0, edge / turn)};
 }
+
+constexpr double kQuickTurn = 0.04, kFlightTurn = 0.12;
 
 /// A camera over place (x, y) of the trace world that has moved by (dx, dy) texels of motion.
 Camera place(const Fit& fit, double x, double dx, double y, double dy, double height, double yaw,
-             double pitch) {
+             double pitch, double turn_share = kQuickTurn) {
   Camera camera;
-  camera.x = turn_back(x * fit.scale_x + dx * fit.scale_detail, fit.width);
-  camera.y = turn_back(y * fit.scale_y + dy * fit.scale_detail, fit.height);
+  camera.x = turn_back(x * fit.scale_x + dx * fit.scale_detail, fit.width, turn_share).at;
+  camera.y = turn_back(y * fit.scale_y + dy * fit.scale_detail, fit.height, turn_share).at;
   camera.height = height;
   camera.yaw = yaw;
   camera.pitch = pitch;
   return camera;
 }
 
+/// place() for a camera that flies where it looks: on the way back it looks back.
+Camera flight(const Fit& fit, double x, double dx, double y, double dy, double height, double yaw,
+              double pitch) {
+  Camera camera = place(fit, x, dx, y, dy, height, yaw, pitch, kFlightTurn);
+  const double heading =
+      turn_back(x * fit.scale_x + dx * fit.scale_detail, fit.width, kFlightTurn).heading;
+  if (heading < 1) camera.yaw = yaw * heading + std::numbers::pi * (1 - heading) / 2;
+  return camera;
+}
+
 Camera pan_at(const Fit& fit, double i) {
-  return place(fit, 200000, 60 * i, 500000, 11 * i, 900 * fit.scale_detail, 0.2, 0.7);
+  return flight(fit, 200000, 60 * i, 500000, 11 * i, 900 * fit.scale_detail, 0.2, 0.7);
 }
 
 Camera fly_at(const Fit& fit, double i) {
   const double t = i / kFramesPerSecond;
-  return place(fit, 300000, 7000 * t, 400000, 20000 * std::sin(0.2 * t), 1200 * fit.scale_detail,
-               0.5 * std::sin(0.35 * t), 0.28);
+  // A small picture is too narrow for the whole of the weave.
+  const double weave = std::min(20000.0, 0.25 * fit.height / fit.scale_detail);
+  return flight(fit, 300000, 7000 * t, 400000, weave * std::sin(0.2 * t), 1200 * fit.scale_detail,
+                0.5 * std::sin(0.35 * t), 0.28);
 }
 
 Camera look_at(const Fit& fit, double i) {
@@ -184,8 +205,10 @@ class MapPath final : public CameraPath {
     const double choice = draw_.between(0, 1);
     if (choice < 0.3) return seen_[std::size_t(draw_.between(0, double(seen_.size())))];
     if (choice < 0.7) {
-      target.x = turn_back(target.x + draw_.between(-2, 2) * target.height, fit_.width);
-      target.y = turn_back(target.y + draw_.between(-2, 2) * target.height, fit_.height);
+      target.x =
+          turn_back(target.x + draw_.between(-2, 2) * target.height, fit_.width, kQuickTurn).at;
+      target.y =
+          turn_back(target.y + draw_.between(-2, 2) * target.height, fit_.height, kQuickTurn).at;
     } else {
       target.height = std::clamp(target.height * std::exp2(draw_.between(-3, 3)),
                                  400 * fit_.scale_detail, 700000 * fit_.scale_top);

@@ -99,6 +99,21 @@ TEST(CameraPath, StaysOverThePictureAndMovesSmoothly) {
   }
 }
 
+TEST(CameraPath, FlightsLookWhereTheyFlyOnTheWayBackToo) {
+  for (const char* name : {"pan", "fly"}) {
+    const auto path = path_of(name, 8192, 4096, 3600);
+    int back = 0;
+    for (std::uint32_t i = 1; i < 3600; ++i) {
+      const Camera a = path->at(i - 1), b = path->at(i);
+      EXPECT_LT(std::abs(b.yaw - a.yaw), 0.25) << name << " frame " << i;
+      if (b.x - a.x > -20) continue;
+      ++back;
+      EXPECT_LT(std::cos(b.yaw), 0) << name << " frame " << i;
+    }
+    EXPECT_GT(back, 100) << name;
+  }
+}
+
 TEST(CameraPath, KeepsTexelsWhereThePictureIsLargeEnough) {
   const auto large = path_of("pan", 20990, 29700, 300), small = path_of("pan", 8192, 4096, 300);
   EXPECT_DOUBLE_EQ(large->at(0).height, 900);
