@@ -10,7 +10,7 @@ build=(g++ cmake ninja-build ccache pkg-config ca-certificates
   libvulkan1 libvulkan-dev libvulkan-volk-dev mesa-vulkan-drivers glslc
   libexpected-dev libfmt-dev nlohmann-json3-dev libcli11-dev
   libzstd-dev libdeflate-dev libpng-dev libjpeg-dev)
-test=(libgtest-dev libgmock-dev vulkan-validationlayers clang-14 libclang-rt-14-dev llvm-14
+test=(git libgtest-dev libgmock-dev vulkan-validationlayers clang libclang-rt-dev llvm
   clang-format-14 clang-tidy-14 universal-ctags python3)
 
 wanted=("${build[@]}")
