@@ -18,7 +18,7 @@ BELOW = {
 }
 # The room of each public header.
 PUBLIC = {
-    "result": "core", "log": "core", "budget": "core", "timeline": "core", "format": "core",
+    "result": "core", "log": "core", "budget": "core", "timeline": "core", "staging_tuning": "core", "format": "core",
     "byte_source": "core", "image": "texture", "mip": "texture", "metrics": "texture", "codec": "texture", "ktx2": "texture",
     "compress": "texture", "tile_source": "tiles", "pmtiles": "tiles", "tiler": "tiles",
     "device": "gpu", "resources": "gpu", "staging_ring": "memory", "memory_pool": "memory",
