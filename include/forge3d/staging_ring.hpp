@@ -46,7 +46,7 @@ inline constexpr std::size_t kStagingPathCount = 4;
 
 struct StagingRingDesc {
   std::uint64_t upload_bytes =
-      16 * kMebibyte;  ///< Size of the upload ring; any upload size goes through it.
+      32 * kMebibyte;  ///< Size of the upload ring; any upload size goes through it.
   std::uint64_t readback_bytes = 8 * kMebibyte;  ///< Size of the readback ring; 0: no readback.
   std::uint32_t ring_count = 3;  ///< Segments a ring is divided into: the unit of reuse.
   std::uint64_t timeout_ns = 5'000'000'000;  ///< How long a call waits for ring space by default.
@@ -171,12 +171,21 @@ class Readback {
 /// its segment cannot be used again: fill it and commit soon. It may outlive its ring.
 class StagingWrite {
  public:
-  StagingWrite(StagingWrite&& other) noexcept { swap(other); }
+  StagingWrite(StagingWrite&& other) noexcept
+      : ring_(std::exchange(other.ring_, nullptr)),
+        target_(other.target_),
+        bytes_(std::exchange(other.bytes_, {})),
+        ring_offset_(other.ring_offset_),
+        segment_(other.segment_),
+        charged_bytes_(other.charged_bytes_) {}
   StagingWrite& operator=(StagingWrite&& other) noexcept {
     StagingWrite(std::move(other)).swap(*this);
     return *this;
   }
-  ~StagingWrite();  ///< Gives the memory back when it was not committed.
+  /// Gives the memory back when it was not committed.
+  ~StagingWrite() {
+    if (ring_ != nullptr) abandon();
+  }
   void swap(StagingWrite& other) noexcept;
 
   /// Write-only: the memory may be slow to read. What it holds at first is arbitrary.
@@ -188,6 +197,7 @@ class StagingWrite {
  private:
   friend class StagingRing;
   StagingWrite() = default;
+  void abandon();
   StagingState* ring_ = nullptr;  // stays while a write is open
   BufferRegion target_;
   std::span<std::byte> bytes_;

@@ -8,7 +8,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <utility>
 
 namespace forge3d {
@@ -29,24 +28,30 @@ class CommitQueue {
   /// Number of the pushed item: 0, 1, ... When its cell is still taken, `when_full()` is called
   /// until it is not; it should make the consumer pop (without waiting for unfinished pushes).
   template <class WhenFull>
-  std::uint64_t push(Item item, WhenFull&& when_full) {
+  std::uint64_t push(Item&& item, WhenFull&& when_full) {
+    return push_in_place([&](Item& cell) { cell = std::move(item); }, when_full);
+  }
+  /// As push(); `fill(Item&)` writes the item, which holds what an earlier one left.
+  template <class Fill, class WhenFull>
+  std::uint64_t push_in_place(Fill&& fill, WhenFull&& when_full) {
     const std::uint64_t number = tail_.fetch_add(1, std::memory_order_relaxed);
     Cell& cell = cells_[number & mask_];
     while (cell.sequence.load(std::memory_order_acquire) != number) when_full();
-    cell.item = std::move(item);
+    fill(cell.item);
     cell.sequence.store(number + 1, std::memory_order_release);
     return number;
   }
 
-  /// The next item; nullopt when there is none or its producer is still writing it. Consumer.
-  [[nodiscard]] std::optional<Item> pop() {
+  /// Hands the next item to `take(Item&)`, which moves it away. False: there is none, or its
+  /// producer is still writing it. Consumer.
+  template <class Take>
+  bool pop(Take&& take) {
     Cell& cell = cells_[head_ & mask_];
-    if (cell.sequence.load(std::memory_order_acquire) != head_ + 1) return std::nullopt;
-    std::optional<Item> item(std::move(cell.item));
-    cell.item = Item();
+    if (cell.sequence.load(std::memory_order_acquire) != head_ + 1) return false;
+    take(cell.item);
     cell.sequence.store(head_ + mask_ + 1, std::memory_order_release);
     ++head_;
-    return item;
+    return true;
   }
   /// Items popped so far, the next one's number. Consumer.
   [[nodiscard]] std::uint64_t popped() const { return head_; }

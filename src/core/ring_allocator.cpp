@@ -9,20 +9,15 @@
 namespace forge3d {
 namespace {
 
-// Neighbours in time get different lanes; which thread has which number means nothing else.
-std::uint32_t thread_number() {
-  static std::atomic<std::uint32_t> next{0};
-  thread_local const std::uint32_t number = next.fetch_add(1, std::memory_order_relaxed);
-  return number;
-}
-
-std::uint64_t align_up(std::uint64_t offset, std::uint64_t alignment) {
-  const std::uint64_t rest =
-      (alignment & (alignment - 1)) == 0 ? offset & (alignment - 1) : offset % alignment;
-  return rest == 0 ? offset : offset + (alignment - rest);
-}
+std::atomic<std::uint32_t> last_thread_number{0};
 
 }  // namespace
+
+// Neighbours in time get different lanes; which thread has which number means nothing else.
+std::uint32_t RingAllocator::number_thread() {
+  thread_number_ = last_thread_number.fetch_add(1, std::memory_order_relaxed) + 1;
+  return thread_number_;
+}
 
 RingAllocator::RingAllocator(std::uint64_t segment_bytes, std::uint32_t segment_count)
     : segment_bytes_(segment_bytes),
@@ -49,18 +44,19 @@ std::uint64_t RingAllocator::room_in_segment(std::uint64_t alignment) const {
   return begin < base + segment_bytes_ ? base + segment_bytes_ - begin : 0;
 }
 
-std::optional<RingAllocator::Range> RingAllocator::reserve(std::uint64_t size_bytes,
-                                                           std::uint64_t alignment) {
-  if (size_bytes == 0 || alignment == 0 || size_bytes > segment_bytes_) return std::nullopt;
-  if (size_bytes + alignment <= lane_bytes_ / 4) {
-    Lane& lane = lanes_[thread_number() % kLanes];
-    if (!lane.busy.exchange(true, std::memory_order_acquire)) {
-      auto range = reserve_from(lane, size_bytes, alignment);
-      lane.busy.store(false, std::memory_order_release);
-      if (range) return range;
-    }
+// The lane is ours: give it a new block. A block that begins where the old one ends prolongs it.
+bool RingAllocator::refill(Lane& lane) {
+  const auto block = reserve_shared(lane_bytes_, 16);
+  if (!block) return false;
+  const std::uint64_t end = block->ring_offset + block->size_bytes;
+  const std::uint64_t begin = end - block->charged_bytes;
+  if (lane.begin == lane.end || lane.segment != block->segment || lane.end != begin) {
+    abandon_rest(lane);
+    lane.segment = block->segment;
+    lane.begin = begin;
   }
-  return reserve_shared(size_bytes, alignment);
+  lane.end = end;
+  return true;
 }
 
 std::optional<RingAllocator::Range> RingAllocator::reserve_shared(std::uint64_t size_bytes,
@@ -80,34 +76,6 @@ std::optional<RingAllocator::Range> RingAllocator::reserve_shared(std::uint64_t 
                                            std::memory_order_acquire))
       return Range{begin, size_bytes, index, static_cast<std::uint32_t>(end - base - word)};
   }
-}
-
-std::optional<RingAllocator::Range> RingAllocator::take(Lane& lane, std::uint64_t size_bytes,
-                                                        std::uint64_t alignment) {
-  const std::uint64_t begin = align_up(lane.begin, alignment);
-  const std::uint64_t end = begin + size_bytes;
-  if (end > lane.end) return std::nullopt;
-  const auto charged = static_cast<std::uint32_t>(end - lane.begin);
-  lane.begin = end;
-  return Range{begin, size_bytes, lane.segment, charged};
-}
-
-std::optional<RingAllocator::Range> RingAllocator::reserve_from(Lane& lane,
-                                                                std::uint64_t size_bytes,
-                                                                std::uint64_t alignment) {
-  if (auto range = take(lane, size_bytes, alignment)) return range;
-  const auto block = reserve_shared(lane_bytes_, 16);
-  if (!block) return std::nullopt;
-  const std::uint64_t begin = block->ring_offset + block->size_bytes - block->charged_bytes;
-  if (lane.begin < lane.end && lane.segment == block->segment && lane.end == begin) {
-    lane.end += block->charged_bytes;  // nobody came between: the two blocks are one
-  } else {
-    abandon_rest(lane);
-    lane.segment = block->segment;
-    lane.begin = begin;
-    lane.end = block->ring_offset + block->size_bytes;
-  }
-  return take(lane, size_bytes, alignment);
 }
 
 void RingAllocator::release(std::uint32_t segment, std::uint64_t charged_bytes) {

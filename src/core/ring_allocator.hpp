@@ -49,9 +49,24 @@ class RingAllocator {
   /// Contiguous bytes of the current segment whose ring offset is a multiple of `alignment`, any
   /// positive number. nullopt: they do not fit into its rest (advance() may help), or never can
   /// (zero, or more than largest_reservation()). Lock-free, any thread.
-  [[nodiscard]] std::optional<Range> reserve(std::uint64_t size_bytes, std::uint64_t alignment);
+  [[nodiscard]] std::optional<Range> reserve(std::uint64_t size_bytes, std::uint64_t alignment) {
+    if (size_bytes == 0 || alignment == 0 || size_bytes > segment_bytes_) return std::nullopt;
+    if (size_bytes + alignment <= lane_bytes_ / 4) {
+      Lane& lane = lanes_[(thread_number_ > 0 ? thread_number_ : number_thread()) % kLanes];
+      if (!lane.busy.exchange(true, std::memory_order_acquire)) {
+        Range range;
+        const bool taken = lane.take(size_bytes, alignment, range) ||
+                           (refill(lane) && lane.take(size_bytes, alignment, range));
+        lane.busy.store(false, std::memory_order_release);
+        if (taken) return range;
+      }
+    }
+    return reserve_shared(size_bytes, alignment);
+  }
   /// The bytes have no user on the CPU any more. Once a range, any thread.
   void release(const Range& range) { release(range.segment, range.charged_bytes); }
+  /// For several ranges of one segment at once.
+  void release(std::uint32_t segment, std::uint64_t charged_bytes);
   /// Instead of use(), release() and finish(): the bytes never go to the GPU. Any thread.
   void abandon(const Range& range) { abandon(range.segment, range.charged_bytes); }
 
@@ -95,21 +110,33 @@ class RingAllocator {
     std::atomic<bool> busy{false};
     std::uint32_t segment = 0;
     std::uint64_t begin = 0, end = 0;  // ring offsets of what is left
+    bool take(std::uint64_t size_bytes, std::uint64_t alignment, Range& range) {
+      const std::uint64_t from = align_up(begin, alignment);
+      if (from + size_bytes > end) return false;
+      const std::uint64_t charged = from + size_bytes - begin;
+      begin = from + size_bytes;
+      range = {from, size_bytes, segment, static_cast<std::uint32_t>(charged)};
+      return true;
+    }
   };
+  static std::uint64_t align_up(std::uint64_t offset, std::uint64_t alignment) {
+    const std::uint64_t rest =
+        (alignment & (alignment - 1)) == 0 ? offset & (alignment - 1) : offset % alignment;
+    return rest == 0 ? offset : offset + (alignment - rest);
+  }
+  static std::uint32_t number_thread();
 
   [[nodiscard]] std::optional<Range> reserve_shared(std::uint64_t size_bytes,
                                                     std::uint64_t alignment);
-  [[nodiscard]] std::optional<Range> reserve_from(Lane& lane, std::uint64_t size_bytes,
-                                                  std::uint64_t alignment);
-  [[nodiscard]] static std::optional<Range> take(Lane& lane, std::uint64_t size_bytes,
-                                                 std::uint64_t alignment);
+  [[nodiscard]] bool refill(Lane& lane);
   [[nodiscard]] bool passed(const Segment& segment, const Progress& completed) const;
   [[nodiscard]] std::uint32_t next_segment() const;
-  void release(std::uint32_t segment, std::uint64_t charged_bytes);
   void abandon(std::uint32_t segment, std::uint64_t charged_bytes);
   void abandon_rest(Lane& lane);
   void close_lanes();
   [[nodiscard]] std::uint64_t idle_lane_bytes();
+
+  static inline constinit thread_local std::uint32_t thread_number_ = 0;  // 0: none yet
 
   std::uint64_t segment_bytes_;
   std::uint32_t segment_count_;
@@ -117,7 +144,7 @@ class RingAllocator {
   std::unique_ptr<Segment[]> segments_;
   std::unique_ptr<Lane[]> lanes_;
   alignas(64) std::atomic<std::uint32_t> current_{0};
-  std::atomic<std::uint64_t> abandoned_bytes_{0};
+  alignas(64) std::atomic<std::uint64_t> abandoned_bytes_{0};
   std::uint64_t past_bytes_ = 0;  // given out in earlier rounds of the segments
   std::uint64_t past_released_bytes_ = 0;
   std::uint64_t finished_bytes_ = 0;

@@ -41,11 +41,18 @@ void stream_copy(std::byte* target, const std::byte* source, std::size_t size_by
   _mm_sfence();
 }
 
+void evict_from_caches(const std::byte* bytes, std::size_t size_bytes) {
+  for (std::size_t i = 0; i < size_bytes; i += 64) _mm_clflush(bytes + i);
+  _mm_mfence();
+}
+
 #else
 
 void stream_copy(std::byte* target, const std::byte* source, std::size_t size_bytes) {
   std::memcpy(target, source, size_bytes);
 }
+
+void evict_from_caches(const std::byte*, std::size_t) {}
 
 #endif
 

@@ -14,4 +14,8 @@ namespace forge3d {
 /// and IA-32 Architectures Optimization Reference Manual, "Non-temporal store".
 void stream_copy(std::byte* target, const std::byte* source, std::size_t size_bytes);
 
+/// Puts bytes out of all caches, where the processor can be told to; what is measured afterwards
+/// meets them as it meets data that was made a while ago.
+void evict_from_caches(const std::byte* bytes, std::size_t size_bytes);
+
 }  // namespace forge3d

@@ -32,15 +32,19 @@ bool WriterTeam::Portion::help() {
   return true;
 }
 
-void WriterTeam::work_off(Portion* portion) {
+// Follows the session's portions, from its first one on, until there was none for a while.
+void WriterTeam::work_off() {
+  Portion* portion = nullptr;
   std::uint64_t idle_since = 0;
-  while (portion != nullptr && first_.load(std::memory_order_acquire) != nullptr) {
-    if (portion->help()) {
+  while (open_.load(std::memory_order_acquire)) {
+    if (portion != nullptr && portion->help()) {
       idle_since = 0;
       continue;
     }
-    if (Portion* following = portion->following_.load(std::memory_order_acquire)) {
-      portion = following;
+    Portion* next = portion == nullptr ? first_.load(std::memory_order_acquire)
+                                       : portion->following_.load(std::memory_order_acquire);
+    if (next != nullptr) {
+      portion = next;
       continue;
     }
     const std::uint64_t now = monotonic_ns();
@@ -50,14 +54,14 @@ void WriterTeam::work_off(Portion* portion) {
   }
 }
 
-// A helper touches portions only between inside_ + 1 and - 1, and only when first_ was not null in
-// between; Session's end clears first_ and waits until nobody is inside.
+// A helper touches portions only between inside_ + 1 and - 1, and only while the session is open;
+// its end closes it and waits until nobody is inside.
 void WriterTeam::serve() {
   std::uint64_t counted = thread_cpu_ns();
   while (!stopping_.load()) {
     const std::uint32_t seen = news_.load();
     inside_.fetch_add(1);
-    work_off(first_.load());
+    work_off();
     inside_.fetch_sub(1);
     const std::uint64_t now = thread_cpu_ns();
     cpu_ns_.fetch_add(now - counted, std::memory_order_relaxed);
@@ -75,13 +79,17 @@ void WriterTeam::wake() {
 
 WriterTeam::Session::Session(WriterTeam& team)
     : team_(team), owns_team_(team.helpers_ > 0 && team.session_.try_lock()) {
-  if (owns_team_) team_.start();
+  if (!owns_team_) return;
+  team_.start();
+  team_.open_.store(true);
+  team_.wake();
 }
 
 WriterTeam::Session::~Session() {
   if (!owns_team_) return;
-  team_.first_.store(nullptr);
+  team_.open_.store(false);
   while (team_.inside_.load() != 0) cpu_pause();
+  team_.first_.store(nullptr);
   team_.session_.unlock();
 }
 

@@ -68,12 +68,13 @@ class WriterTeam {
  private:
   void start();
   void serve();
-  void work_off(Portion* portion);
+  void work_off();
   void wake();
 
   std::uint32_t helpers_;
   std::vector<std::thread> threads_;
   std::mutex session_;                    // held by the Session that owns the team
+  std::atomic<bool> open_{false};         // helpers may expect portions
   std::atomic<Portion*> first_{nullptr};  // of the open session
   std::atomic<std::uint32_t> inside_{0};  // helpers that may touch portions
   std::atomic<std::uint32_t> news_{0};    // rises when there is something to look at

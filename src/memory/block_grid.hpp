@@ -14,6 +14,13 @@
 
 namespace forge3d {
 
+/// The rules of BlockGrid::of(BufferRegion), without its words.
+[[nodiscard]] inline bool is_inside(const BufferRegion& region, std::uint64_t size_bytes) {
+  return region.buffer != VK_NULL_HANDLE && size_bytes > 0 &&
+         region.offset_bytes <= region.buffer_size_bytes &&
+         size_bytes <= region.buffer_size_bytes - region.offset_bytes;
+}
+
 /// A stretch of a BlockGrid whose bytes lie without gaps in a ring.
 struct BlockPiece {
   std::uint64_t layer = 0;

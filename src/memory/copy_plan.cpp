@@ -17,17 +17,18 @@ CopyAccess access_of(const CopyRecord& record, bool whole_compressed_levels) {
     access.end = {record.offset_bytes + record.size_bytes, 1, 1};
     return access;
   }
-  const VkBufferImageCopy& copy = record.image;
+  const CopyDetail& detail = *record.detail;
+  const VkBufferImageCopy& copy = detail.image;
   access.level = copy.imageSubresource.mipLevel;
-  access.layout = record.layout == VK_IMAGE_LAYOUT_GENERAL ? 0 : (access.write ? 1 : 2);
+  access.layout = detail.layout == VK_IMAGE_LAYOUT_GENERAL ? 0 : (access.write ? 1 : 2);
   const auto x = static_cast<std::uint64_t>(copy.imageOffset.x);
   const auto y = static_cast<std::uint64_t>(copy.imageOffset.y);
   const std::uint64_t layer = copy.imageSubresource.baseArrayLayer;
   access.begin = {x, y, layer};
   access.end = {x + copy.imageExtent.width, y + copy.imageExtent.height, layer + 1};
-  if (whole_compressed_levels && record.block_compressed) {
+  if (whole_compressed_levels && detail.block_compressed) {
     access.begin = {0, 0, layer};
-    access.end = {record.image_width, record.image_height, layer + 1};
+    access.end = {detail.image_width, detail.image_height, layer + 1};
   }
   return access;
 }
@@ -67,9 +68,30 @@ void plan_group(std::span<const CopyRecord> records, Group group, bool whole_com
   }
 }
 
+// The most common submission: uploads to buffers, each behind the one before it. False: it is not
+// one of those.
+bool plan_rising_uploads(std::span<const CopyRecord> records, std::vector<CopyPlan::Step>& steps) {
+  const CopyRecord* last = nullptr;
+  for (const CopyRecord& record : records) {
+    if (record.kind == CopyKind::kNothing) continue;
+    if (record.kind != CopyKind::kUploadBuffer) return false;
+    if (last != nullptr && (record.resource < last->resource ||
+                            (record.resource == last->resource &&
+                             record.offset_bytes < last->offset_bytes + last->size_bytes)))
+      return false;
+    steps.push_back({0, static_cast<std::uint32_t>(&record - records.data())});
+    last = &record;
+  }
+  return true;
+}
+
 }  // namespace
 
 CopyPlan CopyPlan::of(std::span<const CopyRecord> records, bool whole_compressed_levels) {
+  CopyPlan plan;
+  plan.steps.reserve(records.size());
+  if (plan_rising_uploads(records, plan.steps)) return plan;
+  plan.steps.clear();
   std::vector<std::uint32_t> order;
   order.reserve(records.size());
   bool sorted = true;
@@ -83,8 +105,6 @@ CopyPlan CopyPlan::of(std::span<const CopyRecord> records, bool whole_compressed
   };
   if (!sorted) std::stable_sort(order.begin(), order.end(), by_resource);
 
-  CopyPlan plan;
-  plan.steps.reserve(order.size());
   for (std::size_t begin = 0; begin < order.size();) {
     std::size_t end = begin + 1;
     while (end < order.size() && records[order[end]].resource == records[order[begin]].resource)

@@ -15,7 +15,10 @@ CopyRecord make_record(const BufferRegion& region, const BlockPiece& piece, bool
   record.resource = reinterpret_cast<std::uint64_t>(region.buffer);
   record.id = region.id;
   record.offset_bytes = region.offset_bytes + piece.column;
-  record.piece = piece;
+  if (read) {
+    record.detail = std::make_unique<CopyDetail>();
+    record.detail->piece = piece;
+  }
   return record;
 }
 
@@ -34,17 +37,19 @@ CopyRecord make_record(const ImageRegion& region, const BlockPiece& piece, bool 
   record.size_bytes = piece.size_bytes;
   record.resource = reinterpret_cast<std::uint64_t>(region.image);
   record.id = region.id;
-  record.image.imageSubresource = {VK_IMAGE_ASPECT_COLOR_BIT, region.level,
+  record.detail = std::make_unique<CopyDetail>();
+  CopyDetail& detail = *record.detail;
+  detail.image.imageSubresource = {VK_IMAGE_ASPECT_COLOR_BIT, region.level,
                                    region.layer + static_cast<std::uint32_t>(piece.layer), 1};
-  record.image.imageOffset = {static_cast<std::int32_t>(region.x + dx),
+  detail.image.imageOffset = {static_cast<std::int32_t>(region.x + dx),
                               static_cast<std::int32_t>(region.y + dy), 0};
-  record.image.imageExtent = {std::min(width, region.width - dx),
+  detail.image.imageExtent = {std::min(width, region.width - dx),
                               std::min(height, region.height - dy), 1};
-  record.layout = region.layout;
-  record.image_width = region.image_width;
-  record.image_height = region.image_height;
-  record.block_compressed = info.compressed;
-  record.piece = piece;
+  detail.layout = region.layout;
+  detail.image_width = region.image_width;
+  detail.image_height = region.image_height;
+  detail.block_compressed = info.compressed;
+  detail.piece = piece;
   return record;
 }
 

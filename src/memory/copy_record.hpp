@@ -25,6 +25,17 @@ enum class CopyKind : std::uint8_t {
   kReadImage,
 };
 
+/// What only copies of images and readbacks need.
+struct CopyDetail {
+  VkBufferImageCopy image{};  ///< One layer.
+  VkImageLayout layout = VK_IMAGE_LAYOUT_GENERAL;
+  std::uint32_t image_width = 0, image_height = 0;  ///< Of the level.
+  bool block_compressed = false;
+  BlockPiece piece;  ///< Of the read target's grid.
+  std::shared_ptr<ReadTarget> read;
+};
+
+/// Small, as a ten thousand of them in a frame are no rare thing.
 struct CopyRecord {
   /// `first` of a record that is the first of its transfer.
   static constexpr std::uint64_t kItself = ~std::uint64_t{0};
@@ -42,13 +53,8 @@ struct CopyRecord {
   std::uint64_t size_bytes = 0;
   std::uint64_t resource = 0;  ///< The VkBuffer or VkImage.
   ResourceId id;
-  std::uint64_t offset_bytes = 0;  ///< In the buffer.
-  VkBufferImageCopy image{};       ///< For images; one layer.
-  VkImageLayout layout = VK_IMAGE_LAYOUT_GENERAL;
-  std::uint32_t image_width = 0, image_height = 0;  ///< Of the level.
-  bool block_compressed = false;
-  BlockPiece piece;  ///< Of the read target's grid.
-  std::shared_ptr<ReadTarget> read;
+  std::uint64_t offset_bytes = 0;      ///< In the buffer.
+  std::unique_ptr<CopyDetail> detail;  ///< Null for uploads to buffers.
 
   [[nodiscard]] bool is_image() const {
     return kind == CopyKind::kUploadImage || kind == CopyKind::kReadImage;

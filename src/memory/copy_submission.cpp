@@ -151,9 +151,9 @@ Result<Ticket> CopySubmission::release_to_transfer(std::span<const CopyRecord> r
     }
     if (std::ranges::find(seen, layer_of(copy)) != seen.end()) continue;
     seen.push_back(layer_of(copy));
-    barriers.images.push_back(owned(layer_barrier(layer_of(copy), copy.layout, copy_layout(copy)),
-                                    info.graphics_family, info.transfer_family,
-                                    VK_ACCESS_MEMORY_WRITE_BIT, 0));
+    barriers.images.push_back(
+        owned(layer_barrier(layer_of(copy), copy.detail->layout, copy_layout(copy)),
+              info.graphics_family, info.transfer_family, VK_ACCESS_MEMORY_WRITE_BIT, 0));
   }
   FORGE3D_TRY_ASSIGN(const VkCommandBuffer commands, graphics_.begin());
   record(*device_, commands, kAll, kAll, barriers);
@@ -212,7 +212,7 @@ void CopySubmission::record_copies(VkCommandBuffer commands, std::span<const Cop
     if (last != nullptr && !same_command(*last, copy)) flush_regions(commands, *last);
     last = &copy;
     if (copy.is_image()) {
-      image_regions_.push_back(copy.image);
+      image_regions_.push_back(copy.detail->image);
       image_regions_.back().bufferOffset = copy.host_offset;
       continue;
     }

@@ -7,14 +7,15 @@
 namespace forge3d {
 
 VkImageLayout copy_layout(const CopyRecord& record) {
-  if (record.layout == VK_IMAGE_LAYOUT_GENERAL) return VK_IMAGE_LAYOUT_GENERAL;
+  if (record.detail->layout == VK_IMAGE_LAYOUT_GENERAL) return VK_IMAGE_LAYOUT_GENERAL;
   return record.is_read() ? VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL
                           : VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL;
 }
 
 ImageLayer layer_of(const CopyRecord& record) {
-  return {reinterpret_cast<VkImage>(record.resource), record.image.imageSubresource.mipLevel,
-          record.image.imageSubresource.baseArrayLayer};
+  return {reinterpret_cast<VkImage>(record.resource),
+          record.detail->image.imageSubresource.mipLevel,
+          record.detail->image.imageSubresource.baseArrayLayer};
 }
 
 VkImageMemoryBarrier layer_barrier(const ImageLayer& layer, VkImageLayout from, VkImageLayout to) {
@@ -38,7 +39,8 @@ std::optional<VkImageMemoryBarrier> LayoutTracker::enter(const CopyRecord& recor
   const ImageLayer layer = layer_of(record);
   const VkImageLayout wanted = copy_layout(record);
   const auto [entry, is_new] = index_.try_emplace(layer, states_.size());
-  if (is_new) states_.push_back({layer, record.layout, record.layout, changes_owner});
+  if (is_new)
+    states_.push_back({layer, record.detail->layout, record.detail->layout, changes_owner});
   State& state = states_[entry->second];
   const VkImageLayout from = is_new && record.discard ? VK_IMAGE_LAYOUT_UNDEFINED : state.now;
   state.now = wanted;

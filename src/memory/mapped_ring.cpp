@@ -55,7 +55,7 @@ MappedRing::MappedRing(Buffer buffer, std::unique_ptr<RingAllocator> places,
 // likes best. Everything begins on its own atom, so that flushing one reservation never touches
 // another one's bytes half written.
 std::uint64_t MappedRing::alignment(std::uint64_t block_bytes, bool image) const {
-  const std::uint64_t base = std::max<std::uint64_t>(16, atom_bytes_);
+  const std::uint64_t base = buffer_alignment();
   if (!image) return base;
   return std::lcm(std::lcm(base, image_alignment_), std::lcm(block_bytes, std::uint64_t{4}));
 }

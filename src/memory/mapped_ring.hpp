@@ -39,6 +39,9 @@ class MappedRing {
   }
   /// What ring offsets must be a multiple of for copies of blocks of this size.
   [[nodiscard]] std::uint64_t alignment(std::uint64_t block_bytes, bool image) const;
+  [[nodiscard]] std::uint64_t buffer_alignment() const {
+    return atom_bytes_ > 16 ? atom_bytes_ : 16;
+  }
 
  private:
   MappedRing(Buffer buffer, std::unique_ptr<RingAllocator> places, std::uint64_t image_alignment,

@@ -66,7 +66,7 @@ Result<> StagingState::readback(const Region& source, const std::shared_ptr<Read
     record.host_offset = place->range.ring_offset;
     record.ends_transfer = cutter.done();
     record.first = first;
-    record.read = target;
+    record.detail->read = target;
     const std::uint64_t number = push(std::move(record));
     if (first == CopyRecord::kItself) first = number;
     Lock lock(mutex);

@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "core/stream_copy.hpp"
 #include "core/thread_clock.hpp"
 #include "memory/staging_state.hpp"
 
@@ -62,6 +63,7 @@ class Calibration {
     ring_->set_tuning(tuning);
     double best = 1e18;
     for (int i = 0; i <= kTries; ++i) {
+      evict_from_caches(data_.data(), data_.size());
       const std::uint64_t begin = monotonic_ns();
       FORGE3D_TRY_ASSIGN(const StagingTicket ticket, ring_->upload(region_of(target_), data_));
       FORGE3D_TRY(ring_->wait(ticket));
@@ -106,10 +108,10 @@ Result<StagingTuning> measure_tuning(const std::shared_ptr<Device>& device,
     change(candidate);
     return calibration.consider(candidate);
   };
-  for (const std::uint32_t threads : {1u, 2u, 3u, 4u, 6u, 8u, 12u})
+  for (const std::uint32_t threads : {1u, 2u, 3u, 4u, 6u, 8u, 12u, 16u})
     if (threads <= cores())
       FORGE3D_TRY(vary([=](StagingTuning& tuning) { tuning.writer_threads = threads; }));
-  for (const std::uint64_t chunk : {256u, 1024u, 2048u, 4096u, 8192u})
+  for (const std::uint64_t chunk : {512u, 1024u, 2048u, 4096u, 8192u})
     if (chunk * 1024 * 2 <= desc.upload_bytes)
       FORGE3D_TRY(vary([=](StagingTuning& tuning) { tuning.chunk_bytes = chunk * 1024; }));
   FORGE3D_TRY(

@@ -71,6 +71,7 @@ StagingRing::~StagingRing() { state_->shutdown(); }
 Result<StagingTicket> StagingRing::upload(const BufferRegion& target,
                                           std::span<const std::byte> data,
                                           std::uint64_t timeout_ns) {
+  if (const auto ticket = state_->upload_small(target, data)) return *ticket;
   FORGE3D_TRY_ASSIGN(const BlockGrid grid, BlockGrid::of(target, data.size()));
   return state_->upload(target, grid, data, timeout_ns);
 }
@@ -109,7 +110,7 @@ Result<Readback> StagingRing::readback(const BufferRegion& source,
 Result<Readback> StagingRing::read_in_place(const BufferRegion& source, std::uint64_t size_bytes) {
   FORGE3D_TRY_ASSIGN(const BlockGrid grid, BlockGrid::of(source, size_bytes));
   const auto& ring = state_->readback_ring;
-  if (ring && size_bytes > ring->places().largest_reservation(ring->alignment(1, false)))
+  if (ring && size_bytes > ring->places().largest_reservation(ring->buffer_alignment()))
     return fail(ErrorCode::kInvalidArgument,
                 fmt::format("{}: {} bytes in place never fit, a segment has {}",
                             state_->desc.debug_name, size_bytes, ring->places().segment_bytes()));

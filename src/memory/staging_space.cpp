@@ -55,11 +55,23 @@ Result<RingAllocator::Range> StagingState::acquire_whole(MappedRing& ring, std::
 Result<std::optional<StagingState::Place>> StagingState::try_acquire(
     MappedRing& ring, const GridCutter& cutter, std::uint64_t alignment,
     std::uint64_t max_piece_bytes) {
-  Patience none(0);
-  auto place = acquire(ring, cutter, alignment, max_piece_bytes, none);
-  if (place) return *place;
-  if (place.error().code == ErrorCode::kTimeout) return std::optional<Place>();
-  return tl::unexpected(std::move(place).error());
+  RingAllocator& places = ring.places();
+  const auto next_piece = [&] {
+    return cutter.peek(
+        std::min(max_piece_bytes, piece_limit(places, cutter.remaining_bytes(), alignment)));
+  };
+  const BlockPiece piece = next_piece();
+  if (const auto range = places.reserve(piece.size_bytes, alignment))
+    return std::optional(Place{*range, piece});
+  {
+    Lock lock(mutex);
+    FORGE3D_TRY(reap(lock));
+    if (!places.advance(progress)) return std::optional<Place>();
+    FORGE3D_TRY(submit(lock));
+  }
+  const BlockPiece again = next_piece();
+  const auto range = places.reserve(again.size_bytes, alignment);
+  return range ? std::optional(Place{*range, again}) : std::nullopt;
 }
 
 // Leaving a segment is the moment to submit what it holds.

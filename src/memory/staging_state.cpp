@@ -43,6 +43,7 @@ Result<std::shared_ptr<StagingState>> StagingState::create(std::shared_ptr<Devic
   }
   FORGE3D_TRY_ASSIGN(state->submission, CopySubmission::create(device, desc.queue));
   state->device = std::move(device);
+  state->pending.reserve(kMaxPending);
   const auto remembered = state->device->staging_tuning();
   state->tuned.store(desc.tuning || remembered);
   state->retune(desc.tuning  ? *desc.tuning
@@ -58,6 +59,7 @@ void StagingState::retune(const StagingTuning& value) {
   std::lock_guard lock(mutex);
   tuning = value;
   direct_max_bytes.store(value.direct_max_bytes);
+  streaming_stores.store(value.streaming_stores);
   if (team != nullptr && team->helpers() == helpers) return;
   if (team != nullptr) past_writer_cpu_ns += team->cpu_ns();
   old = std::exchange(team, std::make_shared<WriterTeam>(helpers));
@@ -71,12 +73,14 @@ Result<> StagingState::usable() const {
   return tl::unexpected(*broken);
 }
 
-std::uint64_t StagingState::push(CopyRecord record) {
-  return 1 + queue.push(std::move(record), [this] {
-    Lock lock(mutex);
-    drain(false);
-    if (pending.size() >= kMaxPending) (void)submit_pending();  // a failure breaks the ring
-  });
+std::uint64_t StagingState::push(CopyRecord&& record) {
+  return 1 + queue.push(std::move(record), [this] { drain_full_queue(); });
+}
+
+void StagingState::drain_full_queue() {
+  Lock lock(mutex);
+  drain(false);
+  if (pending.size() >= kMaxPending) (void)submit_pending();  // a failure breaks the ring
 }
 
 // Takes what was pushed. With `wait_for_writers`, also what others are pushing at this moment: that
@@ -84,13 +88,14 @@ std::uint64_t StagingState::push(CopyRecord record) {
 void StagingState::drain(bool wait_for_writers) {
   const std::uint64_t target = queue.pushed();
   for (std::uint32_t tries = 0;; ++tries) {
-    while (auto record = queue.pop()) admit(std::move(*record));
+    while (queue.pop([this](CopyRecord& record) { admit(record); })) {
+    }
     if (!wait_for_writers || queue.popped() >= target) return;
     if (tries > 64) std::this_thread::yield();
   }
 }
 
-void StagingState::admit(CopyRecord record) {
+void StagingState::admit(CopyRecord& record) {
   ++counters.copies;
   const bool read = record.is_read();
   (read ? counters.bytes_read_back : counters.bytes_uploaded) += record.size_bytes;
@@ -106,14 +111,14 @@ void StagingState::admit(CopyRecord record) {
 void StagingState::drop(CopyRecord& record, std::uint64_t first, ErrorCode code,
                         std::string_view reason) {
   Error error{code, 0, fmt::format("{}: {}", desc.debug_name, reason), {}};
-  if (record.read) record.read->error = error;
+  if (record.is_read()) record.detail->read->error = error;
   if (failures.empty() || failures.back().first != first)
     failures.push_back({first, std::move(error)});
   if (failures.size() > kMaxFailures) failures.pop_front();
   if (record.range.charged_bytes > 0) ring_of(record).places().abandon(record.range);
   record.range = {};
   record.kind = CopyKind::kNothing;
-  record.read.reset();
+  record.detail.reset();
   ++counters.dropped_copies;
 }
 
@@ -154,20 +159,29 @@ Result<> StagingState::submit_pending() {
 void StagingState::note_submitted(Serial serial) {
   Sent batch{.serial = serial, .begin_ns = monotonic_ns()};
   const auto timeline = static_cast<std::size_t>(submission.queue());
+  RingAllocator& uploads = upload_ring->places();
+  std::uint32_t segment = 0;
+  std::uint64_t unreleased_bytes = 0;  // of that segment: neighbours are released together
   for (CopyRecord& record : pending) {
     ++submitted;
     batch.transfers += record.ends_transfer ? 1 : 0;
     if (record.kind == CopyKind::kNothing) continue;
-    RingAllocator& places = ring_of(record).places();
-    if (record.range.charged_bytes > 0) places.use(record.range, timeline, serial);
     if (record.is_read()) {
+      readback_ring->places().use(record.range, timeline, serial);
       reads.push_back({submitted, std::move(record)});
       continue;
     }
     batch.upload_bytes += record.size_bytes;
+    if (record.range.charged_bytes == 0) continue;
     batch.charged_bytes += record.range.charged_bytes;
-    if (record.range.charged_bytes > 0) places.release(record.range);
+    uploads.use(record.range, timeline, serial);
+    if (record.range.segment != segment) {
+      uploads.release(segment, std::exchange(unreleased_bytes, 0));
+      segment = record.range.segment;
+    }
+    unreleased_bytes += record.range.charged_bytes;
   }
+  uploads.release(segment, unreleased_bytes);
   pending.clear();
   batch.last = submitted;
   sent.push_back(batch);
@@ -177,7 +191,7 @@ void StagingState::break_with(const Error& error) {
   broken = error;
   is_broken.store(true, std::memory_order_release);
   for (CopyRecord& record : pending) {
-    if (record.read) record.read->error = error;
+    if (record.is_read()) record.detail->read->error = error;
     if (record.range.charged_bytes > 0) ring_of(record).places().abandon(record.range);
   }
   pending.clear();
@@ -224,7 +238,8 @@ Result<> StagingState::deliver(Lock& lock) {
     const CopyRecord record = std::move(reads.front().record);
     reads.pop_front();
     MappedRing& ring = *readback_ring;
-    ReadTarget& target = *record.read;
+    const BlockPiece& piece = record.detail->piece;
+    ReadTarget& target = *record.detail->read;
     if (!target.abandoned) {
       ++target.deliveries;
       ++deliveries;
@@ -232,13 +247,12 @@ Result<> StagingState::deliver(Lock& lock) {
       lock.unlock();
       auto visible = ring.memory().invalidate(record.range.ring_offset, record.range.size_bytes);
       if (visible && !target.in_place)
-        target.grid.unpack_on(*helpers, record.piece, ring.at(record.range),
-                              target.destination.data());
+        target.grid.unpack_on(*helpers, piece, ring.at(record.range), target.destination.data());
       lock.lock();
       if (!visible) target.error = visible.error();
       --target.deliveries;
       --deliveries;
-      target.missing_bytes -= record.piece.size_bytes;
+      target.missing_bytes -= piece.size_bytes;
     }
     if (target.in_place && !target.abandoned) {
       target.held = record.range;
@@ -334,9 +348,7 @@ void StagingState::call_back(Lock& lock) {
 }
 
 void StagingState::fail_reads(const Error& error) {
-  for (const Read& read : reads) read.record.read->error = error;
-  for (const CopyRecord& record : pending)
-    if (record.read) record.read->error = error;
+  for (const Read& read : reads) read.record.detail->read->error = error;
   reads.clear();
 }
 

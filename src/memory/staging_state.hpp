@@ -59,7 +59,9 @@ struct StagingState : std::enable_shared_from_this<StagingState> {
   /// The error that ended the ring, if any. No lock.
   [[nodiscard]] Result<> usable() const;
   /// Hands a record to the owner; its number.
-  [[nodiscard]] std::uint64_t push(CopyRecord record);
+  [[nodiscard]] std::uint64_t push(CopyRecord&& record);
+  /// Makes room in the queue.
+  void drain_full_queue();
   /// Submits what was recorded before the call.
   [[nodiscard]] Result<> submit(Lock& lock);
   /// submit(), and graphics work submitted later sees it.
@@ -109,6 +111,11 @@ struct StagingState : std::enable_shared_from_this<StagingState> {
                                              std::span<const std::byte> data,
                                              std::uint64_t timeout_ns);
 
+  /// The quick way of small uploads to buffers: nullopt when something is not as usual, and
+  /// upload() must find out what.
+  [[nodiscard]] std::optional<StagingTicket> upload_small(const BufferRegion& target,
+                                                          std::span<const std::byte> data);
+
   // readback.cpp
 
   template <class Region>
@@ -116,7 +123,7 @@ struct StagingState : std::enable_shared_from_this<StagingState> {
 
   // Guarded by `mutex` unless atomic.
   std::condition_variable changed;  // a delivery ended
-  CommitQueue<CopyRecord> queue{4096};
+  CommitQueue<CopyRecord> queue{1024};
   CopySubmission submission;
   std::vector<CopyRecord> pending;         // popped, not submitted: numbers from submitted + 1 on
   std::uint64_t submitted = 0;             // highest number that was submitted
@@ -156,6 +163,7 @@ struct StagingState : std::enable_shared_from_this<StagingState> {
   std::shared_ptr<WriterTeam> team;
   std::atomic<bool> tuned{false};
   std::atomic<std::uint64_t> direct_max_bytes{0};
+  std::atomic<bool> streaming_stores{false};
   StagingStats counters;
   LatencyHistogram latency;
   RateWindow rate;
@@ -164,7 +172,7 @@ struct StagingState : std::enable_shared_from_this<StagingState> {
 
  private:
   void drain(bool wait_for_writers);
-  void admit(CopyRecord record);
+  void admit(CopyRecord& record);
   void drop_dead_targets();
   void drop(CopyRecord& record, std::uint64_t number, ErrorCode code, std::string_view reason);
   [[nodiscard]] Result<> submit_pending();

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 #include <deque>
 
 #include "core/stream_copy.hpp"
@@ -18,7 +19,10 @@ namespace {
 
 constexpr std::uint64_t kLargeBytes = 1 * kMebibyte;      // from here on several threads pay
 constexpr std::uint64_t kCalibrateBytes = 8 * kMebibyte;  // from here on calibrating pays
-constexpr std::uint64_t kSliceBytes = 128 * 1024;         // what a thread takes at a time
+constexpr std::uint64_t kSmallBytes = 64 * 1024;          // up to here the quick way pays
+constexpr std::uint64_t kStreamingBytes = 1024;           // less stays in the caches anyway
+constexpr std::uint64_t kSliceBytes = 64 * 1024;          // what a thread takes at a time
+constexpr std::uint64_t kMinTailBytes = 1 * kMebibyte;    // less costs more to submit
 constexpr std::uint64_t kMinChunkBytes = 64 * 1024;
 constexpr std::uint64_t kImportWindowBytes = 32 * kMebibyte;
 constexpr std::size_t kChunksAhead = 3;  // reserved and being written at once
@@ -95,7 +99,7 @@ class LargeUpload {
       place = *found;
     }
     cutter_.advance(place.piece);
-    next_bytes_ = std::min(chunk_bytes_, next_bytes_ * 2);
+    next_bytes_ = next_size();
     const PieceSlices slices(grid_, place.piece, kSliceBytes);
     auto& portion = session_.post(slices.count(), [this, slices, place](std::uint32_t i) {
       const std::uint64_t begin_ns = monotonic_ns();
@@ -105,6 +109,14 @@ class LargeUpload {
     });
     chunks_.push_back({place, &portion});
     return {};
+  }
+
+  // Chunks grow at the begin and shrink at the end: the device starts early, and is soon done once
+  // the last byte is written.
+  [[nodiscard]] std::uint64_t next_size() const {
+    const std::uint64_t grown = std::min(chunk_bytes_, next_bytes_ * 2);
+    const std::uint64_t rest = cutter_.done() ? 0 : cutter_.remaining_bytes();
+    return rest >= 2 * grown ? grown : std::max(grown / 2, kMinTailBytes);
   }
 
   // A step towards the oldest chunk's submission.
@@ -150,12 +162,14 @@ Result<StagingTicket> StagingState::upload_here(const Region& target, const Bloc
                                                 Patience& patience) {
   MappedRing& ring = *upload_ring;
   const std::uint64_t alignment = ring.alignment(grid.block_bytes, kIsImage<Region>);
+  const bool streaming = streaming_stores.load(std::memory_order_relaxed);
   StagingTicket ticket;
   for (GridCutter cutter(grid); !cutter.done();) {
     FORGE3D_TRY_ASSIGN(const Place place,
                        acquire(ring, cutter, alignment, ~std::uint64_t{0}, patience));
     cutter.advance(place.piece);
-    grid.pack(place.piece, data.data(), ring.at(place.range));
+    grid.pack(place.piece, data.data(), ring.at(place.range),
+              streaming && place.piece.size_bytes >= kStreamingBytes);
     if (auto flushed = flush_range(ring, place.range); !flushed) {
       ring.places().abandon(place.range);
       return tl::unexpected(std::move(flushed).error());
@@ -292,6 +306,41 @@ std::optional<StagingTicket> StagingState::upload_imported(const BufferRegion& t
     return StagingTicket{number, number};
   }
   return std::nullopt;
+}
+
+std::optional<StagingTicket> StagingState::upload_small(const BufferRegion& target,
+                                                        std::span<const std::byte> data) {
+  const bool unusual =
+      data.size() > kSmallBytes || !is_inside(target, data.size()) ||
+      (target.mapped != nullptr && target.idle) || desc.mode != StagingMode::kFrame ||
+      has_imports.load(std::memory_order_acquire) || is_broken.load(std::memory_order_acquire) ||
+      device->is_lost() || !device->is_alive(target.id);
+  MappedRing& ring = *upload_ring;
+  if (unusual || !ring.memory().coherent()) return std::nullopt;
+  const auto range = ring.places().reserve(data.size(), ring.buffer_alignment());
+  if (!range) return std::nullopt;
+  if (data.size() >= kStreamingBytes && streaming_stores.load(std::memory_order_relaxed))
+    stream_copy(ring.at(*range), data.data(), data.size());
+  else
+    std::memcpy(ring.at(*range), data.data(), data.size());
+  const auto fill = [&](CopyRecord& record) {
+    record.kind = CopyKind::kUploadBuffer;
+    record.path = StagingPath::kRing;
+    record.ends_transfer = true;
+    record.discard = false;
+    record.idle = target.idle;
+    record.concurrent = target.concurrent;
+    record.first = CopyRecord::kItself;
+    record.range = *range;
+    record.host = ring.buffer();
+    record.host_offset = range->ring_offset;
+    record.size_bytes = data.size();
+    record.resource = reinterpret_cast<std::uint64_t>(target.buffer);
+    record.id = target.id;
+    record.offset_bytes = target.offset_bytes;
+  };
+  const std::uint64_t number = 1 + queue.push_in_place(fill, [this] { drain_full_queue(); });
+  return StagingTicket{number, number};
 }
 
 template <class Region>

@@ -26,8 +26,7 @@ void StagingWrite::swap(StagingWrite& other) noexcept {
   std::swap(charged_bytes_, other.charged_bytes_);
 }
 
-StagingWrite::~StagingWrite() {
-  if (ring_ == nullptr) return;
+void StagingWrite::abandon() {
   ring_->upload_ring->places().abandon(
       range_of(ring_offset_, bytes_.size(), segment_, charged_bytes_));
   ring_->forget_if_closed();
@@ -64,15 +63,16 @@ Result<StagingWrite> StagingRing::write_in_place(const BufferRegion& target,
                                                  std::uint64_t timeout_ns) {
   StagingState& state = *state_;
   MappedRing& ring = *state.upload_ring;
-  FORGE3D_TRY(BlockGrid::of(target, size_bytes));
-  const std::uint64_t alignment = ring.alignment(1, false);
-  if (size_bytes > ring.places().largest_reservation(alignment))
-    return fail(
-        ErrorCode::kInvalidArgument,
-        fmt::format("{}: {} bytes in place never fit, a segment has {}", state.desc.debug_name,
-                    size_bytes, ring.places().largest_reservation(alignment)));
-  auto range = ring.places().reserve(size_bytes, alignment);
-  if (!range) {  // the quick way met the segment's end
+  const std::uint64_t alignment = ring.buffer_alignment();
+  std::optional<RingAllocator::Range> range;
+  if (is_inside(target, size_bytes)) range = ring.places().reserve(size_bytes, alignment);
+  if (!range) {  // a mistake, or the segment's end
+    FORGE3D_TRY(BlockGrid::of(target, size_bytes));
+    if (size_bytes > ring.places().largest_reservation(alignment))
+      return fail(
+          ErrorCode::kInvalidArgument,
+          fmt::format("{}: {} bytes in place never fit, a segment has {}", state.desc.debug_name,
+                      size_bytes, ring.places().largest_reservation(alignment)));
     Patience patience(timeout_ns == kDefaultTimeout ? state.desc.timeout_ns : timeout_ns);
     FORGE3D_TRY_ASSIGN(range, state.acquire_whole(ring, size_bytes, alignment, patience));
   }
@@ -88,7 +88,7 @@ Result<StagingWrite> StagingRing::write_in_place(const BufferRegion& target,
 
 std::uint64_t StagingRing::max_in_place_bytes() const {
   const MappedRing& ring = *state_->upload_ring;
-  return ring.places().largest_reservation(ring.alignment(1, false));
+  return ring.places().largest_reservation(ring.buffer_alignment());
 }
 
 Result<HostImport> StagingRing::import_memory(std::span<const std::byte> bytes) {

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -14,16 +15,23 @@ namespace {
 
 void never_full() { FAIL() << "the queue had room"; }
 
+template <class Item>
+std::optional<Item> pop(CommitQueue<Item>& queue) {
+  std::optional<Item> result;
+  queue.pop([&](Item& item) { result = std::move(item); });
+  return result;
+}
+
 TEST(CommitQueue, KeepsTheOrderOfPushesAndNumbersThem) {
   CommitQueue<int> queue(4);
-  EXPECT_FALSE(queue.pop());
+  EXPECT_FALSE(pop(queue));
   for (int round = 0; round < 5; ++round) {
     EXPECT_EQ(queue.push(10, never_full), static_cast<std::uint64_t>(round * 2));
     queue.push(20, never_full);
     EXPECT_EQ(queue.pushed() - queue.popped(), 2u);
-    EXPECT_EQ(queue.pop(), 10);
-    EXPECT_EQ(queue.pop(), 20);
-    EXPECT_FALSE(queue.pop());
+    EXPECT_EQ(pop(queue), 10);
+    EXPECT_EQ(pop(queue), 20);
+    EXPECT_FALSE(pop(queue));
   }
 }
 
@@ -32,10 +40,10 @@ TEST(CommitQueue, AFullQueueHasItsConsumerCalled) {
   queue.push(1, never_full);
   queue.push(2, never_full);
   std::vector<int> popped;
-  queue.push(3, [&] { popped.push_back(*queue.pop()); });
+  queue.push(3, [&] { popped.push_back(*pop(queue)); });
   EXPECT_EQ(popped, std::vector<int>{1});
-  EXPECT_EQ(queue.pop(), 2);
-  EXPECT_EQ(queue.pop(), 3);
+  EXPECT_EQ(pop(queue), 2);
+  EXPECT_EQ(pop(queue), 3);
 }
 
 TEST(CommitQueue, EachProducersItemsComeOutOnceAndInItsOrder) {
@@ -46,7 +54,7 @@ TEST(CommitQueue, EachProducersItemsComeOutOnceAndInItsOrder) {
   std::atomic<bool> in_order{true};
   const auto consume = [&] {
     std::lock_guard lock(consumer);
-    while (const auto item = queue.pop())
+    while (const auto item = pop(queue))
       if (next[*item / kItems]++ != *item % kItems) in_order = false;
   };
   std::vector<std::thread> threads;
