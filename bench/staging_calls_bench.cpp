@@ -24,27 +24,26 @@ Result<double> reserve_ns(StagingRing& ring, const BufferRegion& target, std::ui
   std::vector<std::optional<Error>> errors(threads);
   std::atomic<std::uint32_t> ready{0};
   const auto work = [&](std::uint32_t thread) {
-    std::vector<StagingWrite> writes;
-    writes.reserve(kBatch);
+    // Each result is built where it stays: what is measured is the call.
+    std::vector<std::optional<Result<StagingWrite>>> writes(kBatch);
+    struct Call {
+      StagingRing& ring;
+      const BufferRegion& target;
+      operator Result<StagingWrite>() const { return ring.write_in_place(target, 256, 0); }
+    };
     ready.fetch_add(1);
     while (ready.load() < threads) {
     }
     for (std::uint32_t batch = 0; batch < kBatches;) {
       const Stopwatch watch;
-      while (writes.size() < kBatch) {
-        auto reserved = ring.write_in_place(target, 256, 0);
-        if (!reserved) {
-          errors[thread] = reserved.error();
-          break;
-        }
-        writes.push_back(std::move(*reserved));
-      }
+      std::uint32_t made = 0;
+      while (made < kBatch && writes[made].emplace(Call{ring, target}).has_value()) ++made;
       const double elapsed_ns = watch.nanoseconds();
-      const bool full = writes.size() == kBatch;
-      writes.clear();
-      if (!full && errors[thread]->code != ErrorCode::kTimeout) return;
+      if (made < kBatch) errors[thread] = writes[made]->error();
+      for (auto& write : writes) write.reset();
       // Threads that hold what the ring needs may all have met its end: then nobody may wait.
-      if (!full) continue;
+      if (made < kBatch && errors[thread]->code != ErrorCode::kTimeout) return;
+      if (made < kBatch) continue;
       errors[thread].reset();
       ns[thread] += elapsed_ns;
       ++batch;

@@ -170,7 +170,22 @@ class Readback {
 /// Ring memory that the caller fills for one upload; move-only. Not thread-safe. While it is open,
 /// its segment cannot be used again: fill it and commit soon. It may outlive its ring.
 class StagingWrite {
+  friend class StagingRing;
+  class Key {
+    friend class StagingRing;
+    Key() = default;
+  };
+
  public:
+  /// For StagingRing::write_in_place().
+  StagingWrite(Key, StagingState* ring, const BufferRegion& target, std::span<std::byte> bytes,
+               std::uint64_t ring_offset, std::uint32_t segment, std::uint32_t charged_bytes)
+      : ring_(ring),
+        target_(target),
+        bytes_(bytes),
+        ring_offset_(ring_offset),
+        segment_(segment),
+        charged_bytes_(charged_bytes) {}
   StagingWrite(StagingWrite&& other) noexcept
       : ring_(std::exchange(other.ring_, nullptr)),
         target_(other.target_),
@@ -195,8 +210,6 @@ class StagingWrite {
   [[nodiscard]] Result<StagingTicket> commit();
 
  private:
-  friend class StagingRing;
-  StagingWrite() = default;
   void abandon();
   StagingState* ring_ = nullptr;  // stays while a write is open
   BufferRegion target_;

@@ -7,20 +7,25 @@
 namespace forge3d {
 namespace {
 
-// How long a helper looks for news before it sleeps: about what waking it up costs.
-constexpr std::uint64_t kPatienceNs = 20'000;
+// How long a helper looks for news before it sleeps: less than what waking it up costs.
+constexpr std::uint64_t kPatienceNs = 4'000;
 
 }  // namespace
 
 WriterTeam::~WriterTeam() {
   stopping_.store(true);
-  news_.fetch_add(1);
-  news_.notify_all();
-  for (std::thread& thread : threads_) thread.join();
+  for (const auto& helper : team_) {
+    helper->bell.fetch_add(1);
+    helper->bell.notify_one();
+  }
+  for (const auto& helper : team_) helper->thread.join();
 }
 
 void WriterTeam::start() {
-  while (threads_.size() < helpers_) threads_.emplace_back([this] { serve(); });
+  for (std::uint32_t i = static_cast<std::uint32_t>(team_.size()); i < helpers_; ++i)
+    team_.push_back(std::make_unique<Helper>());
+  for (std::uint32_t i = 0; i < helpers_; ++i)
+    if (!team_[i]->thread.joinable()) team_[i]->thread = std::thread([this, i] { serve(i); });
 }
 
 bool WriterTeam::Portion::help() {
@@ -33,10 +38,10 @@ bool WriterTeam::Portion::help() {
 }
 
 // Follows the session's portions, from its first one on, until there was none for a while.
-void WriterTeam::work_off() {
+void WriterTeam::work_off(std::uint32_t index) {
   Portion* portion = nullptr;
   std::uint64_t idle_since = 0;
-  while (open_.load(std::memory_order_acquire)) {
+  while (index < wanted_.load(std::memory_order_acquire)) {
     if (portion != nullptr && portion->help()) {
       idle_since = 0;
       continue;
@@ -54,40 +59,45 @@ void WriterTeam::work_off() {
   }
 }
 
-// A helper touches portions only between inside_ + 1 and - 1, and only while the session is open;
-// its end closes it and waits until nobody is inside.
-void WriterTeam::serve() {
+// A helper touches portions only between inside_ + 1 and - 1, and only while a session wants it;
+// the session's end wants nobody and waits until nobody is inside.
+void WriterTeam::serve(std::uint32_t index) {
+  Helper& self = *team_[index];
   std::uint64_t counted = thread_cpu_ns();
   while (!stopping_.load()) {
-    const std::uint32_t seen = news_.load();
+    const std::uint32_t heard = self.bell.load();
     inside_.fetch_add(1);
-    work_off();
+    work_off(index);
     inside_.fetch_sub(1);
     const std::uint64_t now = thread_cpu_ns();
     cpu_ns_.fetch_add(now - counted, std::memory_order_relaxed);
     counted = now;
-    sleepers_.fetch_add(1);
-    news_.wait(seen);
-    sleepers_.fetch_sub(1);
+    self.asleep.store(true);
+    self.bell.wait(heard);
+    self.asleep.store(false);
   }
 }
 
+// A helper that is about to sleep hears the bell all the same: it compares with what it heard last.
 void WriterTeam::wake() {
-  news_.fetch_add(1);
-  if (sleepers_.load() > 0) news_.notify_all();
+  const std::uint32_t wanted = wanted_.load(std::memory_order_relaxed);
+  for (std::uint32_t i = 0; i < wanted; ++i) {
+    team_[i]->bell.fetch_add(1);
+    if (team_[i]->asleep.load()) team_[i]->bell.notify_one();
+  }
 }
 
 WriterTeam::Session::Session(WriterTeam& team)
     : team_(team), owns_team_(team.helpers_ > 0 && team.session_.try_lock()) {
   if (!owns_team_) return;
   team_.start();
-  team_.open_.store(true);
+  team_.wanted_.store(team_.helpers_);
   team_.wake();
 }
 
 WriterTeam::Session::~Session() {
   if (!owns_team_) return;
-  team_.open_.store(false);
+  team_.wanted_.store(0);
   while (team_.inside_.load() != 0) cpu_pause();
   team_.first_.store(nullptr);
   team_.session_.unlock();
@@ -104,6 +114,10 @@ WriterTeam::Portion& WriterTeam::Session::post(std::uint32_t slices,
     portions_[portions_.size() - 2]->following_.store(&portion, std::memory_order_release);
   team_.wake();
   return portion;
+}
+
+void WriterTeam::Session::dismiss_one() {
+  if (owns_team_ && team_.wanted_.load() > 1) team_.wanted_.fetch_sub(1);
 }
 
 void WriterTeam::run(std::uint32_t slices, std::function<void(std::uint32_t)> run) {

@@ -16,7 +16,8 @@ namespace forge3d {
 
 /// Threads that sleep until a Session opens. The caller posts portions of equal slices while the
 /// helpers take slices from those posted before; it helps, too, and learns when a portion is done.
-/// Made for portions of some hundred microseconds: helpers poll for a while before they sleep.
+/// Made for portions of some hundred microseconds: helpers poll for some microseconds before they
+/// sleep.
 class WriterTeam {
  public:
   /// `helpers` threads are started at the first session. 0: the caller does everything.
@@ -55,6 +56,8 @@ class WriterTeam {
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
     Portion& post(std::uint32_t slices, std::function<void(std::uint32_t)> run);
+    /// Sends one helper to sleep until the session's end: there are more than the work needs.
+    void dismiss_one();
 
    private:
     WriterTeam& team_;
@@ -66,19 +69,22 @@ class WriterTeam {
   void run(std::uint32_t slices, std::function<void(std::uint32_t)> run);
 
  private:
+  struct alignas(64) Helper {
+    std::atomic<std::uint32_t> bell{0};  // rises to wake it
+    std::atomic<bool> asleep{false};
+    std::thread thread;
+  };
   void start();
-  void serve();
-  void work_off();
+  void serve(std::uint32_t index);
+  void work_off(std::uint32_t index);
   void wake();
 
   std::uint32_t helpers_;
-  std::vector<std::thread> threads_;
+  std::vector<std::unique_ptr<Helper>> team_;
   std::mutex session_;                    // held by the Session that owns the team
-  std::atomic<bool> open_{false};         // helpers may expect portions
+  std::atomic<std::uint32_t> wanted_{0};  // helpers of the open session; 0: none is open
   std::atomic<Portion*> first_{nullptr};  // of the open session
   std::atomic<std::uint32_t> inside_{0};  // helpers that may touch portions
-  std::atomic<std::uint32_t> news_{0};    // rises when there is something to look at
-  std::atomic<std::uint32_t> sleepers_{0};
   std::atomic<bool> stopping_{false};
   std::atomic<std::uint64_t> cpu_ns_{0};
 };

@@ -111,7 +111,7 @@ Result<StagingTuning> measure_tuning(const std::shared_ptr<Device>& device,
   for (const std::uint32_t threads : {1u, 2u, 3u, 4u, 6u, 8u, 12u, 16u})
     if (threads <= cores())
       FORGE3D_TRY(vary([=](StagingTuning& tuning) { tuning.writer_threads = threads; }));
-  for (const std::uint64_t chunk : {512u, 1024u, 2048u, 4096u, 8192u})
+  for (const std::uint64_t chunk : {512u, 1024u, 2048u, 4096u, 6144u, 8192u})
     if (chunk * 1024 * 2 <= desc.upload_bytes)
       FORGE3D_TRY(vary([=](StagingTuning& tuning) { tuning.chunk_bytes = chunk * 1024; }));
   FORGE3D_TRY(

@@ -272,7 +272,32 @@ Result<> StagingState::check_known(StagingTicket ticket) const {
                                                        desc.debug_name, ticket.first, ticket.last));
 }
 
-// The caller may sleep through all submissions but the last one, and watches that one closely.
+// When a submission will probably have finished, by the rate of the last second; 0: nobody knows.
+std::uint64_t StagingState::expected_end_ns(std::uint64_t number) const {
+  const double bytes_per_ns = rate.bytes_per_s(monotonic_ns()) * 1e-9;
+  if (bytes_per_ns <= 0 || sent.empty()) return 0;
+  std::uint64_t bytes = 0, begin_ns = sent.front().begin_ns;
+  for (const Sent& batch : sent) {
+    bytes += batch.upload_bytes;
+    if (batch.last >= number) break;
+  }
+  return begin_ns + static_cast<std::uint64_t>(static_cast<double>(bytes) / bytes_per_ns);
+}
+
+// Waking up takes longer than a short copy: the caller sleeps until shortly before the end, and
+// watches the rest.
+Result<> StagingState::watch(Serial serial, std::uint64_t end_ns, std::uint64_t spin_ns,
+                             Patience& patience) const {
+  const Queue& copies = device->queue(submission.queue());
+  const std::uint64_t now = monotonic_ns();
+  if (spin_ns > 0 && end_ns > now + 2 * spin_ns) {
+    const std::uint64_t nap_ns = std::min(patience.left_ns(), end_ns - now - spin_ns);
+    auto slept = copies.wait(serial, nap_ns);
+    if (slept || slept.error().code != ErrorCode::kTimeout) return slept;
+  }
+  return copies.wait(serial, patience.left_ns(), 2 * spin_ns);
+}
+
 Result<> StagingState::wait(Lock& lock, std::uint64_t number, Patience& patience) {
   if (number > submitted) FORGE3D_TRY(submit(lock));
   while (!is_finished(number)) {
@@ -281,13 +306,10 @@ Result<> StagingState::wait(Lock& lock, std::uint64_t number, Patience& patience
       return broken ? Result<>(tl::unexpected(*broken))
                     : fail(ErrorCode::kInternal, desc.debug_name + ": a copy was lost");
     const Serial serial = batch->serial;
-    const Serial before = batch == sent.begin() ? Serial{0} : std::prev(batch)->serial;
-    const Queue& copies = device->queue(submission.queue());
     const std::uint64_t spin_ns = tuning.spin_ns;
+    const std::uint64_t end_ns = spin_ns > 0 ? expected_end_ns(number) : 0;
     lock.unlock();
-    Result<> waited;
-    if (spin_ns > 0 && before.value > 0) waited = copies.wait(before, patience.left_ns());
-    if (waited) waited = copies.wait(serial, patience.left_ns(), spin_ns);
+    auto waited = watch(serial, end_ns, spin_ns, patience);
     lock.lock();
     FORGE3D_TRY(std::move(waited));
     FORGE3D_TRY(reap(lock));

@@ -171,6 +171,9 @@ struct StagingState : std::enable_shared_from_this<StagingState> {
   std::atomic<std::uint64_t> direct_bytes{0}, direct_uploads{0}, copy_ns{0};
 
  private:
+  [[nodiscard]] std::uint64_t expected_end_ns(std::uint64_t number) const;
+  [[nodiscard]] Result<> watch(Serial serial, std::uint64_t end_ns, std::uint64_t spin_ns,
+                               Patience& patience) const;
   void drain(bool wait_for_writers);
   void admit(CopyRecord& record);
   void drop_dead_targets();

@@ -41,6 +41,13 @@ struct Chunk {
   WriterTeam::Portion* portion;
 };
 
+// The chunk size next to the wanted one that divides a segment evenly.
+std::uint64_t even_part(std::uint64_t segment_bytes, std::uint64_t wanted_bytes) {
+  const std::uint64_t wanted = std::max(wanted_bytes, kMinChunkBytes);
+  const std::uint64_t parts = std::max<std::uint64_t>(1, (segment_bytes + wanted / 2) / wanted);
+  return std::max(kMinChunkBytes, segment_bytes / parts / 4096 * 4096);
+}
+
 // One large upload under way.
 template <class Region>
 class LargeUpload {
@@ -53,7 +60,7 @@ class LargeUpload {
         grid_(grid),
         data_(data),
         streaming_(tuning.streaming_stores),
-        chunk_bytes_(std::max(tuning.chunk_bytes, kMinChunkBytes)),
+        chunk_bytes_(even_part(ring_.places().segment_bytes(), tuning.chunk_bytes)),
         next_bytes_(std::max(chunk_bytes_ / 4, kMinChunkBytes)),
         alignment_(ring_.alignment(grid.block_bytes, kIsImage<Region>)),
         cutter_(grid),
@@ -95,7 +102,11 @@ class LargeUpload {
     } else {
       FORGE3D_TRY_ASSIGN(const auto found,
                          state_.try_acquire(ring_, cutter_, alignment_, next_bytes_));
-      if (!found) return {};
+      if (!found) {
+        note_full_ring();
+        return {};
+      }
+      is_full_ = false;
       place = *found;
     }
     cutter_.advance(place.piece);
@@ -109,6 +120,11 @@ class LargeUpload {
     });
     chunks_.push_back({place, &portion});
     return {};
+  }
+
+  // The writers are faster than the device: one of them less wakes and sleeps in vain.
+  void note_full_ring() {
+    if (!std::exchange(is_full_, true)) session_.dismiss_one();
   }
 
   // Chunks grow at the begin and shrink at the end: the device starts early, and is soon done once
@@ -147,6 +163,7 @@ class LargeUpload {
   BlockGrid grid_;
   std::span<const std::byte> data_;
   bool streaming_;
+  bool is_full_ = false;
   std::uint64_t chunk_bytes_, next_bytes_, alignment_;
   GridCutter cutter_;
   std::deque<Chunk> chunks_;

@@ -76,14 +76,9 @@ Result<StagingWrite> StagingRing::write_in_place(const BufferRegion& target,
     Patience patience(timeout_ns == kDefaultTimeout ? state.desc.timeout_ns : timeout_ns);
     FORGE3D_TRY_ASSIGN(range, state.acquire_whole(ring, size_bytes, alignment, patience));
   }
-  StagingWrite write;
-  write.ring_ = &state;
-  write.target_ = target;
-  write.bytes_ = {ring.at(*range), static_cast<std::size_t>(size_bytes)};
-  write.ring_offset_ = range->ring_offset;
-  write.segment_ = range->segment;
-  write.charged_bytes_ = range->charged_bytes;
-  return write;
+  const std::span<std::byte> bytes{ring.at(*range), static_cast<std::size_t>(size_bytes)};
+  return Result<StagingWrite>(tl::in_place, StagingWrite::Key(), &state, target, bytes,
+                              range->ring_offset, range->segment, range->charged_bytes);
 }
 
 std::uint64_t StagingRing::max_in_place_bytes() const {
