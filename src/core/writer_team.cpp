@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/writer_team.hpp"
 
+#include <algorithm>
+
 #include "core/thread_clock.hpp"
 
 namespace forge3d {
@@ -87,12 +89,11 @@ void WriterTeam::wake() {
   }
 }
 
-WriterTeam::Session::Session(WriterTeam& team)
-    : team_(team), owns_team_(team.helpers_ > 0 && team.session_.try_lock()) {
+WriterTeam::Session::Session(WriterTeam& team, std::uint32_t helpers)
+    : team_(team), owns_team_(team.helpers_ > 0 && helpers > 0 && team.session_.try_lock()) {
   if (!owns_team_) return;
   team_.start();
-  team_.wanted_.store(team_.helpers_);
-  team_.wake();
+  team_.wanted_.store(std::min(helpers, team_.helpers_));
 }
 
 WriterTeam::Session::~Session() {
@@ -116,12 +117,10 @@ WriterTeam::Portion& WriterTeam::Session::post(std::uint32_t slices,
   return portion;
 }
 
-void WriterTeam::Session::dismiss_one() {
-  if (owns_team_ && team_.wanted_.load() > 1) team_.wanted_.fetch_sub(1);
-}
+std::uint32_t WriterTeam::Session::helpers() const { return owns_team_ ? team_.wanted_.load() : 0; }
 
 void WriterTeam::run(std::uint32_t slices, std::function<void(std::uint32_t)> run) {
-  Session session(*this);
+  Session session(*this, helpers_);
   Portion& portion = session.post(slices, std::move(run));
   while (portion.help()) {
   }

@@ -51,13 +51,14 @@ class WriterTeam {
   /// portions are done by its caller alone. Not thread-safe; the team outlives it.
   class Session {
    public:
-    explicit Session(WriterTeam& team);
+    /// With at most so many helpers.
+    Session(WriterTeam& team, std::uint32_t helpers);
     ~Session();  ///< REQUIRES: all portions are done.
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
     Portion& post(std::uint32_t slices, std::function<void(std::uint32_t)> run);
-    /// Sends one helper to sleep until the session's end: there are more than the work needs.
-    void dismiss_one();
+    /// Helpers that work for it; 0 when the team was busy.
+    [[nodiscard]] std::uint32_t helpers() const;
 
    private:
     WriterTeam& team_;

@@ -94,7 +94,7 @@ StagingTuning default_tuning(const Device& device) {
   }
   tuning.writer_threads = std::clamp(cores() / 2, 1u, 4u);
   tuning.chunk_bytes = 4 * kMebibyte;
-  tuning.spin_ns = 100'000;
+  tuning.spin_ns = 30'000;
   tuning.direct_max_bytes = info.unified_memory ? ~std::uint64_t{0} : 256 * 1024;
   return tuning;
 }

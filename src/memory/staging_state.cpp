@@ -60,6 +60,7 @@ void StagingState::retune(const StagingTuning& value) {
   tuning = value;
   direct_max_bytes.store(value.direct_max_bytes);
   streaming_stores.store(value.streaming_stores);
+  enough_helpers.store(helpers);
   if (team != nullptr && team->helpers() == helpers) return;
   if (team != nullptr) past_writer_cpu_ns += team->cpu_ns();
   old = std::exchange(team, std::make_shared<WriterTeam>(helpers));

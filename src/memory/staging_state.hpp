@@ -162,6 +162,7 @@ struct StagingState : std::enable_shared_from_this<StagingState> {
   StagingTuning tuning;
   std::shared_ptr<WriterTeam> team;
   std::atomic<bool> tuned{false};
+  std::atomic<std::uint32_t> enough_helpers{0};  // that keep the device busy, by the last uploads
   std::atomic<std::uint64_t> direct_max_bytes{0};
   std::atomic<bool> streaming_stores{false};
   StagingStats counters;

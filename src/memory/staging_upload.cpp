@@ -25,7 +25,8 @@ constexpr std::uint64_t kSliceBytes = 64 * 1024;          // what a thread takes
 constexpr std::uint64_t kMinTailBytes = 1 * kMebibyte;    // less costs more to submit
 constexpr std::uint64_t kMinChunkBytes = 64 * 1024;
 constexpr std::uint64_t kImportWindowBytes = 32 * kMebibyte;
-constexpr std::size_t kChunksAhead = 3;  // reserved and being written at once
+constexpr std::size_t kChunksAhead = 3;       // reserved and being written at once
+constexpr std::size_t kSubmissionsAhead = 2;  // that the device has to work on
 constexpr std::uint64_t kForeverNs = ~std::uint64_t{0} / 4;
 
 template <class Region>
@@ -64,7 +65,7 @@ class LargeUpload {
         next_bytes_(std::max(chunk_bytes_ / 4, kMinChunkBytes)),
         alignment_(ring_.alignment(grid.block_bytes, kIsImage<Region>)),
         cutter_(grid),
-        session_(team) {}
+        session_(team, state.enough_helpers.load()) {}
 
   LargeUpload(const LargeUpload&) = delete;
   LargeUpload& operator=(const LargeUpload&) = delete;
@@ -77,6 +78,7 @@ class LargeUpload {
       while (!chunk.portion->done()) cpu_pause();
       ring_.places().abandon(chunk.place.range);
     }
+    remember_helpers();
   }
 
   Result<StagingTicket> run(Patience& patience) {
@@ -99,14 +101,12 @@ class LargeUpload {
     StagingState::Place place;
     if (chunks_.empty()) {
       FORGE3D_TRY_ASSIGN(place, state_.acquire(ring_, cutter_, alignment_, next_bytes_, patience));
+      note_ring(false);
     } else {
       FORGE3D_TRY_ASSIGN(const auto found,
                          state_.try_acquire(ring_, cutter_, alignment_, next_bytes_));
-      if (!found) {
-        note_full_ring();
-        return {};
-      }
-      is_full_ = false;
+      note_ring(!found.has_value());
+      if (!found) return {};
       place = *found;
     }
     cutter_.advance(place.piece);
@@ -122,9 +122,23 @@ class LargeUpload {
     return {};
   }
 
-  // The writers are faster than the device: one of them less wakes and sleeps in vain.
-  void note_full_ring() {
-    if (!std::exchange(is_full_, true)) session_.dismiss_one();
+  // How long the writers had to wait for room because they are faster than the device.
+  void note_ring(bool full) {
+    if (full == (full_since_ns_ > 0)) return;
+    const std::uint64_t now = monotonic_ns();
+    if (!full) full_ns_ += now - full_since_ns_;
+    full_since_ns_ = full ? now : 0;
+  }
+
+  // When that was much of the time, the next upload begins with one helper less: fewer wake and
+  // sleep in vain. When it was next to none, with one more.
+  void remember_helpers() {
+    const std::uint32_t helpers = session_.helpers();
+    if (helpers == 0) return;
+    const std::uint64_t spent_ns = monotonic_ns() - begin_ns_;
+    const bool too_many = full_ns_ * 3 > spent_ns && helpers > 1;
+    const bool too_few = full_ns_ * 20 < spent_ns;
+    state_.enough_helpers.store(helpers + (too_few ? 1 : 0) - (too_many ? 1 : 0));
   }
 
   // Chunks grow at the begin and shrink at the end: the device starts early, and is soon done once
@@ -135,8 +149,20 @@ class LargeUpload {
     return rest >= 2 * grown ? grown : std::max(grown / 2, kMinTailBytes);
   }
 
+  // Submits what was written when the device is about to run out of work. Until then it is kept
+  // back: each submission costs both sides some ten microseconds, and what waits becomes one.
+  Result<> feed_device(bool now) {
+    if (!kept_back_) return {};
+    StagingState::Lock lock(state_.mutex);
+    FORGE3D_TRY(state_.reap(lock));
+    if (!now && state_.sent.size() >= kSubmissionsAhead) return {};
+    kept_back_ = false;
+    return state_.submit(lock);
+  }
+
   // A step towards the oldest chunk's submission.
   Result<> advance_front() {
+    FORGE3D_TRY(feed_device(false));
     const Chunk chunk = chunks_.front();
     if (chunk.portion->help()) return {};
     if (!chunk.portion->done()) {
@@ -153,8 +179,8 @@ class LargeUpload {
     if (ticket_.first > 0) record.first = ticket_.first;
     ticket_.last = state_.push(std::move(record));
     if (ticket_.first == 0) ticket_.first = ticket_.last;
-    StagingState::Lock lock(state_.mutex);
-    return state_.submit(lock);
+    kept_back_ = true;
+    return feed_device(cutter_.done() && chunks_.empty());
   }
 
   StagingState& state_;
@@ -163,7 +189,8 @@ class LargeUpload {
   BlockGrid grid_;
   std::span<const std::byte> data_;
   bool streaming_;
-  bool is_full_ = false;
+  bool kept_back_ = false;
+  std::uint64_t begin_ns_ = monotonic_ns(), full_since_ns_ = 0, full_ns_ = 0;
   std::uint64_t chunk_bytes_, next_bytes_, alignment_;
   GridCutter cutter_;
   std::deque<Chunk> chunks_;
