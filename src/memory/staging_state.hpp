@@ -219,7 +219,8 @@ struct StagingState : std::enable_shared_from_this<StagingState> {
 /// What a tuning should be before anything was measured.
 [[nodiscard]] StagingTuning default_tuning(const Device& device);
 
-/// Measures rings of this description on scratch memory, whatever the device. Errors: Device::allocate's.
+/// Measures rings of this description on scratch memory, whatever the device. Errors:
+/// Device::allocate's.
 [[nodiscard]] Result<StagingTuning> measure_tuning(const std::shared_ptr<Device>& device,
                                                    const StagingRingDesc& desc);
 

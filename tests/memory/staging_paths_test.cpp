@@ -22,7 +22,7 @@ using test::random_bytes;
 using test::same;
 
 constexpr std::uint64_t kKibibyte = 1024;
-constexpr StagingRingDesc kSmall{.upload_bytes = 48 * kKibibyte, .readback_bytes = 24 * kKibibyte};
+const StagingRingDesc kSmall{.upload_bytes = 48 * kKibibyte, .readback_bytes = 24 * kKibibyte};
 
 std::uint64_t path_bytes(const StagingRing& ring, StagingPath path) {
   return ring.stats().bytes_by_path[static_cast<std::size_t>(path)];

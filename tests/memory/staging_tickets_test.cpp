@@ -22,7 +22,7 @@ using StagingTicketsTest = test::StagingTest;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::uint64_t kKibibyte = 1024;
-constexpr StagingRingDesc kSmall{.upload_bytes = 48 * kKibibyte, .readback_bytes = 24 * kKibibyte};
+const StagingRingDesc kSmall{.upload_bytes = 48 * kKibibyte, .readback_bytes = 24 * kKibibyte};
 
 double seconds_since(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
