@@ -1,0 +1,167 @@
+// SPDX-FileCopyrightText: 2026 The forge3d authors
+// SPDX-License-Identifier: Apache-2.0
+#include "core/placement.hpp"
+
+#include <cassert>
+
+namespace forge3d {
+
+Placement::Placement(std::uint64_t range_bytes) : range_(range_bytes) {
+  for (std::uint32_t granules = 0; granules < sizes_.size(); ++granules) {
+    const bool fits = kRangePerSlab * kSlots * granules * kGranuleBytes <= range_bytes;
+    sizes_[granules].demand = fits && granules <= kMaxSlotGranules ? kDemand : kNone;
+  }
+}
+
+std::optional<Placement::Allocation> Placement::allocate(std::uint64_t size_bytes,
+                                                         std::uint64_t alignment_bytes) {
+  // A size of zero wraps.
+  if (size_bytes - 1 >= range_bytes() || !OffsetAllocator::is_alignment(alignment_bytes))
+    return std::nullopt;
+  const auto granules =
+      static_cast<std::uint32_t>((size_bytes + kGranuleBytes - 1) / kGranuleBytes);
+  const auto alignment =
+      static_cast<std::uint32_t>(std::max(alignment_bytes, kGranuleBytes) / kGranuleBytes);
+  Size& size = size_of(granules);
+  // The slots of a slab are aligned to the powers of two that divide their size.
+  if (size.live >= size.demand && alignment <= (granules & -granules))
+    if (auto got = allocate_small(granules)) return got;
+  const Node node = range_.place(granules, alignment);
+  if (node == OffsetAllocator::kBorder) return std::nullopt;
+  ++size.live;
+  return Allocation{range_.offset_bytes(node), granules * kGranuleBytes, node};
+}
+
+std::optional<Placement::Allocation> Placement::allocate_small(std::uint32_t granules) {
+  Size& size = sizes_[granules];
+  if (size.partial == kNone && !add_slab(granules)) return std::nullopt;
+  const std::uint32_t index = size.partial;
+  Slab& slab = slabs_[index];
+  const auto slot = static_cast<std::uint32_t>(std::countr_zero(slab.vacant));
+  slab.vacant &= slab.vacant - 1;
+  if (slab.vacant == 0) unlink(index);
+  vacant_bytes_ -= slab.slot_bytes();
+  ++slot_count_;
+  ++size.live;
+  return Allocation{slab.offset_bytes + slot * slab.slot_bytes(), slab.slot_bytes(),
+                    kSlabFlag | (index * kSlots + slot)};
+}
+
+void Placement::free(Id id) {
+  if ((id & kSlabFlag) != 0) return free_slot(id & ~kSlabFlag);
+  --size_of(range_.size_bytes(id) / kGranuleBytes).live;
+  range_.free(id);
+}
+
+void Placement::free_slot(Id id) {
+  const std::uint32_t index = id / kSlots;
+  Slab& slab = slabs_[index];
+  assert((slab.vacant >> (id % kSlots) & 1) == 0);
+  if (slab.vacant == 0) link(index);
+  slab.vacant |= std::uint64_t{1} << (id % kSlots);
+  vacant_bytes_ += slab.slot_bytes();
+  --slot_count_;
+  --sizes_[slab.slot_granules].live;
+  if (slab.vacant == ~std::uint64_t{0}) drop_slab(index);
+}
+
+// Spare records are chained by `next`.
+std::uint32_t Placement::new_slab() {
+  if (spare_ == kNone) {
+    owners_.resize((slabs_.size() + 1) * kSlots);
+    slabs_.emplace_back();
+    return static_cast<std::uint32_t>(slabs_.size() - 1);
+  }
+  const std::uint32_t index = spare_;
+  spare_ = slabs_[index].next;
+  return index;
+}
+
+bool Placement::add_slab(std::uint32_t granules) {
+  const Node node = range_.place(kSlots * granules, granules & -granules);
+  if (node == OffsetAllocator::kBorder) return false;
+  const std::uint32_t index = new_slab();
+  range_.set_owner(node, kSlabFlag | index);
+  slabs_[index] = {~std::uint64_t{0}, range_.offset_bytes(node), node, granules, kNone, kNone};
+  vacant_bytes_ += kSlots * granules * kGranuleBytes;
+  ++slab_count_;
+  link(index);
+  return true;
+}
+
+// The slab of another range, or of this one, goes on at `to_node` with the same slots vacant.
+std::uint32_t Placement::adopt_slab(Placement& from, Node from_node, Node to_node) {
+  const std::uint32_t old_index = slab_of(from.range_.owner(from_node));
+  const std::uint32_t index = new_slab();
+  const Slab old = from.slabs_[old_index];
+  for (std::uint32_t slot = 0; slot < kSlots; ++slot)
+    owners_[index * kSlots + slot] = from.owners_[old_index * kSlots + slot];
+  from.forget_slab(old_index);
+  const auto live = static_cast<std::uint32_t>(std::popcount(~old.vacant));
+  slabs_[index] = {old.vacant, range_.offset_bytes(to_node), to_node, old.slot_granules, kNone,
+                   kNone};
+  range_.set_owner(to_node, kSlabFlag | index);
+  vacant_bytes_ += (kSlots - live) * old.slot_bytes();
+  ++slab_count_;
+  slot_count_ += live;
+  sizes_[old.slot_granules].live += live;
+  if (old.vacant != 0) link(index);
+  return index;
+}
+
+Placement::Allocation Placement::adopt(Node reserved) {
+  ++size_of(range_.size_bytes(reserved) / kGranuleBytes).live;
+  return {range_.offset_bytes(reserved), range_.size_bytes(reserved), reserved};
+}
+
+std::uint64_t Placement::slab_alignment(Node node) const {
+  const std::uint64_t bytes = slabs_[slab_of(range_.owner(node))].slot_bytes();
+  return bytes & -bytes;
+}
+
+// Takes a slab out of all accounts; its node stays, without an owner.
+void Placement::forget_slab(std::uint32_t index) {
+  Slab& slab = slabs_[index];
+  const auto live = static_cast<std::uint32_t>(std::popcount(~slab.vacant));
+  if (slab.vacant != 0) unlink(index);
+  vacant_bytes_ -= (kSlots - live) * slab.slot_bytes();
+  --slab_count_;
+  slot_count_ -= live;
+  sizes_[slab.slot_granules].live -= live;
+  range_.set_owner(slab.node, kReserved);  // no later block of this node may look like a slab
+  slab.next = spare_;
+  spare_ = index;
+}
+
+void Placement::drop_slab(std::uint32_t index) {
+  const Node node = slabs_[index].node;
+  forget_slab(index);
+  range_.free(node);
+}
+
+void Placement::link(std::uint32_t index) {
+  std::uint32_t& head = sizes_[slabs_[index].slot_granules].partial;
+  slabs_[index].previous = kNone;
+  slabs_[index].next = head;
+  if (head != kNone) slabs_[head].previous = index;
+  head = index;
+}
+
+void Placement::unlink(std::uint32_t index) {
+  const Slab& slab = slabs_[index];
+  if (slab.next != kNone) slabs_[slab.next].previous = slab.previous;
+  if (slab.previous != kNone)
+    slabs_[slab.previous].next = slab.next;
+  else
+    sizes_[slab.slot_granules].partial = slab.next;
+}
+
+void Placement::set_owner(Id id, std::uint32_t owner) {
+  assert(owner < kReserved);
+  if ((id & kSlabFlag) != 0)
+    owners_[id & ~kSlabFlag] = owner;
+  else
+    range_.set_owner(id, owner);
+}
+
+}  // namespace forge3d
