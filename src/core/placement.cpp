@@ -3,6 +3,7 @@
 #include "core/placement.hpp"
 
 #include <cassert>
+#include <utility>
 
 namespace forge3d {
 
@@ -66,21 +67,29 @@ void Placement::free_slot(Id id) {
 }
 
 // Spare records are chained by `next`.
+void Placement::add_slab_record() {
+  owners_.resize((slabs_.size() + 1) * kSlots);
+  slabs_.emplace_back();
+  slabs_.back().next = std::exchange(spare_, static_cast<std::uint32_t>(slabs_.size() - 1));
+}
+
 std::uint32_t Placement::new_slab() {
-  if (spare_ == kNone) {
-    owners_.resize((slabs_.size() + 1) * kSlots);
-    slabs_.emplace_back();
-    return static_cast<std::uint32_t>(slabs_.size() - 1);
-  }
-  const std::uint32_t index = spare_;
-  spare_ = slabs_[index].next;
-  return index;
+  if (spare_ == kNone) add_slab_record();
+  return std::exchange(spare_, slabs_[spare_].next);
+}
+
+void Placement::reserve_slab_records(std::size_t count) {
+  for (std::uint32_t i = spare_; count > 0 && i != kNone; i = slabs_[i].next) --count;
+  for (; count > 0; --count) add_slab_record();
 }
 
 bool Placement::add_slab(std::uint32_t granules) {
+  const std::uint32_t index = new_slab();  // may throw, so it comes before the first change
   const Node node = range_.place(kSlots * granules, granules & -granules);
-  if (node == OffsetAllocator::kBorder) return false;
-  const std::uint32_t index = new_slab();
+  if (node == OffsetAllocator::kBorder) {
+    slabs_[index].next = std::exchange(spare_, index);
+    return false;
+  }
   range_.set_owner(node, kSlabFlag | index);
   slabs_[index] = {~std::uint64_t{0}, range_.offset_bytes(node), node, granules, kNone, kNone};
   vacant_bytes_ += kSlots * granules * kGranuleBytes;
@@ -154,6 +163,13 @@ void Placement::unlink(std::uint32_t index) {
     slabs_[slab.previous].next = slab.next;
   else
     sizes_[slab.slot_granules].partial = slab.next;
+}
+
+void Placement::reserve_block(Id id) {
+  if ((id & kSlabFlag) != 0)
+    owners_[id & ~kSlabFlag] = kReserved;
+  else
+    range_.set_owner(id, kReserved);
 }
 
 void Placement::set_owner(Id id, std::uint32_t owner) {

@@ -59,15 +59,23 @@ class Placement {
   /// vacant slots of a slab are holes.
   template <class Visitor>
   void for_each(Visitor&& visit) const {
+    for_each_place([&](std::uint64_t offset_bytes, std::uint64_t size_bytes, bool used,
+                       std::uint32_t) { visit(offset_bytes, size_bytes, used); });
+  }
+  /// The same with the block's owner, which means nothing for a hole.
+  template <class Visitor>
+  void for_each_place(Visitor&& visit) const {
     for (Node i = range_.first(); i != OffsetAllocator::kBorder; i = range_.right_of(i)) {
-      if (!range_.is_used(i) || !is_slab(range_.owner(i))) {
-        visit(range_.offset_bytes(i), range_.size_bytes(i), range_.is_used(i));
+      const std::uint32_t owner = range_.owner(i);
+      if (!range_.is_used(i) || !is_slab(owner)) {
+        visit(range_.offset_bytes(i), range_.size_bytes(i), range_.is_used(i), owner);
         continue;
       }
-      const Slab& slab = slabs_[slab_of(range_.owner(i))];
+      const std::uint32_t index = slab_of(owner);
+      const Slab& slab = slabs_[index];
       for (std::uint32_t slot = 0; slot < kSlots; ++slot)
         visit(slab.offset_bytes + slot * slab.slot_bytes(), slab.slot_bytes(),
-              (slab.vacant >> slot & 1) == 0);
+              (slab.vacant >> slot & 1) == 0, owners_[index * kSlots + slot]);
     }
   }
 
@@ -75,6 +83,10 @@ class Placement {
   using Node = OffsetAllocator::Node;
   [[nodiscard]] OffsetAllocator& range() { return range_; }
   [[nodiscard]] const OffsetAllocator& range() const { return range_; }
+  /// Marks a live block as one that stays until it is freed: for_each_block then tells kReserved.
+  void reserve_block(Id id);
+  /// Makes sure that the next relocations of `count` slabs to this placement do not throw.
+  void reserve_slab_records(std::size_t count);
   /// Makes a block of a node that was reserved in range().
   Allocation adopt(Node reserved);
   /// Moves the blocks of `from` to a node of the same size that was reserved in `to`'s range; calls
@@ -147,6 +159,7 @@ class Placement {
     }
   }
   std::uint32_t adopt_slab(Placement& from, Node from_node, Node to_node);
+  void add_slab_record();
   std::uint32_t new_slab();
   bool add_slab(std::uint32_t granules);
   void forget_slab(std::uint32_t index);
