@@ -204,32 +204,26 @@ bool MovePlanner::is_compact(std::uint32_t range) const {
   return free - ranges_[range]->largest_free_bytes() <= free / 64;
 }
 
-// The fullest of the compact ranges: blocks go there until it is full.
-std::optional<std::uint32_t> MovePlanner::target_range() const {
-  std::optional<std::uint32_t> best;
-  for (std::uint32_t range = 0; range < ranges_.size(); ++range) {
-    if (ranges_[range] == nullptr || !is_compact(range)) continue;
-    const std::uint64_t free = ranges_[range]->range().free_bytes();
-    if (free <= ranges_[range]->range_bytes() / 1024) continue;  // full
-    if (!best || free < ranges_[*best]->range().free_bytes()) best = range;
-  }
-  return best;
+// The compact ranges with room, the fullest first: blocks go there until it is full.
+std::vector<std::uint32_t> MovePlanner::targets() const {
+  std::vector<std::uint32_t> found;
+  for (std::uint32_t range = 0; range < ranges_.size(); ++range)
+    if (ranges_[range] != nullptr && is_compact(range) && !is_full(range)) found.push_back(range);
+  std::sort(found.begin(), found.end(), [this](std::uint32_t a, std::uint32_t b) {
+    return ranges_[a]->range().free_bytes() < ranges_[b]->range().free_bytes();
+  });
+  return found;
 }
 
-// The one with the least to move; compact ones last, as emptying them gains only their block.
-std::optional<std::uint32_t> MovePlanner::source_range(std::uint32_t target) const {
-  std::optional<std::uint32_t> best;
-  std::pair<bool, std::uint64_t> best_key;
-  for (std::uint32_t range = 0; range < ranges_.size(); ++range) {
-    if (range == target || ranges_[range] == nullptr) continue;
-    const std::pair<bool, std::uint64_t> key{is_compact(range), ranges_[range]->used_bytes()};
-    const std::uint64_t free = ranges_[range]->range().free_bytes();
-    if (key.second == 0 || free <= ranges_[range]->range_bytes() / 1024) continue;
-    if ((best && best_key <= key) || movable_nodes(range).empty()) continue;
-    best = range;
-    best_key = key;
-  }
-  return best;
+// Those that are not compact and have something to give, the emptiest first.
+std::vector<std::uint32_t> MovePlanner::sources() const {
+  std::vector<std::uint32_t> found;
+  for (std::uint32_t range = 0; range < ranges_.size(); ++range)
+    if (ranges_[range] != nullptr && !is_compact(range) && !is_full(range)) found.push_back(range);
+  std::sort(found.begin(), found.end(), [this](std::uint32_t a, std::uint32_t b) {
+    return ranges_[a]->range().used_bytes() < ranges_[b]->range().used_bytes();
+  });
+  return found;
 }
 
 // Largest first, so that the small ones fill what is left.
@@ -243,14 +237,30 @@ std::vector<PlacedNode> MovePlanner::movable_nodes(std::uint32_t range) const {
   return nodes;
 }
 
+// Every kind of step makes fewer ranges that are not compact, fewer that are not empty, or fuller
+// ones of the full, so that compaction ends.
 MovePlan MovePlanner::compact() {
   MovePlan plan;
-  if (const auto target = target_range()) {
-    if (const auto source = source_range(*target)) pack(plan, *source, *target);
-    if (plan.moves.empty()) top_up(plan, *target);
+  const std::vector<std::uint32_t> from = sources(), into = targets();
+  for (const std::uint32_t target : into) {
+    for (std::size_t i = 0; i < from.size() && plan.moves.empty(); ++i) pack(plan, from[i], target);
+    if (!plan.moves.empty()) return plan;
   }
-  if (plan.moves.empty()) scatter(plan);
+  if (into.size() >= 2) merge(plan, into);
+  for (std::size_t i = 0; i < from.size() && plan.moves.empty(); ++i) scatter(plan, from[i]);
   return plan;
+}
+
+// The emptiest of the compact ranges that hold something, if all of it fits into a fuller one.
+void MovePlanner::merge(MovePlan& plan, const std::vector<std::uint32_t>& fullest_first) {
+  for (std::size_t i = fullest_first.size(); i-- > 1;) {
+    const std::uint32_t last = fullest_first[i];
+    if (ranges_[last]->range().used_bytes() == 0) continue;
+    for (std::size_t k = 0; k < i && plan.moves.empty(); ++k)
+      if (ranges_[fullest_first[k]]->largest_free_bytes() >= ranges_[last]->range().used_bytes())
+        pack(plan, last, fullest_first[k]);
+    return;
+  }
 }
 
 void MovePlanner::pack(MovePlan& plan, std::uint32_t source, std::uint32_t target) {
@@ -260,35 +270,18 @@ void MovePlanner::pack(MovePlan& plan, std::uint32_t source, std::uint32_t targe
   }
 }
 
-// What the source has does not fit any more: the largest of any that does.
-void MovePlanner::top_up(MovePlan& plan, std::uint32_t target) {
-  std::vector<PlacedNode> nodes;
-  for (std::uint32_t range = 0; range < ranges_.size(); ++range) {
-    if (range == target || ranges_[range] == nullptr || is_compact(range)) continue;
-    for (const PlacedNode node : movable_nodes(range)) nodes.push_back(node);
-  }
-  std::sort(nodes.begin(), nodes.end(),
-            [this](PlacedNode a, PlacedNode b) { return size_of(a) > size_of(b); });
-  for (const PlacedNode from : nodes) {
-    if (plan.moved_bytes + size_of(from) > limits_.moved_bytes && !plan.moves.empty()) return;
-    if (size_of(from) <= ranges_[target]->largest_free_bytes()) (void)add_move(plan, from, target);
-  }
+bool MovePlanner::is_full(std::uint32_t range) const {
+  return ranges_[range]->range().free_bytes() <= ranges_[range]->range_bytes() / 1024;
 }
 
-// No range is compact: the emptiest one gives what it has to the holes of the others.
-void MovePlanner::scatter(MovePlan& plan) {
-  std::optional<std::uint32_t> source;
-  for (std::uint32_t range = 0; range < ranges_.size(); ++range) {
-    if (ranges_[range] == nullptr || ranges_[range]->used_bytes() == 0 || is_compact(range))
-      continue;
-    if (!source || ranges_[range]->used_bytes() < ranges_[*source]->used_bytes()) source = range;
-  }
-  if (!source) return;
-  for (const PlacedNode from : movable_nodes(*source)) {
+// The range gives what it has to the holes of fuller ones.
+void MovePlanner::scatter(MovePlan& plan, std::uint32_t source) {
+  const std::uint64_t used = ranges_[source]->range().used_bytes();
+  for (const PlacedNode from : movable_nodes(source)) {
     if (plan.moved_bytes + size_of(from) > limits_.moved_bytes && !plan.moves.empty()) return;
     for (std::uint32_t range = 0; range < ranges_.size(); ++range)
-      if (range != *source && ranges_[range] != nullptr && ranges_[range]->used_bytes() > 0 &&
-          add_move(plan, from, range))
+      if (range != source && ranges_[range] != nullptr &&
+          ranges_[range]->range().used_bytes() >= used && add_move(plan, from, range))
         break;
   }
 }

@@ -99,12 +99,13 @@ class MovePlanner {
   bool add_move(MovePlan& plan, PlacedNode from, std::uint32_t to_range);
   bool add_move_anywhere(MovePlan& plan, PlacedNode from);
   [[nodiscard]] bool is_compact(std::uint32_t range) const;
-  [[nodiscard]] std::optional<std::uint32_t> target_range() const;
-  [[nodiscard]] std::optional<std::uint32_t> source_range(std::uint32_t target) const;
+  [[nodiscard]] bool is_full(std::uint32_t range) const;
+  [[nodiscard]] std::vector<std::uint32_t> targets() const;
+  [[nodiscard]] std::vector<std::uint32_t> sources() const;
   [[nodiscard]] std::vector<PlacedNode> movable_nodes(std::uint32_t range) const;
   void pack(MovePlan& plan, std::uint32_t source, std::uint32_t target);
-  void top_up(MovePlan& plan, std::uint32_t target);
-  void scatter(MovePlan& plan);
+  void merge(MovePlan& plan, const std::vector<std::uint32_t>& fullest_first);
+  void scatter(MovePlan& plan, std::uint32_t source);
   [[nodiscard]] std::uint64_t size_of(PlacedNode at) const {
     return ranges_[at.range]->range().size_bytes(at.node);
   }
