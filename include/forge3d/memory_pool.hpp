@@ -169,8 +169,9 @@ class MemoryPool {
   /// Takes one pin away; the allocation still stays until `last_use` is reached. Errors:
   /// kStaleHandle, kInvalidArgument when it is not pinned.
   [[nodiscard]] Result<> unpin(PoolHandle handle, Ticket last_use = {});
-  /// The live allocations that have moved since the last call, where they are now.
-  [[nodiscard]] std::vector<PoolAllocation> moved();
+  /// The live allocations that have moved since the last call, where they are now. Errors:
+  /// kOutOfHostMemory; the next call then tells them.
+  [[nodiscard]] Result<std::vector<PoolAllocation>> moved();
 
   /// A slice of work toward less fragmentation: finishes moves that are done, starts some more
   /// without waiting for them, and gives an empty block back when the ledger runs low. Call it once
@@ -191,13 +192,15 @@ class MemoryPool {
   /// Gives empty blocks back to the ledger; bytes given back.
   std::uint64_t trim();
 
-  /// Counters; with `detailed` also the fields that take a walk over the blocks.
+  /// Counters; with `detailed` also the fields that take a walk over the blocks (left empty when
+  /// host memory runs out).
   [[nodiscard]] PoolStats stats(bool detailed = false) const;
-  /// The blocks and what is in them, as the JSON that VMA's GpuMemDumpVis draws.
-  [[nodiscard]] std::string dump_json() const;
+  /// The blocks and what is in them, as the JSON that VMA's GpuMemDumpVis draws. Errors:
+  /// kOutOfHostMemory.
+  [[nodiscard]] Result<std::string> dump_json() const;
   /// The events recorded so far, as the CSV that `forge3d replay` plays:
   /// time_ns,event,id,size,alignment,block,offset.
-  [[nodiscard]] std::string events_csv() const;
+  [[nodiscard]] Result<std::string> events_csv() const;
 
  private:
   MemoryPool();

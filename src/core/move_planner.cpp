@@ -107,7 +107,27 @@ void MovePlanner::keep_if_cheap(const Window& window) {
   std::push_heap(windows_.begin(), windows_.end(), cheaper);
 }
 
-// Reserves the holes, so that nothing moves into them.
+/// A plan in the making: what it reserved is given back unless it is kept.
+struct MovePlanner::Draft {
+  Draft(MovePlanner& p, std::size_t holes, std::size_t moves) : planner(p) {
+    plan.holes.reserve(holes);
+    plan.moves.reserve(moves);
+  }
+  ~Draft() {
+    if (!kept) planner.cancel(plan);
+  }
+  Draft(const Draft&) = delete;
+  Draft& operator=(const Draft&) = delete;
+  MovePlan keep() {
+    kept = true;
+    return std::move(plan);
+  }
+  MovePlanner& planner;
+  MovePlan plan;
+  bool kept = false;
+};
+
+// Reserves the holes, so that nothing moves into them. REQUIRES: plan.holes has room for them.
 void MovePlanner::claim_holes(MovePlan& plan, const Window& window) {
   OffsetAllocator& places = ranges_[window.range]->range();
   for (std::size_t i = window.first; i <= window.last; ++i) {
@@ -133,42 +153,39 @@ std::vector<PlacedNode> MovePlanner::evacuees(const Window& window) const {
 }
 
 std::optional<MovePlan> MovePlanner::try_window(const Window& window, std::uint64_t size_bytes) {
-  MovePlan plan;
-  plan.window_range = window.range;
-  plan.window_bytes = window.begin;
-  plan.size_bytes = size_bytes;
-  claim_holes(plan, window);
-  for (const PlacedNode from : evacuees(window))
-    if (!add_move_anywhere(plan, from)) {
-      cancel(plan);
-      return std::nullopt;
-    }
-  return plan;
+  const std::vector<PlacedNode> leaving = evacuees(window);
+  Draft draft(*this, window.last - window.first + 1, leaving.size());
+  draft.plan.window_range = window.range;
+  draft.plan.window_bytes = window.begin;
+  draft.plan.size_bytes = size_bytes;
+  claim_holes(draft.plan, window);
+  for (const PlacedNode from : leaving)
+    if (!add_move_anywhere(draft.plan, from)) return std::nullopt;
+  return draft.keep();
 }
 
 // The first block that finds no place gets a window of its own, outside of this one.
 std::optional<MovePlan> MovePlanner::prepare_window(const Window& window,
                                                     std::uint64_t size_bytes) {
-  MovePlan outer;
-  outer.window_range = window.range;
-  outer.window_bytes = window.begin;
-  outer.size_bytes = size_bytes;
-  claim_holes(outer, window);
-  std::optional<MovePlan> inner;
   const std::vector<PlacedNode> leaving = evacuees(window);
+  Draft outer(*this, window.last - window.first + 1, leaving.size());
+  outer.plan.window_range = window.range;
+  outer.plan.window_bytes = window.begin;
+  outer.plan.size_bytes = size_bytes;
+  claim_holes(outer.plan, window);
   for (const PlacedNode from : leaving) {
-    if (add_move_anywhere(outer, from)) continue;
+    if (add_move_anywhere(outer.plan, from)) continue;
     const auto stays = [&](PlacedNode at) {
       return std::find(leaving.begin(), leaving.end(), at) != leaving.end() ? 0 : rule_(at);
     };
-    inner = MovePlanner(ranges_, stays, limits_).fit(size_of(from), rule_(from));
-    break;
+    return MovePlanner(ranges_, stays, limits_).fit(size_of(from), rule_(from));
   }
-  cancel(outer);
-  return inner;
+  return std::nullopt;
 }
 
 bool MovePlanner::add_move(MovePlan& plan, PlacedNode from, std::uint32_t to_range) {
+  if (plan.moves.size() == plan.moves.capacity())
+    plan.moves.reserve(2 * plan.moves.size() + 8);  // may throw, so it comes before the reservation
   const std::uint64_t size = size_of(from);
   OffsetAllocator& target = ranges_[to_range]->range();
   const Placement::Node node =
@@ -240,15 +257,14 @@ std::vector<PlacedNode> MovePlanner::movable_nodes(std::uint32_t range) const {
 // Every kind of step makes fewer ranges that are not compact, fewer that are not empty, or fuller
 // ones of the full, so that compaction ends.
 MovePlan MovePlanner::compact() {
-  MovePlan plan;
+  Draft draft(*this, 0, 0);
+  MovePlan& plan = draft.plan;
   const std::vector<std::uint32_t> from = sources(), into = targets();
-  for (const std::uint32_t target : into) {
+  for (const std::uint32_t target : into)
     for (std::size_t i = 0; i < from.size() && plan.moves.empty(); ++i) pack(plan, from[i], target);
-    if (!plan.moves.empty()) return plan;
-  }
-  if (into.size() >= 2) merge(plan, into);
+  if (plan.moves.empty() && into.size() >= 2) merge(plan, into);
   for (std::size_t i = 0; i < from.size() && plan.moves.empty(); ++i) scatter(plan, from[i]);
-  return plan;
+  return draft.keep();
 }
 
 // The emptiest of the compact ranges that hold something, if all of it fits into a fuller one.
@@ -287,6 +303,7 @@ void MovePlanner::scatter(MovePlan& plan, std::uint32_t source) {
 }
 
 Placement::Node finish(const MovePlan& plan, std::span<Placement* const> ranges) {
+  if (plan.size_bytes > 0) ranges[plan.window_range]->range().prepare();
   Placement::Node hole = kNoNode;
   for (const Placement::Node node : plan.holes)
     hole = ranges[plan.window_range]->range().free(node);

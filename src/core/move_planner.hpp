@@ -85,6 +85,8 @@ class MovePlanner {
     std::uint64_t begin = 0;
   };
 
+  struct Draft;
+
   void list_items(std::uint32_t range);
   void find_windows(std::uint32_t range, std::uint64_t size_bytes, std::uint64_t alignment_bytes);
   void keep_if_cheap(const Window& window);

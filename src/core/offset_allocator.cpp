@@ -222,6 +222,8 @@ OffsetAllocator::Allocation OffsetAllocator::take(Node hole, std::uint64_t offse
                 static_cast<std::uint32_t>(size_bytes / kGranuleBytes))};
 }
 
+void OffsetAllocator::prepare() { reserve_nodes(); }
+
 OffsetAllocator::Node OffsetAllocator::free(Node node) {
   assert(node > kBorder && node < nodes_.size() && is_used(node));
   const Range block = nodes_[node];

@@ -91,6 +91,8 @@ class OffsetAllocator {
   /// Takes a stretch of a hole, which must hold it. REQUIRES: `hole` is free, the stretch lies
   /// inside it and both its ends are multiples of kGranuleBytes.
   Allocation take(Node hole, std::uint64_t offset_bytes, std::uint64_t size_bytes);
+  /// Makes sure that the next take() or allocate() does not throw, whatever is freed before.
+  void prepare();
 
  private:
   static constexpr std::uint32_t kBinsPerOctave = 32;

@@ -13,9 +13,6 @@
 namespace forge3d {
 namespace {
 
-// How long pin() waits for moved bytes.
-constexpr std::uint64_t kArrivalNs = 10'000'000'000;
-
 // Asks the driver what a buffer or image needs, and whether it wants memory of its own.
 template <class Info, class Query>
 void query_requirements(NewResource& resource, Query query, const Info& info) {
@@ -119,112 +116,93 @@ Result<PoolImage> MemoryPool::create_image(const VkImageCreateInfo& info,
 }
 
 Result<> MemoryPool::retain(PoolHandle handle) {
-  const std::uint32_t before = state_->slots.retain(handle);
-  if (before == 0) return state_->stale(handle);
-  if (before == std::numeric_limits<std::uint32_t>::max())
-    return fail(ErrorCode::kInvalidArgument,
-                state_->desc.debug_name + ": a handle with 2^32 - 1 references");
-  return {};
+  return guard_host_memory([&]() -> Result<> {
+    const std::uint32_t before = state_->slots.retain(handle);
+    if (before == 0) return state_->stale(handle);
+    if (before == std::numeric_limits<std::uint32_t>::max())
+      return fail(ErrorCode::kInvalidArgument,
+                  state_->desc.debug_name + ": a handle with 2^32 - 1 references");
+    return {};
+  });
 }
 
 Result<> MemoryPool::release(PoolHandle handle, Ticket last_use) {
-  State& s = *state_;
-  if (last_use.serial.value > 0) {
-    std::unique_lock<std::mutex> lock;
-    PoolSlot* slot = s.lock_slot(handle, lock);
-    if (slot == nullptr) return s.stale(handle);
-    Serial& last = slot->last_use[static_cast<std::size_t>(last_use.queue)];
-    last = std::max(last, last_use.serial);
-  }
-  const PoolSlots::Release released = s.slots.release(handle);
-  if (released == PoolSlots::Release::kStale) return s.stale(handle);
-  if (released == PoolSlots::Release::kLast) s.retire(handle);
-  return {};
+  return guard_host_memory([&] { return state_->release(handle, last_use); });
 }
 
 Result<PoolAllocation> MemoryPool::lookup(PoolHandle handle) const {
-  std::unique_lock<std::mutex> lock;
-  const PoolSlot* slot = state_->lock_slot(handle, lock);
-  if (slot == nullptr) return state_->stale(handle);
-  return state_->describe(handle, *slot);
+  return guard_host_memory([&]() -> Result<PoolAllocation> {
+    std::unique_lock<std::mutex> lock;
+    const PoolSlot* slot = state_->lock_slot(handle, lock);
+    if (slot == nullptr) return state_->stale(handle);
+    return state_->describe(handle, *slot);
+  });
 }
 
 Result<PoolAllocation> MemoryPool::pin(PoolHandle handle) {
-  State& s = *state_;
-  std::unique_lock<std::mutex> lock;
-  PoolSlot* slot = s.lock_slot(handle, lock);
-  if (slot == nullptr) return s.stale(handle);
-  if (slot->pins == std::numeric_limits<std::uint32_t>::max())
-    return fail(ErrorCode::kInvalidArgument, s.desc.debug_name + ": a handle with 2^32 - 1 pins");
-  ++slot->pins;
-  const PoolAllocation allocation = s.describe(handle, *slot);
-  if (s.desc.memory == MemoryUse::kDevice || slot->ready.value == 0) return allocation;
-  lock.unlock();  // the processor is about to touch bytes that the device may still be copying
-  const auto arrived = s.device->wait(allocation.ready, kArrivalNs);
-  if (arrived) return allocation;
-  (void)unpin(handle);
-  return tl::unexpected(arrived.error());
+  return guard_host_memory([&] { return state_->pin(handle); });
 }
 
 Result<> MemoryPool::unpin(PoolHandle handle, Ticket last_use) {
-  State& s = *state_;
-  std::unique_lock<std::mutex> lock;
-  PoolSlot* slot = s.lock_slot(handle, lock);
-  if (slot == nullptr) return s.stale(handle);
-  if (slot->pins == 0)
-    return fail(ErrorCode::kInvalidArgument,
-                fmt::format("{}: handle {}:{} is not pinned", s.desc.debug_name, handle.index,
-                            handle.generation));
-  --slot->pins;
-  Serial& last = slot->last_use[static_cast<std::size_t>(last_use.queue)];
-  last = std::max(last, last_use.serial);
-  return {};
+  return guard_host_memory([&] { return state_->unpin(handle, last_use); });
 }
 
-std::vector<PoolAllocation> MemoryPool::moved() {
-  State& s = *state_;
-  std::vector<PoolHandle> handles;
-  {
-    std::lock_guard lock(s.moved_mutex);
-    handles.swap(s.moved_handles);
-  }
-  std::vector<PoolAllocation> allocations;
-  for (const PoolHandle handle : handles) {
-    std::unique_lock<std::mutex> lock;
-    PoolSlot* slot = s.lock_slot(handle, lock);
-    if (slot == nullptr) continue;  // released since
-    slot->reported = false;
-    allocations.push_back(s.describe(handle, *slot));
-  }
-  return allocations;
+Result<std::vector<PoolAllocation>> MemoryPool::moved() {
+  return guard_host_memory(
+      [&]() -> Result<std::vector<PoolAllocation>> { return state_->take_moved(); });
 }
 
 Result<> MemoryPool::flush(PoolHandle handle) const {
-  std::unique_lock<std::mutex> lock;
-  const PoolSlot* slot = state_->lock_slot(handle, lock);
-  if (slot == nullptr) return state_->stale(handle);
-  return state_->blocks[slot->place().block].memory.flush(slot->offset_bytes, slot->size_bytes);
+  return guard_host_memory([&]() -> Result<> {
+    std::unique_lock<std::mutex> lock;
+    const PoolSlot* slot = state_->lock_slot(handle, lock);
+    if (slot == nullptr) return state_->stale(handle);
+    return state_->blocks[slot->place().block].memory.flush(slot->offset_bytes, slot->size_bytes);
+  });
 }
 
 Result<> MemoryPool::invalidate(PoolHandle handle) const {
-  std::unique_lock<std::mutex> lock;
-  const PoolSlot* slot = state_->lock_slot(handle, lock);
-  if (slot == nullptr) return state_->stale(handle);
-  return state_->blocks[slot->place().block].memory.invalidate(slot->offset_bytes,
-                                                               slot->size_bytes);
+  return guard_host_memory([&]() -> Result<> {
+    std::unique_lock<std::mutex> lock;
+    const PoolSlot* slot = state_->lock_slot(handle, lock);
+    if (slot == nullptr) return state_->stale(handle);
+    return state_->blocks[slot->place().block].memory.invalidate(slot->offset_bytes,
+                                                                 slot->size_bytes);
+  });
 }
 
 Result<> MemoryPool::collect() {
-  std::lock_guard slow(state_->slow_mutex);
-  const State::AllLocked all(*state_);
-  return state_->collect_all();
+  return guard_host_memory([&] {
+    std::lock_guard slow(state_->slow_mutex);
+    const State::AllLocked all(*state_);
+    return state_->collect_all();
+  });
 }
 
 std::uint64_t MemoryPool::trim() {
+  (void)collect();  // a lost device frees everything; its error comes from its users
   std::lock_guard slow(state_->slow_mutex);
   const State::AllLocked all(*state_);
-  (void)state_->collect_all();  // a lost device frees everything; its error comes from its users
   return state_->drop_empty_blocks(~std::uint64_t{0});
+}
+
+Result<PoolMoves> MemoryPool::upkeep(const PoolUpkeep& slice) {
+  return guard_host_memory([&] { return state_->upkeep(slice); });
+}
+
+Result<PoolMoves> MemoryPool::defragment(
+    const std::function<bool(const PoolMoves& so_far)>& go_on) {
+  return guard_host_memory([&] { return state_->defragment(go_on); });
+}
+
+PoolStats MemoryPool::stats(bool detailed) const { return state_->stats(detailed); }
+
+Result<std::string> MemoryPool::dump_json() const {
+  return guard_host_memory([&]() -> Result<std::string> { return state_->dump_json(); });
+}
+
+Result<std::string> MemoryPool::events_csv() const {
+  return guard_host_memory([&]() -> Result<std::string> { return state_->events.csv(); });
 }
 
 PoolReference::PoolReference(const PoolReference& other)

@@ -13,9 +13,10 @@ namespace forge3d {
 namespace {
 
 constexpr std::uint64_t kStepBytes = 32 * kMebibyte;  // of defragment()
-constexpr std::uint64_t kStepNs = 10'000'000'000;     // until a step is given up
-constexpr std::size_t kMaxInFlight = 3;               // slices of upkeep
-constexpr std::uint64_t kVisitsPerMicrosecond = 10;   // planning, with room to spare
+constexpr std::uint64_t kMaxTurns = 4;  // the used bytes may move so many times without a gain
+constexpr std::uint64_t kStepNs = 10'000'000'000;    // until a step is given up
+constexpr std::size_t kMaxInFlight = 3;              // slices of upkeep
+constexpr std::uint64_t kVisitsPerMicrosecond = 10;  // planning, with room to spare
 
 double milliseconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
@@ -35,6 +36,10 @@ struct MemoryPool::State::PendingMoves {
   PendingMoves(State& s, const Ranges& r, MovePlan p) : state(s), ranges(r), plan(std::move(p)) {}
   ~PendingMoves() {
     if (submitted) return;
+    if (queued) {  // nobody can tell whether the device got the copies
+      (void)state.device->wait_idle();
+      state.in_flight.pop_back();
+    }
     const VolkDeviceTable& vk = state.device->vk();
     for (const Replacement& r : replacements) {
       if (r.buffer != VK_NULL_HANDLE) vk.vkDestroyBuffer(state.device->handle(), r.buffer, nullptr);
@@ -56,6 +61,7 @@ struct MemoryPool::State::PendingMoves {
   const Ranges& ranges;
   MovePlan plan;
   std::vector<Replacement> replacements;  // in the order of for_each_block
+  bool queued = false;                    // in_flight has a place for them
   bool submitted = false;
 };
 
@@ -188,19 +194,16 @@ Result<std::optional<Serial>> MemoryPool::State::submit_moves(const Ranges& rang
     moved_handles.reserve(moved_handles.size() + pending.replacements.size());
   }
   in_flight.emplace_back();
+  pending.queued = true;
   Serial after;
   for (const auto& r : pending.replacements) after = std::max(after, slots[r.slot].last_use[1]);
-  const auto serial = mover.submit(after);
-  if (!serial) {
-    in_flight.pop_back();
-    return tl::unexpected(serial.error());
-  }
+  FORGE3D_TRY_ASSIGN(const Serial serial, mover.submit(after));
   pending.submitted = true;
-  batch.serial = *serial;
+  batch.serial = serial;
   switch_over(pending, batch);
   batch.plan = std::move(pending.plan);
   in_flight.back() = std::move(batch);
-  return *serial;
+  return serial;
 }
 
 void MemoryPool::State::switch_over(PendingMoves& pending, MovesInFlight& batch) {
@@ -275,6 +278,25 @@ void MemoryPool::State::give_up_windows() {
   for (MovesInFlight& batch : in_flight) batch.keep_window = false;
 }
 
+// The list is only emptied when all of it can be told.
+std::vector<PoolAllocation> MemoryPool::State::take_moved() {
+  std::vector<PoolHandle> handles;
+  std::vector<PoolAllocation> allocations;
+  {
+    std::lock_guard lock(moved_mutex);
+    allocations.reserve(moved_handles.size());
+    handles.swap(moved_handles);
+  }
+  for (const PoolHandle handle : handles) {
+    std::unique_lock<std::mutex> lock;
+    PoolSlot* slot = lock_slot(handle, lock);
+    if (slot == nullptr) continue;  // released since
+    slot->reported = false;
+    allocations.push_back(describe(handle, *slot));
+  }
+  return allocations;
+}
+
 double MemoryPool::State::fragmentation() const {
   std::uint64_t free_bytes = 0, largest_bytes = 0;
   for (std::uint32_t i = 0; i < shard_count; ++i)
@@ -302,6 +324,12 @@ Result<std::optional<Serial>> MemoryPool::State::start_compaction(const MoveLimi
   return std::nullopt;
 }
 
+std::uint64_t MemoryPool::State::used_bytes() const {
+  std::uint64_t sum = 0;
+  for (const PoolShard& shard : shards) sum += shard.used_bytes;
+  return sum;
+}
+
 std::uint64_t MemoryPool::State::changes() const {
   std::uint64_t sum = 0;
   for (std::uint32_t i = 0; i < shard_count; ++i)
@@ -325,12 +353,17 @@ Result<PoolMoves> MemoryPool::State::upkeep(const PoolUpkeep& slice) {
   // What found nothing to move finds nothing until something changes.
   if (report.fragmentation_before > slice.target_fragmentation && slice.max_moved_bytes > 0 &&
       in_flight.size() < kMaxInFlight && settled_at != changes()) {
+    const std::uint64_t used_bytes_now = used_bytes();
     const MoveLimits move_limits{
         .visited_nodes = static_cast<std::uint32_t>(
             std::min<std::uint64_t>(slice.max_us * kVisitsPerMicrosecond, 1u << 20)),
         .moved_bytes = slice.max_moved_bytes};
     FORGE3D_TRY_ASSIGN(const auto serial, start_compaction(move_limits));
-    if (!serial && in_flight.empty()) settled_at = changes();
+    if (worked_at != changes()) worked_bytes = 0;
+    worked_at = changes();
+    worked_bytes += moved_bytes - bytes_before;
+    if ((!serial && in_flight.empty()) || worked_bytes > kMaxTurns * used_bytes_now)
+      settled_at = changes();
   }
   report.blocks_moved = moves - moves_before;
   report.bytes_compacted = moved_bytes - bytes_before;
@@ -356,6 +389,7 @@ Result<PoolMoves> MemoryPool::State::defragment(
       const AllLocked all(*this);
       FORGE3D_TRY(collect_all());
       if (first) report.fragmentation_before = fragmentation();
+      if (moved_bytes - bytes_before > kMaxTurns * used_bytes()) break;
       FORGE3D_TRY_ASSIGN(serial, start_compaction({.moved_bytes = kStepBytes}));
       if (!serial && !in_flight.empty()) serial = in_flight.back().serial;
     }
@@ -376,15 +410,6 @@ Result<PoolMoves> MemoryPool::State::defragment(
   report.fragmentation_after = fragmentation();
   report.time_ms = milliseconds_since(start);
   return report;
-}
-
-Result<PoolMoves> MemoryPool::upkeep(const PoolUpkeep& slice) {
-  return guard_host_memory([&] { return state_->upkeep(slice); });
-}
-
-Result<PoolMoves> MemoryPool::defragment(
-    const std::function<bool(const PoolMoves& so_far)>& go_on) {
-  return guard_host_memory([&] { return state_->defragment(go_on); });
 }
 
 }  // namespace forge3d

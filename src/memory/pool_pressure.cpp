@@ -94,14 +94,8 @@ Result<PoolAllocation> MemoryPool::State::press(const PoolRequest& request,
   const Clock::time_point deadline = Clock::now() + std::chrono::nanoseconds(desc.wait_ns);
   std::lock_guard slow(slow_mutex);
   AllLocked all(*this);
-  const auto settle_at = [&](const PoolPlace& place) -> Result<PoolAllocation> {
-    PoolShard& shard = shards[blocks.shard_of(place.block)];
-    if (shard.spare_slots.empty())
-      if (auto made = make_spare_room(shard); !made) {
-        blocks[place.block].places.free(place.id);
-        return tl::unexpected(std::move(made).error());
-      }
-    return settle(shard, place, request, resource);
+  const auto settle_at = [&](const PoolPlace& place) {
+    return settle(shards[blocks.shard_of(place.block)], place, request, resource);
   };
   for (;;) {
     FORGE3D_TRY(collect_all());
@@ -127,6 +121,12 @@ Result<PoolPlace> MemoryPool::State::drop_and_grow(const PoolRequest& request) {
   return *place_in(*grown, request);
 }
 
+/// However the request ends, no window stays reserved for it in vain.
+struct MemoryPool::State::WindowGuard {
+  ~WindowGuard() { state.give_up_windows(); }
+  State& state;
+};
+
 // Makes a hole. The locks are open while the device copies; the window stays reserved meanwhile.
 Result<std::optional<PoolPlace>> MemoryPool::State::move_to_fit(AllLocked& all,
                                                                 const PoolRequest& request,
@@ -144,6 +144,7 @@ Result<std::optional<PoolPlace>> MemoryPool::State::move_to_fit(AllLocked& all,
     if (!fits && round < kPreparations)
       plan = planner.prepare(request.size_bytes, request.alignment_bytes);
     if (!plan) return std::nullopt;
+    const WindowGuard guard{*this};
     FORGE3D_TRY_ASSIGN(const auto serial, submit_moves(ranges, std::move(*plan), fits));
     if (!serial) continue;
     all.unlock();
@@ -152,7 +153,6 @@ Result<std::optional<PoolPlace>> MemoryPool::State::move_to_fit(AllLocked& all,
     all.lock();
     const auto window = finish_moves(arrived ? *serial : Serial{});
     if (!arrived) {
-      give_up_windows();
       if (arrived.error().code == ErrorCode::kTimeout) return std::nullopt;
       return tl::unexpected(arrived.error());
     }

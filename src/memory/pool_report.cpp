@@ -178,7 +178,11 @@ PoolStats MemoryPool::State::stats(bool detailed) const {
   for (std::uint32_t i = 0; i < in_use; ++i)
     for (std::size_t k = 0; k < stats.size_histogram.size(); ++k)
       stats.size_histogram[k] += shards[i].size_histogram[k];
-  add_blocks(stats);
+  try {
+    add_blocks(stats);
+  } catch (const std::bad_alloc&) {
+    stats.blocks.clear();
+  }
   return stats;
 }
 
@@ -211,11 +215,5 @@ std::string MemoryPool::State::dump_json() {
       desc.memory == MemoryUse::kDevice ? "device" : "mapped", escaped(desc.debug_name),
       blocks.block_bytes(), total.json(), listed, dedicated);
 }
-
-PoolStats MemoryPool::stats(bool detailed) const { return state_->stats(detailed); }
-
-std::string MemoryPool::dump_json() const { return state_->dump_json(); }
-
-std::string MemoryPool::events_csv() const { return state_->events.csv(); }
 
 }  // namespace forge3d

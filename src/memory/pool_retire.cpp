@@ -36,6 +36,21 @@ void push(PoolShard& shard, std::size_t queue, const RetiredResource& resource) 
 
 }  // namespace
 
+// The ticket is noted first, as the slot may be another's once the reference is gone.
+Result<> MemoryPool::State::release(PoolHandle handle, Ticket last_use) {
+  if (last_use.serial.value > 0) {
+    std::unique_lock<std::mutex> lock;
+    PoolSlot* slot = lock_slot(handle, lock);
+    if (slot == nullptr) return stale(handle);
+    Serial& last = slot->last_use[static_cast<std::size_t>(last_use.queue)];
+    last = std::max(last, last_use.serial);
+  }
+  const PoolSlots::Release released = slots.release(handle);
+  if (released == PoolSlots::Release::kStale) return stale(handle);
+  if (released == PoolSlots::Release::kLast) retire(handle);
+  return {};
+}
+
 void MemoryPool::State::retire(PoolHandle handle) {
   PoolSlot& slot = slots[handle.index];
   std::unique_lock<std::mutex> lock;

@@ -13,6 +13,9 @@
 namespace forge3d {
 namespace {
 
+// How long pin() waits for moved bytes.
+constexpr std::uint64_t kArrivalNs = 10'000'000'000;
+
 // A number that differs from pool to pool, so that foreign handles are found out; in the lower
 // half, so that a slot does not wear out.
 std::uint32_t first_generation(const void* pool) {
@@ -22,6 +25,16 @@ std::uint32_t first_generation(const void* pool) {
   bits *= 0x9E3779B97F4A7C15u;  // Fibonacci hashing, Knuth 6.4
   return static_cast<std::uint32_t>(bits >> 33) | 1;
 }
+
+// Gives a place back unless it was kept.
+struct PlaceGuard {
+  ~PlaceGuard() {
+    if (!kept) places.free(id);
+  }
+  Placement& places;
+  Placement::Id id;
+  bool kept = false;
+};
 
 }  // namespace
 
@@ -121,7 +134,6 @@ Result<PoolAllocation> MemoryPool::State::emplace(const NewResource& resource) {
   {
     std::unique_lock<std::mutex> lock;
     PoolShard& shard = lock_home(lock);
-    if (shard.spare_slots.empty()) FORGE3D_TRY(make_spare_room(shard));
     if (const auto place = find(shard, request)) return settle(shard, *place, request, resource);
     const auto index = static_cast<std::uint32_t>(&shard - shards.data());
     FORGE3D_TRY_ASSIGN(const auto grown, grow(shard, index, request));
@@ -159,18 +171,13 @@ Result<PoolAllocation> MemoryPool::State::settle(PoolShard& shard, const PoolPla
                                                  const PoolRequest& request,
                                                  const NewResource& resource) {
   Placement& places = blocks[place.block].places;
+  PlaceGuard guard{places, place.id};
+  if (shard.spare_slots.empty()) FORGE3D_TRY(make_spare_room(shard));
   const std::uint32_t index = shard.spare_slots.back();
   PoolSlot& slot = slots[index];
-  try {
-    slot.name.assign(resource.name);
-  } catch (...) {
-    places.free(place.id);
-    throw;
-  }
-  if (auto bound = bind(place, resource.buffer, resource.image); !bound) {
-    places.free(place.id);
-    return tl::unexpected(std::move(bound).error());
-  }
+  slot.name.assign(resource.name);
+  FORGE3D_TRY(bind(place, resource.buffer, resource.image));
+  guard.kept = true;
   shard.spare_slots.pop_back();
   places.set_owner(place.id, index);
   slot.set_place(place);
@@ -241,6 +248,36 @@ PoolSlot* MemoryPool::State::lock_slot(PoolHandle handle,
   if (slots.find(handle) == slot) return slot;
   lock.unlock();
   return nullptr;
+}
+
+Result<PoolAllocation> MemoryPool::State::pin(PoolHandle handle) {
+  std::unique_lock<std::mutex> lock;
+  PoolSlot* slot = lock_slot(handle, lock);
+  if (slot == nullptr) return stale(handle);
+  if (slot->pins == std::numeric_limits<std::uint32_t>::max())
+    return fail(ErrorCode::kInvalidArgument, desc.debug_name + ": a handle with 2^32 - 1 pins");
+  ++slot->pins;
+  const PoolAllocation allocation = describe(handle, *slot);
+  if (desc.memory == MemoryUse::kDevice || slot->ready.value == 0) return allocation;
+  lock.unlock();  // the processor is about to touch bytes that the device may still be copying
+  const auto arrived = device->wait(allocation.ready, kArrivalNs);
+  if (arrived) return allocation;
+  (void)unpin(handle, {});
+  return tl::unexpected(arrived.error());
+}
+
+Result<> MemoryPool::State::unpin(PoolHandle handle, Ticket last_use) {
+  std::unique_lock<std::mutex> lock;
+  PoolSlot* slot = lock_slot(handle, lock);
+  if (slot == nullptr) return stale(handle);
+  if (slot->pins == 0)
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("{}: handle {}:{} is not pinned", desc.debug_name, handle.index,
+                            handle.generation));
+  --slot->pins;
+  Serial& last = slot->last_use[static_cast<std::size_t>(last_use.queue)];
+  last = std::max(last, last_use.serial);
+  return {};
 }
 
 tl::unexpected<Error> MemoryPool::State::stale(PoolHandle handle) const {

@@ -88,9 +88,10 @@ struct MemoryPool::State {
 
   // One thread at a time is on the slow path; it locks all shards when it looks at more than one.
   std::mutex slow_mutex;
-  PoolMover mover;                               // guarded by slow_mutex, as is all below
-  std::deque<MovesInFlight> in_flight;           // rising serials
-  std::uint64_t settled_at = ~std::uint64_t{0};  // changes() when upkeep found nothing to move
+  PoolMover mover;                                // guarded by slow_mutex, as is all below
+  std::deque<MovesInFlight> in_flight;            // rising serials
+  std::uint64_t settled_at = ~std::uint64_t{0};   // changes() when upkeep found nothing to move
+  std::uint64_t worked_at = 0, worked_bytes = 0;  // what upkeep has moved since changes()
   std::mutex moved_mutex;
   std::vector<PoolHandle> moved_handles;  // guarded by moved_mutex
 
@@ -130,7 +131,11 @@ struct MemoryPool::State {
   [[nodiscard]] static std::size_t size_class(std::uint64_t size_bytes);
   [[nodiscard]] std::uint64_t block_count() const;  // REQUIRES: all shards locked
 
+  [[nodiscard]] Result<PoolAllocation> pin(PoolHandle handle);
+  [[nodiscard]] Result<> unpin(PoolHandle handle, Ticket last_use);
+
   // Released memory: pool_retire.cpp.
+  [[nodiscard]] Result<> release(PoolHandle handle, Ticket last_use);
   void retire(PoolHandle handle);  // REQUIRES: its last reference is gone
   void give_back(PoolShard& shard, const RetiredResource& resource);
   [[nodiscard]] Result<std::array<Serial, 2>> completed() const;
@@ -163,6 +168,7 @@ struct MemoryPool::State {
     std::vector<Placement*> placements;
   };
   struct PendingMoves;
+  struct WindowGuard;
   [[nodiscard]] Ranges ranges_of_type(std::uint32_t memory_type);
   [[nodiscard]] MoveRule move_rule(const Ranges& ranges, const std::array<Serial, 2>& done);
   [[nodiscard]] Result<bool> replace(PendingMoves& pending, const PlannedMove& move,
@@ -176,10 +182,12 @@ struct MemoryPool::State {
   /// Frees what batches up to `done` kept; the window that a request waits for, if it is there.
   std::optional<PlacedNode> finish_moves(Serial done);
   void give_up_windows();
+  [[nodiscard]] std::uint64_t used_bytes() const;
   [[nodiscard]] double fragmentation() const;
   [[nodiscard]] Result<std::optional<Serial>> start_compaction(const MoveLimits& limits);
   [[nodiscard]] std::uint64_t changes() const;
-  // These two lock by themselves.
+  // These lock by themselves.
+  [[nodiscard]] std::vector<PoolAllocation> take_moved();
   [[nodiscard]] Result<PoolMoves> upkeep(const PoolUpkeep& slice);
   [[nodiscard]] Result<PoolMoves> defragment(const std::function<bool(const PoolMoves&)>& go_on);
 
