@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The forge3d authors
 // SPDX-License-Identifier: Apache-2.0
-#include "core/offset_allocator.hpp"
+#include "forge3d/offset_allocator.hpp"
 
 #include <algorithm>
 #include <bit>

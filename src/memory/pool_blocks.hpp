@@ -10,8 +10,8 @@
 #include <memory>
 #include <mutex>
 
-#include "core/placement.hpp"
 #include "forge3d/memory_pool.hpp"
+#include "forge3d/placement.hpp"
 
 namespace forge3d {
 

@@ -13,8 +13,8 @@
 #include <string>
 #include <vector>
 
-#include "core/placement.hpp"
 #include "forge3d/memory_pool.hpp"
+#include "forge3d/placement.hpp"
 
 namespace forge3d {
 

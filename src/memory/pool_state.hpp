@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "core/move_planner.hpp"
+#include "forge3d/move_planner.hpp"
 #include "memory/guard_host_memory.hpp"
 #include "memory/pool_blocks.hpp"
 #include "memory/pool_events.hpp"

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The forge3d authors
 // SPDX-License-Identifier: Apache-2.0
-#include "core/move_planner.hpp"
+#include "forge3d/move_planner.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The forge3d authors
 // SPDX-License-Identifier: Apache-2.0
-#include "core/placement.hpp"
+#include "forge3d/placement.hpp"
 
 #include <gtest/gtest.h>
 

@@ -11,7 +11,7 @@
 #include <span>
 #include <vector>
 
-#include "core/placement.hpp"
+#include "forge3d/placement.hpp"
 
 namespace forge3d {
 

@@ -11,7 +11,7 @@
 #include <optional>
 #include <vector>
 
-#include "core/offset_allocator.hpp"
+#include "forge3d/offset_allocator.hpp"
 
 namespace forge3d {
 
