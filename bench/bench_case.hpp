@@ -31,7 +31,7 @@ struct BenchCase {
 
 struct BenchOptions {
   DeviceDesc device;  ///< With the budget as its limits.
-  std::uint32_t runs = 15;
+  std::uint32_t runs = 21;
   std::uint32_t frames = 240;  ///< Frames of one flight (streaming).
   std::filesystem::path
       images;  ///< Folder of PNG and JPEG pictures (codecs); empty: a generated one.

@@ -1,142 +1,21 @@
 // SPDX-FileCopyrightText: 2026 The forge3d authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Uploads and readbacks of 64 MiB: through the ring, as a program without one does it, and the
-// device's own limits.
+// Transfers of 64 MiB: through a ring by each of its paths, as a program without one does it, and
+// the device's own limits.
 
-#include <volk.h>
-// volk first: it must see no Vulkan prototypes.
 #include <algorithm>
 #include <cstring>
-#include <span>
-#include <vector>
+#include <optional>
 
-#include "bench/bench_case.hpp"
 #include "bench/stopwatch.hpp"
-#include "forge3d/resources.hpp"
-#include "forge3d/staging_ring.hpp"
+#include "bench/transfer_rig.hpp"
 
 namespace forge3d::bench {
 namespace {
 
-constexpr std::uint64_t kBytes = 64 * kMebibyte;
-constexpr std::uint64_t kTimeoutNs = 30'000'000'000;
-
-/// What every way of uploading shares: data, target, a mapped buffer as large as the data.
-class StagingBench {
- public:
-  static Result<StagingBench> create(const BenchOptions& options) {
-    StagingBench bench;
-    FORGE3D_TRY_ASSIGN(bench.device_, Device::create(options.device));
-    FORGE3D_TRY_ASSIGN(bench.ring_, StagingRing::create(bench.device_));
-    FORGE3D_TRY_ASSIGN(bench.recorder_,
-                       CommandRecorder::create(bench.device_, QueueKind::kGraphics));
-    FORGE3D_TRY_ASSIGN(bench.target_, bench.make_buffer(MemoryUse::kDevice));
-    FORGE3D_TRY_ASSIGN(bench.mapped_, bench.make_buffer(MemoryUse::kUpload));
-    bench.fill();
-    return bench;
-  }
-
-  [[nodiscard]] const std::string& device_name() const { return device_->info().name; }
-
-  Result<double> ring_upload_ms() {
-    const Stopwatch watch;
-    FORGE3D_TRY_ASSIGN(const StagingTicket ticket, ring_->upload(region(), data_));
-    FORGE3D_TRY(ring_->wait(ticket, kTimeoutNs));
-    return watch.milliseconds();
-  }
-
-  Result<double> serial_upload_ms() {
-    const Stopwatch watch;
-    FORGE3D_TRY(write_mapped(mapped_));
-    FORGE3D_TRY(copy_to_target(mapped_));
-    return watch.milliseconds();
-  }
-
-  Result<double> fresh_upload_ms() {
-    const Stopwatch watch;
-    FORGE3D_TRY_ASSIGN(Buffer fresh, make_buffer(MemoryUse::kUpload));
-    FORGE3D_TRY(write_mapped(fresh));
-    FORGE3D_TRY(copy_to_target(fresh));
-    fresh = Buffer();  // freeing it is part of doing it this way
-    return watch.milliseconds();
-  }
-
-  Result<double> readback_ms() {
-    const Stopwatch watch;
-    FORGE3D_TRY_ASSIGN(Readback readback, ring_->readback(region(), kBytes));
-    FORGE3D_TRY_ASSIGN(const std::span<const std::byte> bytes, readback.get(kTimeoutNs));
-    const double elapsed_ms = watch.milliseconds();
-    if (bytes.size() != data_.size() || std::memcmp(bytes.data(), data_.data(), kBytes) != 0)
-      return fail(ErrorCode::kInternal, "staging: what was read back is not what was uploaded");
-    return elapsed_ms;
-  }
-
-  Result<double> device_copy_ms() {
-    const Stopwatch watch;
-    FORGE3D_TRY(copy_to_target(mapped_));
-    return watch.milliseconds();
-  }
-
-  Result<double> memcpy_ms() {
-    const Stopwatch watch;
-    FORGE3D_TRY(write_mapped(mapped_));
-    return watch.milliseconds();
-  }
-
- private:
-  Result<Buffer> make_buffer(MemoryUse use) const {
-    BufferDesc desc;
-    desc.size_bytes = kBytes;
-    desc.usage = VK_BUFFER_USAGE_TRANSFER_SRC_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT;
-    desc.memory = use;
-    desc.category = use == MemoryUse::kDevice ? MemoryCategory::kOther : MemoryCategory::kStaging;
-    desc.debug_name = "bench";
-    return Buffer::create(device_, desc);
-  }
-
-  void fill() {
-    data_.resize(kBytes);
-    std::uint32_t state = 1;
-    for (std::size_t i = 0; i < data_.size(); i += 4) {
-      state = state * 1664525u + 1013904223u;
-      std::memcpy(data_.data() + i, &state, 4);
-    }
-  }
-
-  [[nodiscard]] BufferRegion region() const { return {target_.handle(), 0, kBytes}; }
-
-  Result<> write_mapped(const Buffer& buffer) const {
-    std::memcpy(buffer.mapped().data(), data_.data(), kBytes);
-    return buffer.memory().flush(0, kBytes);
-  }
-
-  Result<> copy_to_target(const Buffer& from) {
-    FORGE3D_TRY_ASSIGN(const VkCommandBuffer commands, recorder_.begin());
-    const VkBufferCopy copy{0, 0, kBytes};
-    device_->vk().vkCmdCopyBuffer(commands, from.handle(), target_.handle(), 1, &copy);
-    FORGE3D_TRY_ASSIGN(const Ticket ticket, recorder_.submit());
-    return device_->wait(ticket, kTimeoutNs);
-  }
-
-  std::shared_ptr<Device> device_;
-  std::shared_ptr<StagingRing> ring_;
-  CommandRecorder recorder_;
-  Buffer target_, mapped_;
-  std::vector<std::byte> data_;
-};
-
-struct Way {
-  const char* name;
-  Result<double> (StagingBench::*measure)();
-  std::vector<double> samples_ms;
-};
-
-std::vector<double> gigabytes_per_s(const std::vector<double>& samples_ms) {
-  std::vector<double> rates;
-  for (const double ms : samples_ms) rates.push_back(static_cast<double>(kBytes) / ms * 1e-6);
-  return rates;
-}
+constexpr std::uint64_t kBytes = TransferRig::kBytes;
+constexpr std::uint64_t kTimeoutNs = TransferRig::kTimeoutNs;
 
 BenchCase with_limit(BenchCase result, double limit, const char* name) {
   result.limit = limit;
@@ -144,49 +23,180 @@ BenchCase with_limit(BenchCase result, double limit, const char* name) {
   return result;
 }
 
-BenchCases make_cases(const std::vector<Way>& ways) {
-  const BenchCase memory =
-      make_case("memcpy_limit_gbps", "GB/s", gigabytes_per_s(ways[5].samples_ms));
-  const BenchCase copy =
-      make_case("device_copy_limit_gbps", "GB/s", gigabytes_per_s(ways[4].samples_ms));
-  // The two halves of an upload can overlap: the slower one alone bounds it.
-  const double bound_gbps = std::min(memory.value, copy.value);
-  const double bound_ms = static_cast<double>(kBytes) / bound_gbps * 1e-6;
-  constexpr const char* kBound = "slower of raw memcpy and raw vkCmdCopyBuffer";
+BenchCase rate_case(const char* name, const Way& way, std::uint64_t bytes = kBytes) {
+  return make_case(name, "GB/s", gigabytes_per_s(way.samples, bytes));
+}
+
+Result<double> upload_ms(StagingRing& ring, const BufferRegion& target,
+                         std::span<const std::byte> data) {
+  const Stopwatch watch;
+  FORGE3D_TRY_ASSIGN(const StagingTicket ticket, ring.upload(target, data));
+  FORGE3D_TRY(ring.wait(ticket, kTimeoutNs));
+  return watch.milliseconds();
+}
+
+// The ring of the defaults, and the ways without a ring, in turns.
+Result<BenchCases> bench_uploads(TransferRig& rig, const BenchOptions& options) {
+  FORGE3D_TRY_ASSIGN(const auto ring, StagingRing::create(rig.device()));
+  FORGE3D_TRY(ring->calibrate());
+  const BufferRegion target = region_of(rig.target());
+  std::vector<Way> ways{{"upload_64mib_ms", [&] { return upload_ms(*ring, target, rig.data()); }},
+                        {"upload_64mib_serial_ms", [&] { return rig.serial_upload_ms(); }},
+                        {"upload_64mib_fresh_ms", [&] { return rig.fresh_upload_ms(); }},
+                        {"device_copy_ms", [&] { return rig.device_copy_ms(); }},
+                        {"memcpy_ms", [&] { return rig.memcpy_ms(); }}};
+  FORGE3D_TRY(measure_ways(ways, options));
+  FORGE3D_TRY(upload_ms(*ring, target, rig.data()));
+  FORGE3D_TRY(rig.check_target(*ring));
+
+  BenchCase copy = rate_case("device_copy_limit_gbps", ways[3]);
+  const double copy_ms = static_cast<double>(kBytes) / copy.value * 1e-6;
+  constexpr const char* kLimit = "raw vkCmdCopyBuffer of the same run";
   BenchCases cases;
   for (std::size_t i = 0; i < 3; ++i)
-    cases.push_back(
-        with_limit(make_case(ways[i].name, "ms", ways[i].samples_ms), bound_ms, kBound));
-  cases.push_back(
-      with_limit(make_case("upload_64mib_gbps", "GB/s", gigabytes_per_s(ways[0].samples_ms)),
-                 bound_gbps, kBound));
-  cases.push_back(
-      with_limit(make_case("readback_64mib_gbps", "GB/s", gigabytes_per_s(ways[3].samples_ms)),
-                 bound_gbps, kBound));
+    cases.push_back(with_limit(make_case(ways[i].name, "ms", ways[i].samples), copy_ms, kLimit));
+  cases.push_back(with_limit(rate_case("upload_64mib_gbps", ways[0]), copy.value, kLimit));
   cases.push_back(copy);
-  cases.push_back(memory);
+  cases.push_back(rate_case("memcpy_1t_gbps", ways[4]));
+  const StagingTuning tuning = ring->tuning();
+  cases.push_back(
+      make_case("tuned_writer_threads", "threads", {static_cast<double>(tuning.writer_threads)}));
+  cases.push_back(
+      make_case("tuned_chunk_mib", "MiB",
+                {static_cast<double>(tuning.chunk_bytes) / static_cast<double>(kMebibyte)}));
+  return cases;
+}
+
+// A gibibyte in sixteen uploads, none waited for, through a ring of 32 MiB.
+Result<BenchCases> bench_long_upload(TransferRig& rig, const BenchOptions& options, double limit) {
+  constexpr std::uint64_t kUploads = 16;
+  FORGE3D_TRY_ASSIGN(const auto ring,
+                     StagingRing::create(rig.device(), {.upload_bytes = 32 * kMebibyte}));
+  const std::uint64_t allocations = rig.device()->budget().stats().allocations;
+  const auto run = [&]() -> Result<double> {
+    const Stopwatch watch;
+    StagingTicket ticket;
+    for (std::uint64_t i = 0; i < kUploads; ++i) {
+      FORGE3D_TRY_ASSIGN(ticket, ring->upload(region_of(rig.target()), rig.data()));
+    }
+    FORGE3D_TRY(ring->wait(ticket, kTimeoutNs));
+    return watch.milliseconds();
+  };
+  std::vector<Way> ways{{"upload_1gib", run}};
+  FORGE3D_TRY(measure_ways(ways, options));
+  const auto made = static_cast<double>(rig.device()->budget().stats().allocations - allocations);
+  return BenchCases{
+      with_limit(rate_case("upload_1gib_through_32mib_gbps", ways[0], kUploads * kBytes), limit,
+                 "raw vkCmdCopyBuffer of the same run"),
+      make_case("upload_1gib_device_allocations", "calls", {made})};
+}
+
+// Both directions without a copy on the CPU: rings that hold all of it in one segment.
+Result<BenchCases> bench_in_place(TransferRig& rig, const BenchOptions& options, double limit) {
+  FORGE3D_TRY_ASSIGN(const auto ring, StagingRing::create(rig.device(), {.upload_bytes = kBytes,
+                                                                         .readback_bytes = kBytes,
+                                                                         .ring_count = 1}));
+  const BufferRegion target = region_of(rig.target());
+  {  // the producer's work, once: the ring's only segment keeps its bytes
+    FORGE3D_TRY_ASSIGN(StagingWrite write, ring->write_in_place(target, kBytes));
+    std::memcpy(write.bytes().data(), rig.data().data(), kBytes);
+    FORGE3D_TRY_ASSIGN(const StagingTicket ticket, write.commit());
+    FORGE3D_TRY(ring->wait(ticket, kTimeoutNs));
+  }
+  const auto upload = [&]() -> Result<double> {
+    const Stopwatch watch;
+    FORGE3D_TRY_ASSIGN(StagingWrite write, ring->write_in_place(target, kBytes));
+    FORGE3D_TRY_ASSIGN(const StagingTicket ticket, write.commit());
+    FORGE3D_TRY(ring->wait(ticket, kTimeoutNs));
+    return watch.milliseconds();
+  };
+  const auto readback = [&]() -> Result<double> {
+    const Stopwatch watch;
+    FORGE3D_TRY_ASSIGN(Readback read, ring->read_in_place(target, kBytes));
+    FORGE3D_TRY_ASSIGN(const auto bytes, read.get(kTimeoutNs));
+    const double elapsed_ms = watch.milliseconds();
+    if (std::memcmp(bytes.data(), rig.data().data(), kBytes) != 0)
+      return fail(ErrorCode::kInternal, "staging: what was read back is not what was uploaded");
+    return elapsed_ms;
+  };
+  std::vector<Way> ways{{"upload_in_place", upload}, {"readback", readback}};
+  FORGE3D_TRY(measure_ways(ways, options));
+  constexpr const char* kLimit = "raw vkCmdCopyBuffer of the same run";
+  return BenchCases{with_limit(rate_case("upload_in_place_gbps", ways[0]), limit, kLimit),
+                    with_limit(rate_case("readback_64mib_gbps", ways[1]), limit, kLimit)};
+}
+
+// Readback into the caller's memory through the small ring of the defaults.
+Result<BenchCases> bench_gathered_readback(TransferRig& rig, const BenchOptions& options,
+                                           double limit) {
+  FORGE3D_TRY_ASSIGN(const auto ring,
+                     StagingRing::create(rig.device(), {.readback_bytes = 16 * kMebibyte}));
+  std::vector<std::byte> destination(kBytes);
+  const auto run = [&]() -> Result<double> {
+    const Stopwatch watch;
+    FORGE3D_TRY_ASSIGN(Readback read,
+                       ring->readback(region_of(rig.target()), std::span(destination)));
+    FORGE3D_TRY(read.get(kTimeoutNs));
+    return watch.milliseconds();
+  };
+  std::vector<Way> ways{{"readback", run}};
+  FORGE3D_TRY(measure_ways(ways, options));
+  if (std::memcmp(destination.data(), rig.data().data(), kBytes) != 0)
+    return fail(ErrorCode::kInternal, "staging: what was read back is not what was uploaded");
+  return BenchCases{with_limit(rate_case("readback_64mib_gathered_gbps", ways[0]), limit,
+                               "raw vkCmdCopyBuffer of the same run")};
+}
+
+// The paths that not every device has.
+Result<BenchCases> bench_other_paths(TransferRig& rig, const BenchOptions& options) {
+  const DeviceInfo& info = rig.device()->info();
+  BenchCases cases;
+  const auto measure = [&](const char* name, StagingRing& ring,
+                           const BufferRegion& target) -> Result<> {
+    std::vector<Way> ways{{name, [&] { return upload_ms(ring, target, rig.data()); }}};
+    FORGE3D_TRY(measure_ways(ways, options));
+    cases.push_back(rate_case(name, ways[0]));
+    return {};
+  };
+  if (info.dedicated_transfer_queue) {
+    FORGE3D_TRY_ASSIGN(const auto ring,
+                       StagingRing::create(rig.device(), {.queue = QueueKind::kTransfer}));
+    FORGE3D_TRY(measure("upload_64mib_transfer_queue_gbps", *ring, region_of(rig.target())));
+  }
+  FORGE3D_TRY_ASSIGN(const auto ring, StagingRing::create(rig.device()));
+  if (auto import = ring->import_memory(rig.data()))
+    FORGE3D_TRY(measure("upload_64mib_imported_gbps", *ring, region_of(rig.target())));
+  FORGE3D_TRY_ASSIGN(const Buffer mapped,
+                     rig.make_buffer(MemoryUse::kDeviceMapped, "bench direct"));
+  if (BufferRegion target = region_of(mapped); target.mapped != nullptr) {
+    StagingTuning tuning = ring->tuning();
+    tuning.direct_max_bytes = kBytes;
+    ring->set_tuning(tuning);
+    target.idle = true;
+    FORGE3D_TRY(measure("upload_64mib_direct_gbps", *ring, target));
+  }
   return cases;
 }
 
 }  // namespace
 
 Result<BenchReport> bench_staging(const BenchOptions& options) {
-  FORGE3D_TRY_ASSIGN(StagingBench bench, StagingBench::create(options));
-  std::vector<Way> ways{{"upload_64mib_ms", &StagingBench::ring_upload_ms, {}},
-                        {"upload_64mib_serial_ms", &StagingBench::serial_upload_ms, {}},
-                        {"upload_64mib_fresh_ms", &StagingBench::fresh_upload_ms, {}},
-                        {"readback_64mib_ms", &StagingBench::readback_ms, {}},
-                        {"device_copy_ms", &StagingBench::device_copy_ms, {}},
-                        {"memcpy_ms", &StagingBench::memcpy_ms, {}}};
-  for (std::uint32_t run = 0; run <= options.runs;
-       ++run) {  // the ways take turns; the first is warm-up
-    for (Way& way : ways) {
-      FORGE3D_TRY_ASSIGN(const double elapsed_ms, (bench.*way.measure)());
-      if (run > 0) way.samples_ms.push_back(elapsed_ms);
-    }
-    if (options.progress) options.progress(run, options.runs);
-  }
-  return BenchReport{bench.device_name(), make_cases(ways)};
+  FORGE3D_TRY_ASSIGN(const auto rig, TransferRig::create(options));
+  BenchReport report{rig->device()->info().name, {}};
+  const auto add = [&](Result<BenchCases> cases) -> Result<> {
+    if (!cases) return tl::unexpected(std::move(cases).error());
+    std::ranges::move(*cases, std::back_inserter(report.cases));
+    return {};
+  };
+  FORGE3D_TRY(add(bench_uploads(*rig, options)));
+  const auto copy = std::ranges::find(report.cases, "device_copy_limit_gbps", &BenchCase::name);
+  const double limit = copy->value;
+  FORGE3D_TRY(add(bench_long_upload(*rig, options, limit)));
+  FORGE3D_TRY(add(bench_in_place(*rig, options, limit)));
+  FORGE3D_TRY(add(bench_gathered_readback(*rig, options, limit)));
+  FORGE3D_TRY(add(bench_other_paths(*rig, options)));
+  FORGE3D_TRY(add(bench_staging_calls(*rig, options)));
+  return report;
 }
 
 }  // namespace forge3d::bench

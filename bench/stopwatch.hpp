@@ -34,4 +34,22 @@ class CpuStopwatch {
   std::clock_t start_ = std::clock();
 };
 
+/// Processor time of the calling thread since construction. To be read on the same thread.
+class ThreadCpuStopwatch {
+ public:
+  [[nodiscard]] double nanoseconds() const {
+    const std::timespec now = time();
+    return static_cast<double>(now.tv_sec - start_.tv_sec) * 1e9 +
+           static_cast<double>(now.tv_nsec - start_.tv_nsec);
+  }
+
+ private:
+  static std::timespec time() {
+    std::timespec now{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return now;
+  }
+  std::timespec start_ = time();
+};
+
 }  // namespace forge3d::bench

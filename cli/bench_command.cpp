@@ -22,7 +22,7 @@ struct BenchCommandOptions {
   DeviceOptions device;
   std::string suite, images, archive;
   std::uint64_t budget_mib = 0;
-  std::uint32_t runs = 15, frames = 240;
+  std::uint32_t runs = 21, frames = 240;
 };
 
 /// The picture that streaming generates fits into the usual budget: there, a small one is what

@@ -22,6 +22,7 @@
 #include "forge3d/format.hpp"
 #include "forge3d/log.hpp"
 #include "forge3d/result.hpp"
+#include "forge3d/staging_tuning.hpp"
 #include "forge3d/timeline.hpp"
 
 struct VolkDeviceTable;
@@ -32,6 +33,12 @@ enum class QueueKind : std::uint8_t {
   kGraphics,  ///< Graphics, compute and transfer; always there.
   kTransfer,  ///< The dedicated transfer family where the device has one, else the graphics queue
               ///< itself.
+};
+
+/// Names a Buffer or DeviceImage for as long as it exists. The default names none and always counts
+/// as alive: resources that forge3d did not make.
+struct ResourceId {
+  std::uint64_t value = 0;
 };
 
 /// A point on a queue's timeline: reached when the submission has finished.
@@ -68,7 +75,8 @@ struct ExternalDevice {
   VkQueue transfer_queue = VK_NULL_HANDLE;  ///< Null: none.
   std::uint32_t transfer_family = 0;
   std::uint32_t api_version = VK_API_VERSION_1_2;  ///< What the instance was created with.
-  bool debug_utils = false;  ///< VK_EXT_debug_utils is enabled on the instance.
+  bool debug_utils = false;           ///< VK_EXT_debug_utils is enabled on the instance.
+  bool external_memory_host = false;  ///< VK_EXT_external_memory_host is enabled on the device.
   BudgetLimits limits;
   LogCallback log;
 };
@@ -85,25 +93,31 @@ struct DeviceInfo {
   bool unified_memory = false;  ///< Every heap is device-local: one copy serves CPU and GPU.
   bool texture_compression_bc = false, texture_compression_etc2 = false,
        texture_compression_astc = false;
-  bool memory_budget = false;         ///< VK_EXT_memory_budget
-  bool external_memory_host = false;  ///< VK_EXT_external_memory_host
-  bool host_image_copy = false;       ///< VK_EXT_host_image_copy
+  bool memory_budget = false;               ///< VK_EXT_memory_budget
+  bool external_memory_host = false;        ///< VK_EXT_external_memory_host
+  std::uint64_t host_import_alignment = 0;  ///< Of imported pages; 0 without the extension.
+  bool host_image_copy = false;             ///< VK_EXT_host_image_copy
   bool sparse_residency = false;
   bool debug_utils = false;
   bool validation = false;
   std::uint32_t graphics_family = 0, transfer_family = 0;
+  /// The transfer queue copies any part of an image, not just whole levels or large tiles.
+  bool fine_transfer_granularity = false;
   VkPhysicalDeviceLimits limits{};
   VkPhysicalDeviceMemoryProperties memory{};
 };
 
 /// Who touches a piece of memory; decides the memory type.
 enum class MemoryUse : std::uint8_t {
-  kDevice,    ///< Device-local, not mapped.
-  kUpload,    ///< Mapped, written by the CPU in order; coherent where possible.
-  kReadback,  ///< Mapped, read by the CPU; cached where possible.
+  kDevice,        ///< Device-local, not mapped.
+  kUpload,        ///< Mapped, written by the CPU in order; coherent where possible.
+  kReadback,      ///< Mapped, read by the CPU; cached where possible.
+  kDeviceMapped,  ///< Device-local, and mapped where the device offers that (unified memory,
+                  ///< resizable BAR); else as kDevice.
 };
 
 class Device;
+class LifetimeTable;
 
 /// One vkAllocateMemory under the ledger; freed and given back with the object. Move-only. Keeps
 /// its device alive.
@@ -119,7 +133,7 @@ class DeviceMemory {
 
   [[nodiscard]] VkDeviceMemory handle() const { return memory_; }
   [[nodiscard]] std::uint64_t size_bytes() const { return size_bytes_; }
-  /// The mapping, for kUpload and kReadback; nullptr else. Persistent.
+  /// The mapping; nullptr when it is not mapped. Persistent.
   [[nodiscard]] std::byte* mapped() const { return mapped_; }
   [[nodiscard]] bool coherent() const { return coherent_; }
   /// Makes CPU writes visible / GPU writes readable in a range, rounded to nonCoherentAtomSize;
@@ -169,7 +183,9 @@ class Queue {
   }
   /// Blocks until `serial` is reached. Errors: kTimeout after `timeout_ns`, kDeviceLost,
   /// kInvalidArgument for a serial that was never submitted.
-  [[nodiscard]] Result<> wait(Serial serial, std::uint64_t timeout_ns) const;
+  /// For the first `spin_ns` it polls, which notices sooner than sleeping does.
+  [[nodiscard]] Result<> wait(Serial serial, std::uint64_t timeout_ns,
+                              std::uint64_t spin_ns = 0) const;
 
   [[nodiscard]] VkQueue handle() const { return queue_; }
   [[nodiscard]] std::uint32_t family() const { return family_; }
@@ -226,6 +242,12 @@ class Device : public std::enable_shared_from_this<Device> {
   /// Waits until all queues are idle. Errors: kDeviceLost.
   [[nodiscard]] Result<> wait_idle() const;
 
+  /// False once the Buffer or DeviceImage was destroyed.
+  [[nodiscard]] bool is_alive(ResourceId id) const;
+  /// What a staging ring's calibration found on this device; later rings start with it.
+  [[nodiscard]] std::optional<StagingTuning> staging_tuning() const;
+  void remember(const StagingTuning& tuning) const;
+
   [[nodiscard]] bool is_lost() const { return lost_.load(std::memory_order_acquire); }
   /// Names an object for tools and validation messages; does nothing without VK_EXT_debug_utils.
   void set_debug_name(VkObjectType type, std::uint64_t handle, std::string_view name) const;
@@ -245,7 +267,13 @@ class Device : public std::enable_shared_from_this<Device> {
   friend class DeviceMemory;
   friend class DeviceBuilder;
   friend struct DeviceTestAccess;
+  friend class Buffer;
+  friend class DeviceImage;
   Device();
+  [[nodiscard]] ResourceId begin_lifetime() const;
+  void end_lifetime(ResourceId id) const;
+  [[nodiscard]] Result<DeviceMemory> allocate(const AllocateDesc& desc, std::uint32_t type,
+                                              const void* chain) const;
   DeviceInfo info_;
   mutable Budget budget_;
   LogCallback log_;
@@ -256,6 +284,9 @@ class Device : public std::enable_shared_from_this<Device> {
   std::unique_ptr<VolkDeviceTable> table_;
   struct InstanceFunctions;
   std::unique_ptr<InstanceFunctions> instance_functions_;
+  std::unique_ptr<LifetimeTable> lifetimes_;
+  mutable std::mutex tuning_mutex_;
+  mutable std::optional<StagingTuning> staging_tuning_;
   mutable Queue graphics_;
   mutable Queue transfer_;
   mutable std::atomic<bool> lost_{false};

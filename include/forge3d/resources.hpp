@@ -11,6 +11,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "forge3d/device.hpp"
 
@@ -31,6 +32,15 @@ class Buffer {
   /// Errors: kInvalidArgument (zero size), and Device::allocate's.
   [[nodiscard]] static Result<Buffer> create(std::shared_ptr<const Device> device,
                                              const BufferDesc& desc);
+  /// A buffer over the caller's own pages, which stay the caller's and must outlive it
+  /// (VK_EXT_external_memory_host). It begins at the page that holds `bytes.front()`:
+  /// imported_offset() bytes before it. Counted by the ledger as host-visible staging memory.
+  /// Errors: kInvalidArgument (empty), kNotSupported (no extension, or the driver refuses the
+  /// pages), kBudgetExceeded, kOutOfHostMemory.
+  [[nodiscard]] static Result<Buffer> import_host(std::shared_ptr<const Device> device,
+                                                  std::span<const std::byte> bytes,
+                                                  VkBufferUsageFlags usage,
+                                                  std::string_view debug_name = "imported");
   Buffer() = default;
   Buffer(Buffer&& other) noexcept { swap(other); }
   Buffer& operator=(Buffer&& other) noexcept {
@@ -43,13 +53,21 @@ class Buffer {
   [[nodiscard]] VkBuffer handle() const { return buffer_; }
   [[nodiscard]] std::uint64_t size_bytes() const { return size_bytes_; }
   [[nodiscard]] const DeviceMemory& memory() const { return memory_; }
-  /// The mapping of a kUpload or kReadback buffer; empty else.
+  /// The mapping, or the imported pages; empty when there is none.
   [[nodiscard]] std::span<std::byte> mapped() const;
+  /// Where the imported bytes begin; 0 for buffers that were not imported.
+  [[nodiscard]] std::uint64_t imported_offset() const { return imported_offset_; }
+  [[nodiscard]] ResourceId id() const { return id_; }
 
  private:
+  [[nodiscard]] Result<> create_over_pages(std::span<const std::byte> bytes,
+                                           VkBufferUsageFlags usage);
   std::shared_ptr<const Device> device_;
   VkBuffer buffer_ = VK_NULL_HANDLE;
   std::uint64_t size_bytes_ = 0;
+  std::byte* pages_ = nullptr;  // imported
+  std::uint64_t imported_offset_ = 0;
+  ResourceId id_;
   DeviceMemory memory_;
 };
 
@@ -90,9 +108,11 @@ class DeviceImage {
   [[nodiscard]] VkImageView view() const { return view_; }
   [[nodiscard]] const DeviceImageDesc& desc() const { return desc_; }
   [[nodiscard]] std::uint64_t size_bytes() const { return memory_.size_bytes(); }
+  [[nodiscard]] ResourceId id() const { return id_; }
 
  private:
   std::shared_ptr<const Device> device_;
+  ResourceId id_;
   DeviceImageDesc desc_;
   VkImage image_ = VK_NULL_HANDLE;
   VkImageView view_ = VK_NULL_HANDLE;

@@ -6,6 +6,7 @@
 
 #include "gpu/device_builder.hpp"
 #include "gpu/instance_functions.hpp"
+#include "gpu/lifetime_table.hpp"
 #include "gpu/vulkan.hpp"
 
 namespace forge3d {
@@ -24,7 +25,7 @@ std::string_view to_string(DeviceKind kind) {
   return "unknown";
 }
 
-Device::Device() = default;
+Device::Device() : lifetimes_(std::make_unique<LifetimeTable>()) {}
 
 Result<std::shared_ptr<Device>> Device::create(const DeviceDesc& desc) {
   return DeviceBuilder::create(desc);
@@ -85,6 +86,20 @@ Result<> Device::wait_idle() const {
     FORGE3D_TRY(one.wait(one.last_submitted(), ~std::uint64_t{0}));
   }
   return {};
+}
+
+ResourceId Device::begin_lifetime() const { return lifetimes_->begin(); }
+void Device::end_lifetime(ResourceId id) const { lifetimes_->end(id); }
+bool Device::is_alive(ResourceId id) const { return lifetimes_->alive(id); }
+
+std::optional<StagingTuning> Device::staging_tuning() const {
+  std::lock_guard lock(tuning_mutex_);
+  return staging_tuning_;
+}
+
+void Device::remember(const StagingTuning& tuning) const {
+  std::lock_guard lock(tuning_mutex_);
+  staging_tuning_ = tuning;
 }
 
 void Device::set_debug_name(VkObjectType type, std::uint64_t handle, std::string_view name) const {

@@ -154,6 +154,7 @@ Result<std::shared_ptr<Device>> DeviceBuilder::adopt(const ExternalDevice& exter
   if (std::string reason = builder.unfit_reason(external.physical_device); !reason.empty())
     return fail(ErrorCode::kNotSupported, "Device::adopt: " + reason);
   builder.describe_physical_device();
+  builder.describe_host_import(external.external_memory_host);
   builder.load_device_functions();
   builder.set_queue(device.graphics_, external.graphics_queue, external.graphics_family);
   device.info_.graphics_family = external.graphics_family;
@@ -162,6 +163,7 @@ Result<std::shared_ptr<Device>> DeviceBuilder::adopt(const ExternalDevice& exter
     builder.set_queue(device.transfer_, external.transfer_queue, external.transfer_family);
   device.info_.transfer_family =
       device.info_.dedicated_transfer_queue ? external.transfer_family : external.graphics_family;
+  builder.describe_transfer_family();
   FORGE3D_TRY(builder.create_timelines());
   return std::move(builder.device_);
 }
@@ -238,14 +240,20 @@ std::string DeviceBuilder::unfit_reason(VkPhysicalDevice physical) const {
   return {};
 }
 
-DeviceBuilder::Families DeviceBuilder::find_families(VkPhysicalDevice physical) const {
+std::vector<VkQueueFamilyProperties> DeviceBuilder::queue_families(
+    VkPhysicalDevice physical) const {
   std::uint32_t count = 0;
   device_->instance_functions_->get_queue_families(physical, &count, nullptr);
   std::vector<VkQueueFamilyProperties> families(count);
   device_->instance_functions_->get_queue_families(physical, &count, families.data());
+  return families;
+}
+
+DeviceBuilder::Families DeviceBuilder::find_families(VkPhysicalDevice physical) const {
+  const std::vector<VkQueueFamilyProperties> families = queue_families(physical);
   constexpr VkQueueFlags kBoth = VK_QUEUE_GRAPHICS_BIT | VK_QUEUE_COMPUTE_BIT;
   Families found;
-  for (std::uint32_t i = 0; i < count; ++i) {
+  for (std::uint32_t i = 0; i < families.size(); ++i) {
     const VkQueueFlags flags = families[i].queueFlags;
     if ((flags & kBoth) == kBoth && found.graphics == VK_QUEUE_FAMILY_IGNORED) found.graphics = i;
     if ((flags & VK_QUEUE_TRANSFER_BIT) != 0 && (flags & kBoth) == 0 &&
@@ -315,8 +323,20 @@ void DeviceBuilder::describe_physical_device() {
         return vk.enumerate_device_extensions(device.physical_device_, nullptr, count, out);
       });
   info.memory_budget = contains(extensions, VK_EXT_MEMORY_BUDGET_EXTENSION_NAME);
-  info.external_memory_host = contains(extensions, VK_EXT_EXTERNAL_MEMORY_HOST_EXTENSION_NAME);
+  describe_host_import(contains(extensions, VK_EXT_EXTERNAL_MEMORY_HOST_EXTENSION_NAME));
   info.host_image_copy = contains(extensions, "VK_EXT_host_image_copy");
+}
+
+void DeviceBuilder::describe_host_import(bool offered) {
+  Device& device = *device_;
+  device.info_.external_memory_host = offered;
+  device.info_.host_import_alignment = 0;
+  if (!offered) return;
+  VkPhysicalDeviceExternalMemoryHostPropertiesEXT host{
+      VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_EXTERNAL_MEMORY_HOST_PROPERTIES_EXT};
+  VkPhysicalDeviceProperties2 properties{VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2, &host, {}};
+  device.instance_functions_->get_properties(device.physical_device_, &properties);
+  device.info_.host_import_alignment = host.minImportedHostPointerAlignment;
 }
 
 Result<> DeviceBuilder::create_logical_device() {
@@ -356,7 +376,17 @@ Result<> DeviceBuilder::create_logical_device() {
   device.info_.dedicated_transfer_queue = transfer;
   device.info_.graphics_family = families.graphics;
   device.info_.transfer_family = transfer ? families.transfer : families.graphics;
+  describe_transfer_family();
   return {};
+}
+
+void DeviceBuilder::describe_transfer_family() {
+  const std::vector<VkQueueFamilyProperties> families = queue_families(device_->physical_device_);
+  if (device_->info_.transfer_family >= families.size()) return;  // an engine's mistake
+  const VkExtent3D granularity =
+      families[device_->info_.transfer_family].minImageTransferGranularity;
+  device_->info_.fine_transfer_granularity =
+      granularity.width == 1 && granularity.height == 1 && granularity.depth == 1;
 }
 
 void DeviceBuilder::load_device_functions() {

@@ -33,6 +33,10 @@ class DeviceBuilder {
   [[nodiscard]] Families find_families(VkPhysicalDevice physical) const;
   [[nodiscard]] std::string unfit_reason(VkPhysicalDevice physical) const;
   void describe_physical_device();
+  void describe_host_import(bool offered);
+  void describe_transfer_family();
+  [[nodiscard]] std::vector<VkQueueFamilyProperties> queue_families(
+      VkPhysicalDevice physical) const;
   void load_device_functions();
   void set_queue(Queue& queue, VkQueue handle, std::uint32_t family);
 

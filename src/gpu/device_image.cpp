@@ -80,6 +80,7 @@ Result<DeviceImage> DeviceImage::create(std::shared_ptr<const Device> device,
   view.format = info.format;
   view.subresourceRange = {VK_IMAGE_ASPECT_COLOR_BIT, 0, desc.levels, 0, desc.layers};
   FORGE3D_VK_TRY(owner, owner.vk().vkCreateImageView(owner.handle(), &view, nullptr, &image.view_));
+  image.id_ = owner.begin_lifetime();
   return image;
 }
 
@@ -97,12 +98,14 @@ Result<std::uint64_t> DeviceImage::required_bytes(const std::shared_ptr<const De
 
 DeviceImage::~DeviceImage() {
   if (device_ == nullptr) return;
+  device_->end_lifetime(id_);
   if (view_ != VK_NULL_HANDLE) device_->vk().vkDestroyImageView(device_->handle(), view_, nullptr);
   if (image_ != VK_NULL_HANDLE) device_->vk().vkDestroyImage(device_->handle(), image_, nullptr);
 }
 
 void DeviceImage::swap(DeviceImage& other) noexcept {
   std::swap(device_, other.device_);
+  std::swap(id_, other.id_);
   std::swap(desc_, other.desc_);
   std::swap(image_, other.image_);
   std::swap(view_, other.view_);

@@ -31,6 +31,8 @@ int suitability(VkMemoryPropertyFlags flags, MemoryUse use) {
                                 : 4 * has(kCoherent) + 2 * (1 - has(kCached)) + 1 - has(kLocal);
     case MemoryUse::kReadback:
       return has(kVisible) == 0 ? -1 : 4 * has(kCached) + 2 * has(kCoherent) + 1 - has(kLocal);
+    case MemoryUse::kDeviceMapped:
+      return 4 * has(kLocal) + 2 * has(kVisible) * has(kCoherent);
   }
   return -1;
 }
@@ -50,20 +52,40 @@ std::optional<std::uint32_t> Device::memory_type(std::uint32_t type_bits, Memory
 }
 
 Result<DeviceMemory> Device::allocate(const AllocateDesc& desc) const {
-  const std::uint64_t size_bytes = desc.requirements.size;
   const auto type = memory_type(desc.requirements.memoryTypeBits, desc.use);
   if (!type)
     return fail(ErrorCode::kNotSupported,
                 fmt::format("{}: no memory type of {} fits type bits {:#x}", desc.debug_name,
                             info_.name, desc.requirements.memoryTypeBits));
+  const VkMemoryDedicatedAllocateInfo dedicated{VK_STRUCTURE_TYPE_MEMORY_DEDICATED_ALLOCATE_INFO,
+                                                nullptr, desc.dedicated_image,
+                                                desc.dedicated_buffer};
+  const bool is_dedicated =
+      desc.dedicated_image != VK_NULL_HANDLE || desc.dedicated_buffer != VK_NULL_HANDLE;
+  FORGE3D_TRY_ASSIGN(DeviceMemory memory,
+                     allocate(desc, *type, is_dedicated ? &dedicated : nullptr));
+  if (memory.host_visible_) {
+    void* mapped = nullptr;
+    FORGE3D_VK_TRY(*this,
+                   table_->vkMapMemory(device_, memory.memory_, 0, VK_WHOLE_SIZE, 0, &mapped));
+    memory.mapped_ = static_cast<std::byte*>(mapped);
+  }
+  return memory;
+}
+
+// Reserves in the ledger, then allocates.
+Result<DeviceMemory> Device::allocate(const AllocateDesc& desc, std::uint32_t type,
+                                      const void* chain) const {
+  const std::uint64_t size_bytes = desc.requirements.size;
+  const VkMemoryPropertyFlags flags = info_.memory.memoryTypes[type].propertyFlags;
   const std::uint64_t heap_bytes =
-      info_.memory.memoryHeaps[info_.memory.memoryTypes[*type].heapIndex].size;
+      info_.memory.memoryHeaps[info_.memory.memoryTypes[type].heapIndex].size;
   if (size_bytes > heap_bytes)
     return fail(ErrorCode::kOutOfDeviceMemory,
                 fmt::format("{}: {} bytes are more than the heap's {}", desc.debug_name, size_bytes,
                             heap_bytes));
   DeviceMemory memory;
-  memory.host_visible_ = desc.use != MemoryUse::kDevice;
+  memory.host_visible_ = desc.use != MemoryUse::kDevice && (flags & kVisible) != 0;
   memory.category_ = desc.category;
   FORGE3D_TRY(
       budget_.reserve(desc.category, size_bytes, memory.host_visible_).map_error([&](Error error) {
@@ -73,22 +95,11 @@ Result<DeviceMemory> Device::allocate(const AllocateDesc& desc) const {
   memory.device_ = shared_from_this();
   memory.size_bytes_ = size_bytes;  // from here on the destructor gives the reservation back
 
-  VkMemoryDedicatedAllocateInfo dedicated{VK_STRUCTURE_TYPE_MEMORY_DEDICATED_ALLOCATE_INFO, nullptr,
-                                          desc.dedicated_image, desc.dedicated_buffer};
-  const bool is_dedicated =
-      desc.dedicated_image != VK_NULL_HANDLE || desc.dedicated_buffer != VK_NULL_HANDLE;
-  VkMemoryAllocateInfo info{VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO,
-                            is_dedicated ? &dedicated : nullptr, size_bytes, *type};
+  const VkMemoryAllocateInfo info{VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO, chain, size_bytes, type};
   FORGE3D_VK_TRY(*this, table_->vkAllocateMemory(device_, &info, nullptr, &memory.memory_));
   set_debug_name(VK_OBJECT_TYPE_DEVICE_MEMORY, reinterpret_cast<std::uint64_t>(memory.memory_),
                  desc.debug_name);
-  memory.coherent_ = (info_.memory.memoryTypes[*type].propertyFlags & kCoherent) != 0;
-  if (memory.host_visible_) {
-    void* mapped = nullptr;
-    FORGE3D_VK_TRY(*this,
-                   table_->vkMapMemory(device_, memory.memory_, 0, VK_WHOLE_SIZE, 0, &mapped));
-    memory.mapped_ = static_cast<std::byte*>(mapped);
-  }
+  memory.coherent_ = (flags & kCoherent) != 0;
   return memory;
 }
 

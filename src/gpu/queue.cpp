@@ -2,13 +2,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include <array>
+#include <algorithm>
 
+#include "core/thread_clock.hpp"
 #include "forge3d/device.hpp"
 #include "gpu/vulkan.hpp"
 
 namespace forge3d {
 namespace {
+
+constexpr std::uint64_t kWaitSliceNs = 250'000'000;
 
 Error lost_error() {
   return {ErrorCode::kDeviceLost, VK_ERROR_DEVICE_LOST, "the device was lost", {}};
@@ -57,23 +60,36 @@ Result<Serial> Queue::completed() const {
   return Serial{value};
 }
 
-Result<> Queue::wait(Serial serial, std::uint64_t timeout_ns) const {
+Result<> Queue::wait(Serial serial, std::uint64_t timeout_ns, std::uint64_t spin_ns) const {
   if (serial.value <= completed_.load(std::memory_order_acquire)) return {};
   if (device_->is_lost()) return tl::unexpected(lost_error());
   if (serial > last_submitted())
     return fail(ErrorCode::kInvalidArgument,
                 fmt::format("serial {} was never submitted; the last one is {}", serial.value,
                             last_submitted().value));
+  const std::uint64_t begin_ns = monotonic_ns();
+  const auto spent_ns = [begin_ns] { return monotonic_ns() - begin_ns; };
+  while (spent_ns() < std::min(spin_ns, timeout_ns)) {
+    FORGE3D_TRY_ASSIGN(const Serial done, completed());
+    if (done >= serial) return {};
+    cpu_pause();
+  }
   VkSemaphoreWaitInfo info{VK_STRUCTURE_TYPE_SEMAPHORE_WAIT_INFO};
   info.semaphoreCount = 1;
   info.pSemaphores = &timeline_;
   info.pValues = &serial.value;
-  const VkResult result = device_->vk().vkWaitSemaphores(device_->handle(), &info, timeout_ns);
-  if (result == VK_TIMEOUT)
-    return fail(ErrorCode::kTimeout,
-                fmt::format("serial {} was not reached within {} ns", serial.value, timeout_ns));
-  FORGE3D_VK_TRY(*device_, result);
-  return {};
+  for (;;) {  // in slices: a loss that another thread noticed ends this wait, too
+    const std::uint64_t spent = spent_ns();
+    const std::uint64_t slice_ns =
+        std::min(kWaitSliceNs, timeout_ns > spent ? timeout_ns - spent : 0);
+    const VkResult result = device_->vk().vkWaitSemaphores(device_->handle(), &info, slice_ns);
+    if (result == VK_SUCCESS) return {};
+    FORGE3D_VK_TRY(*device_, result);
+    if (device_->is_lost()) return tl::unexpected(lost_error());
+    if (spent_ns() >= timeout_ns)
+      return fail(ErrorCode::kTimeout,
+                  fmt::format("serial {} was not reached within {} ns", serial.value, timeout_ns));
+  }
 }
 
 }  // namespace forge3d

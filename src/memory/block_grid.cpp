@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "core/stream_copy.hpp"
+
 namespace forge3d {
 namespace {
 
@@ -76,12 +78,19 @@ std::uint64_t BlockGrid::host_offset(const BlockPiece& piece) const {
   return (piece.layer * rows + piece.row) * pitch_bytes + piece.column * block_bytes;
 }
 
-void BlockGrid::pack(const BlockPiece& piece, const std::byte* host, std::byte* tight) const {
+void BlockGrid::pack(const BlockPiece& piece, const std::byte* host, std::byte* tight,
+                     bool streaming) const {
+  const auto copy = [streaming](std::byte* to, const std::byte* from, std::size_t size_bytes) {
+    if (streaming)
+      stream_copy(to, from, size_bytes);
+    else
+      std::memcpy(to, from, size_bytes);
+  };
   const std::size_t run = piece.columns * block_bytes;
   host += host_offset(piece);
-  if (run == pitch_bytes) return void(std::memcpy(tight, host, piece.size_bytes));
+  if (run == pitch_bytes || piece.rows == 1) return copy(tight, host, piece.size_bytes);
   for (std::uint64_t row = 0; row < piece.rows; ++row)
-    std::memcpy(tight + row * run, host + row * pitch_bytes, run);
+    copy(tight + row * run, host + row * pitch_bytes, run);
 }
 
 void BlockGrid::unpack(const BlockPiece& piece, const std::byte* tight, std::byte* host) const {
@@ -90,6 +99,36 @@ void BlockGrid::unpack(const BlockPiece& piece, const std::byte* tight, std::byt
   if (run == pitch_bytes) return void(std::memcpy(host, tight, piece.size_bytes));
   for (std::uint64_t row = 0; row < piece.rows; ++row)
     std::memcpy(host + row * pitch_bytes, tight + row * run, run);
+}
+
+void BlockGrid::unpack_on(WriterTeam& team, const BlockPiece& piece, const std::byte* tight,
+                          std::byte* host) const {
+  constexpr std::uint64_t kSliceBytes = 128 * 1024;
+  const PieceSlices slices(*this, piece, kSliceBytes);
+  if (slices.count() < 4) return unpack(piece, tight, host);
+  team.run(slices.count(),
+           [&](std::uint32_t i) { unpack(slices.at(i), tight + slices.tight_offset(i), host); });
+}
+
+PieceSlices::PieceSlices(const BlockGrid& grid, const BlockPiece& piece, std::uint64_t slice_bytes)
+    : piece_(piece),
+      unit_bytes_(piece.rows > 1 ? piece.columns * grid.block_bytes : grid.block_bytes),
+      units_(piece.rows > 1 ? piece.rows : piece.columns),
+      units_per_slice_(std::max<std::uint64_t>(1, slice_bytes / unit_bytes_)),
+      count_(static_cast<std::uint32_t>((units_ + units_per_slice_ - 1) / units_per_slice_)) {}
+
+BlockPiece PieceSlices::at(std::uint32_t index) const {
+  const std::uint64_t begin = index * units_per_slice_;
+  const std::uint64_t units = std::min(units_per_slice_, units_ - begin);
+  BlockPiece slice = piece_;
+  (piece_.rows > 1 ? slice.row : slice.column) += begin;
+  (piece_.rows > 1 ? slice.rows : slice.columns) = units;
+  slice.size_bytes = units * unit_bytes_;
+  return slice;
+}
+
+std::uint64_t PieceSlices::tight_offset(std::uint32_t index) const {
+  return index * units_per_slice_ * unit_bytes_;
 }
 
 std::uint64_t GridCutter::remaining_bytes() const {

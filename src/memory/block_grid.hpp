@@ -8,10 +8,18 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "core/writer_team.hpp"
 #include "forge3d/result.hpp"
 #include "forge3d/staging_ring.hpp"
 
 namespace forge3d {
+
+/// The rules of BlockGrid::of(BufferRegion), without its words.
+[[nodiscard]] inline bool is_inside(const BufferRegion& region, std::uint64_t size_bytes) {
+  return region.buffer != VK_NULL_HANDLE && size_bytes > 0 &&
+         region.offset_bytes <= region.buffer_size_bytes &&
+         size_bytes <= region.buffer_size_bytes - region.offset_bytes;
+}
 
 /// A stretch of a BlockGrid whose bytes lie without gaps in a ring.
 struct BlockPiece {
@@ -42,12 +50,33 @@ struct BlockGrid {
   /// Bytes of host memory when the last row is a full pitch, too.
   [[nodiscard]] std::uint64_t padded_bytes() const { return pitch_bytes * rows * layers; }
 
-  /// Copies a piece from host memory laid out as the grid to tight bytes, and back.
-  void pack(const BlockPiece& piece, const std::byte* host, std::byte* tight) const;
+  /// Copies a piece from host memory laid out as the grid to tight bytes, and back. `streaming`:
+  /// past the caches.
+  void pack(const BlockPiece& piece, const std::byte* host, std::byte* tight,
+            bool streaming = false) const;
   void unpack(const BlockPiece& piece, const std::byte* tight, std::byte* host) const;
+  /// unpack() on several threads where the piece is large.
+  void unpack_on(WriterTeam& team, const BlockPiece& piece, const std::byte* tight,
+                 std::byte* host) const;
 
  private:
   [[nodiscard]] std::uint64_t host_offset(const BlockPiece& piece) const;
+};
+
+/// A piece cut into slices of about `slice_bytes`, to be copied on different threads.
+class PieceSlices {
+ public:
+  PieceSlices(const BlockGrid& grid, const BlockPiece& piece, std::uint64_t slice_bytes);
+  [[nodiscard]] std::uint32_t count() const { return count_; }
+  /// One of them, and where it begins among the piece's tight bytes.
+  [[nodiscard]] BlockPiece at(std::uint32_t index) const;
+  [[nodiscard]] std::uint64_t tight_offset(std::uint32_t index) const;
+
+ private:
+  BlockPiece piece_;
+  std::uint64_t unit_bytes_;  // of a row, or of a block where the piece is part of a row
+  std::uint64_t units_, units_per_slice_;
+  std::uint32_t count_;
 };
 
 /// Walks a grid in pieces: several whole rows of a layer where they fit, else part of a row.

@@ -2,66 +2,71 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// CopySubmission: the command buffer that the staging rings are filling, with its barriers and
-// layout changes.
+// CopySubmission: turns copy records into command buffers with their barriers, layout changes and
+// transfers of ownership.
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "forge3d/resources.hpp"
-#include "forge3d/staging_ring.hpp"
-#include "memory/block_grid.hpp"
-#include "memory/hazard_tracker.hpp"
+#include "memory/copy_plan.hpp"
+#include "memory/copy_record.hpp"
+#include "memory/layout_tracker.hpp"
 
 namespace forge3d {
 
-/// Records copies between a ring and resources so that each sees the ones before it, all of them
-/// wait for earlier work of the queue, and later work waits for all of them. Not thread-safe.
+/// Submits records so that each copy sees those before it, all of them wait for earlier work of the
+/// graphics queue, and graphics work after hand_over() waits for all of them. On the graphics queue
+/// the order of submission gives the last two; on a transfer queue, semaphores and queue family
+/// ownership (Vulkan specification, "Queue Family Ownership Transfer"). Not thread-safe.
 class CopySubmission {
  public:
   /// Errors: as CommandRecorder::create.
-  [[nodiscard]] static Result<CopySubmission> create(std::shared_ptr<const Device> device);
+  [[nodiscard]] static Result<CopySubmission> create(std::shared_ptr<const Device> device,
+                                                     QueueKind queue);
   CopySubmission() = default;
 
-  /// Begins a command buffer unless one is open. Errors: as CommandRecorder::begin.
-  [[nodiscard]] Result<> open();
-  /// Copies recorded since the last submit().
-  [[nodiscard]] std::uint64_t copies() const { return copies_; }
-
-  /// A piece of the grid from the ring to the region or back. REQUIRES: open() succeeded since the
-  /// last submit().
-  void upload(const BufferRegion& target, const BlockPiece& piece, VkBuffer ring,
-              std::uint64_t ring_offset);
-  void upload(const ImageRegion& target, const BlockPiece& piece, VkBuffer ring,
-              std::uint64_t ring_offset);
-  void readback(const BufferRegion& source, const BlockPiece& piece, VkBuffer ring,
-                std::uint64_t ring_offset);
-  void readback(const ImageRegion& source, const BlockPiece& piece, VkBuffer ring,
-                std::uint64_t ring_offset);
-
-  /// Restores layouts, ends and submits. Errors: as Queue::submit; what was recorded is then lost.
-  [[nodiscard]] Result<Ticket> submit();
+  [[nodiscard]] QueueKind queue() const { return queue_; }
+  /// Records and submits; the ticket of the copies on queue(). Errors: as Queue::submit; nothing is
+  /// then submitted, and no further call is allowed.
+  [[nodiscard]] Result<Ticket> submit(std::span<const CopyRecord> records);
+  /// A graphics ticket; work submitted there from now on sees all copies. Errors: as submit.
+  [[nodiscard]] Result<Ticket> hand_over();
+  /// Regions given to the driver so far.
+  [[nodiscard]] std::uint64_t regions() const { return regions_; }
 
  private:
-  // Layers of an image level that are in a transfer layout until the end of the submission.
-  struct LayoutChange {
-    VkImage image;
-    std::uint32_t level, layer, layer_count;
-    VkImageLayout outside, inside;
-  };
-  void order(const CopyAccess& access);
-  void enter_layout(const ImageRegion& region, bool write, bool first_piece);
-  void change_layout(const LayoutChange& change, VkImageLayout from);
-  void restore_layouts(VkPipelineStageFlags stages, VkAccessFlags access);
-  [[nodiscard]] VkImageLayout layout_inside(const ImageRegion& region, bool write) const;
+  [[nodiscard]] bool on_graphics() const { return queue_ == QueueKind::kGraphics; }
+  [[nodiscard]] Result<std::vector<Ticket>> prepare_transfer(std::span<const CopyRecord> records);
+  [[nodiscard]] Result<Ticket> release_to_transfer(std::span<const CopyRecord> records);
+  [[nodiscard]] bool changes_owner(const CopyRecord& record) const {
+    return families_differ_ && !record.concurrent;
+  }
+  void record_phases(VkCommandBuffer commands, std::span<const CopyRecord> records,
+                     const CopyPlan& plan);
+  void enter_layouts(VkCommandBuffer commands, std::span<const CopyRecord> records,
+                     std::span<const CopyPlan::Step> steps, bool after_a_phase);
+  void record_copies(VkCommandBuffer commands, std::span<const CopyRecord> records,
+                     std::span<const CopyPlan::Step> steps);
+  void flush_regions(VkCommandBuffer commands, const CopyRecord& last);
+  void close(VkCommandBuffer commands, std::span<const CopyRecord> records);
 
   std::shared_ptr<const Device> device_;
-  CommandRecorder recorder_;
-  VkCommandBuffer commands_ = VK_NULL_HANDLE;
-  HazardTracker hazards_;
-  std::vector<LayoutChange> layouts_;
-  std::uint64_t copies_ = 0;
+  QueueKind queue_ = QueueKind::kGraphics;
+  bool families_differ_ = false;
+  CommandRecorder copies_;
+  CommandRecorder graphics_;  // for the graphics side of ownership transfers
+  LayoutTracker layouts_;
+  std::vector<VkBufferCopy> buffer_regions_;
+  std::vector<VkBufferImageCopy> image_regions_;
+  // Released by the transfer queue, not yet acquired by the graphics queue.
+  std::vector<VkBufferMemoryBarrier> released_buffers_;
+  std::vector<VkImageMemoryBarrier> released_images_;
+  Ticket last_copies_;    // on queue_
+  Ticket last_graphics_;  // of hand_over()
+  std::uint64_t regions_ = 0;
 };
 
 }  // namespace forge3d

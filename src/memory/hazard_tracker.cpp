@@ -14,7 +14,13 @@ bool overlaps(const CopyAccess& a, const CopyAccess& b) {
   return true;
 }
 
+bool same_layers(const CopyAccess& a, const CopyAccess& b) {
+  return a.resource == b.resource && a.level == b.level && a.begin[2] < b.end[2] &&
+         b.begin[2] < a.end[2];
+}
+
 bool conflicts(const CopyAccess& a, const CopyAccess& b) {
+  if (a.layout != b.layout && same_layers(a, b)) return true;
   return (a.write || b.write) && overlaps(a, b);
 }
 

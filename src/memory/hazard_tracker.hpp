@@ -16,6 +16,7 @@ struct CopyAccess {
   std::uint64_t resource = 0;  ///< The Vulkan handle.
   std::uint32_t level = 0;
   bool write = false;
+  std::uint32_t layout = 0;  ///< Accesses of one layer that need different layouts conflict.
   std::array<std::uint64_t, 3> begin{0, 0, 0};
   std::array<std::uint64_t, 3> end{1, 1, 1};
 };

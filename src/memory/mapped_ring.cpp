@@ -15,6 +15,12 @@ Result<MappedRing> MappedRing::create(const std::shared_ptr<Device>& device,
     return fail(ErrorCode::kInvalidArgument,
                 desc.debug_name + ": ring_count is 0, at least 1 is needed");
   const std::uint64_t segment_bytes = desc.size_bytes / desc.segment_count / 256 * 256;
+  if (desc.segment_count > kMaxSegments || segment_bytes > kMaxSegmentBytes)
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("{}: {} bytes in {} segments; at most {} segments of {} bytes are "
+                            "possible",
+                            desc.debug_name, desc.size_bytes, desc.segment_count, kMaxSegments,
+                            kMaxSegmentBytes));
   if (segment_bytes < kMinSegmentBytes)
     return fail(
         ErrorCode::kInvalidArgument,
@@ -33,14 +39,15 @@ Result<MappedRing> MappedRing::create(const std::shared_ptr<Device>& device,
   const VkPhysicalDeviceLimits& limits = device->info().limits;
   const std::uint64_t atom =
       buffer.memory().coherent() ? 1 : std::max<std::uint64_t>(1, limits.nonCoherentAtomSize);
-  return MappedRing(std::move(buffer), RingAllocator(segment_bytes, desc.segment_count),
+  return MappedRing(std::move(buffer),
+                    std::make_unique<RingAllocator>(segment_bytes, desc.segment_count),
                     std::max<std::uint64_t>(1, limits.optimalBufferCopyOffsetAlignment), atom);
 }
 
-MappedRing::MappedRing(Buffer buffer, const RingAllocator& places, std::uint64_t image_alignment,
-                       std::uint64_t atom_bytes)
+MappedRing::MappedRing(Buffer buffer, std::unique_ptr<RingAllocator> places,
+                       std::uint64_t image_alignment, std::uint64_t atom_bytes)
     : buffer_(std::move(buffer)),
-      places_(places),
+      places_(std::move(places)),
       image_alignment_(image_alignment),
       atom_bytes_(atom_bytes) {}
 
@@ -48,7 +55,7 @@ MappedRing::MappedRing(Buffer buffer, const RingAllocator& places, std::uint64_t
 // likes best. Everything begins on its own atom, so that flushing one reservation never touches
 // another one's bytes half written.
 std::uint64_t MappedRing::alignment(std::uint64_t block_bytes, bool image) const {
-  const std::uint64_t base = std::max<std::uint64_t>(16, atom_bytes_);
+  const std::uint64_t base = buffer_alignment();
   if (!image) return base;
   return std::lcm(std::lcm(base, image_alignment_), std::lcm(block_bytes, std::uint64_t{4}));
 }

@@ -20,17 +20,18 @@ struct MappedRingDesc {
   std::string debug_name;
 };
 
-/// Not thread-safe, except that reserved bytes may be written and read while others reserve.
+/// As thread-safe as RingAllocator.
 class MappedRing {
  public:
   static constexpr std::uint64_t kMinSegmentBytes = 4096;
+  static constexpr std::uint64_t kMaxSegmentBytes = (std::uint64_t{1} << 32) - 256;
+  static constexpr std::uint32_t kMaxSegments = 64;
 
-  /// Errors: kInvalidArgument (segments under kMinSegmentBytes), and Buffer::create's.
+  /// Errors: kInvalidArgument (segments too small, too large or too many), and Buffer::create's.
   [[nodiscard]] static Result<MappedRing> create(const std::shared_ptr<Device>& device,
                                                  const MappedRingDesc& desc);
 
-  [[nodiscard]] RingAllocator& places() { return places_; }
-  [[nodiscard]] const RingAllocator& places() const { return places_; }
+  [[nodiscard]] RingAllocator& places() const { return *places_; }
   [[nodiscard]] VkBuffer buffer() const { return buffer_.handle(); }
   [[nodiscard]] const DeviceMemory& memory() const { return buffer_.memory(); }
   [[nodiscard]] std::byte* at(const RingAllocator::Range& range) const {
@@ -38,12 +39,15 @@ class MappedRing {
   }
   /// What ring offsets must be a multiple of for copies of blocks of this size.
   [[nodiscard]] std::uint64_t alignment(std::uint64_t block_bytes, bool image) const;
+  [[nodiscard]] std::uint64_t buffer_alignment() const {
+    return atom_bytes_ > 16 ? atom_bytes_ : 16;
+  }
 
  private:
-  MappedRing(Buffer buffer, const RingAllocator& places, std::uint64_t image_alignment,
+  MappedRing(Buffer buffer, std::unique_ptr<RingAllocator> places, std::uint64_t image_alignment,
              std::uint64_t atom_bytes);
   Buffer buffer_;
-  RingAllocator places_;
+  std::unique_ptr<RingAllocator> places_;
   std::uint64_t image_alignment_;
   std::uint64_t atom_bytes_;
 };

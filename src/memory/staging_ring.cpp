@@ -4,10 +4,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <new>
-#include <type_traits>
-
 #include "memory/staging_state.hpp"
 
 namespace forge3d {
@@ -20,164 +16,202 @@ Result<> check_data(const BlockGrid& grid, std::span<const std::byte> data) {
                           grid.span_bytes()));
 }
 
-}  // namespace
-
-template <class Region>
-Result<StagingTicket> StagingRing::State::upload(const Region& target, const BlockGrid& grid,
-                                                 std::span<const std::byte> data) {
-  MappedRing& ring = *upload_ring;
-  const std::uint64_t alignment =
-      ring.alignment(grid.block_bytes, std::is_same_v<Region, ImageRegion>);
-  const TimePoint deadline = deadline_after(desc.timeout_ns);
-  StagingTicket ticket;
-  Lock lock(mutex);
-  for (GridCutter cutter(grid); !cutter.done();) {
-    FORGE3D_TRY_ASSIGN(const Place place, acquire(lock, ring, cutter, alignment, deadline));
-    open.upload(target, place.piece, ring.buffer(), place.range.ring_offset);
-    cutter.advance(place.piece);
-    counters.peak_bytes_in_flight =
-        std::max(counters.peak_bytes_in_flight, ring.places().in_flight_bytes());
-    counters.bytes_uploaded += place.piece.size_bytes;
-    ++counters.copies;
-    if (cutter.done()) {
-      ticket.submission = open_submission;
-      ++open_transfers;
-      ++counters.uploads;
-    }
-    ++writers;
-    lock.unlock();
-    grid.pack(place.piece, data.data(), ring.at(place.range));
-    auto flushed = ring.memory().flush(place.range.ring_offset, place.range.size_bytes);
-    lock.lock();
-    if (!flushed) broken = flushed.error();
-    if (--writers == 0) changed.notify_all();
-    FORGE3D_TRY(std::move(flushed));
-  }
-  return ticket;
+std::shared_ptr<ReadTarget> read_target(const BlockGrid& grid) {
+  auto target = std::make_shared<ReadTarget>();
+  target->grid = grid;
+  return target;
 }
 
-template <class Region>
-Result<> StagingRing::State::readback(const Region& source,
-                                      const std::shared_ptr<Readback::State>& target) {
-  MappedRing& ring = *readback_ring;
-  const std::uint64_t alignment =
-      ring.alignment(target->grid.block_bytes, std::is_same_v<Region, ImageRegion>);
-  const TimePoint deadline = deadline_after(desc.timeout_ns);
-  Lock lock(mutex);
-  for (GridCutter cutter(target->grid); !cutter.done();) {
-    auto place = acquire(lock, ring, cutter, alignment, deadline);
-    if (!place) {
-      target->abandoned = true;
-      return tl::unexpected(std::move(place).error());
-    }
-    open.readback(source, place->piece, ring.buffer(), place->range.ring_offset);
-    reads.push_back({open_submission, place->range, place->piece, target});
-    target->submission = open_submission;
-    cutter.advance(place->piece);
-    counters.bytes_read_back += place->piece.size_bytes;
-    ++counters.copies;
+}  // namespace
+
+std::string_view to_string(StagingPath path) {
+  switch (path) {
+    case StagingPath::kRing:
+      return "ring";
+    case StagingPath::kInPlace:
+      return "in_place";
+    case StagingPath::kImported:
+      return "imported";
+    case StagingPath::kDirect:
+      return "direct";
   }
-  ++open_transfers;
-  ++counters.readbacks;
-  return {};
+  return "unknown";
+}
+
+BufferRegion region_of(const Buffer& buffer, std::uint64_t offset_bytes) {
+  BufferRegion region{buffer.handle(), offset_bytes, buffer.size_bytes()};
+  region.id = buffer.id();
+  if (buffer.memory().coherent()) region.mapped = buffer.mapped().data();
+  return region;
+}
+
+ImageRegion region_of(const DeviceImage& image, std::uint32_t level, std::uint32_t layer) {
+  ImageRegion region;
+  region.image = image.handle();
+  region.format = image.desc().format;
+  region.image_width = region.width = std::max(1u, image.desc().width >> level);
+  region.image_height = region.height = std::max(1u, image.desc().height >> level);
+  region.level = level;
+  region.layer = layer;
+  region.id = image.id();
+  return region;
 }
 
 Result<std::shared_ptr<StagingRing>> StagingRing::create(std::shared_ptr<Device> device,
                                                          const StagingRingDesc& desc) {
   if (device == nullptr)
     return fail(ErrorCode::kInvalidArgument, desc.debug_name + ": the device is null");
-  auto state = std::make_shared<State>();
-  state->desc = desc;
-  FORGE3D_TRY_ASSIGN(state->upload_ring,
-                     MappedRing::create(device, {.size_bytes = desc.upload_bytes,
-                                                 .segment_count = desc.ring_count,
-                                                 .memory = MemoryUse::kUpload,
-                                                 .debug_name = desc.debug_name + " upload"}));
-  if (desc.readback_bytes > 0) {
-    FORGE3D_TRY_ASSIGN(state->readback_ring,
-                       MappedRing::create(device, {.size_bytes = desc.readback_bytes,
-                                                   .segment_count = desc.ring_count,
-                                                   .memory = MemoryUse::kReadback,
-                                                   .debug_name = desc.debug_name + " readback"}));
-  }
-  FORGE3D_TRY_ASSIGN(state->open, CopySubmission::create(device));
-  state->device = std::move(device);
+  FORGE3D_TRY_ASSIGN(auto state, StagingState::create(std::move(device), desc));
   return std::shared_ptr<StagingRing>(new StagingRing(std::move(state)));
 }
 
-StagingRing::StagingRing(std::shared_ptr<State> state) : state_(std::move(state)) {}
+StagingRing::StagingRing(std::shared_ptr<StagingState> state) : state_(std::move(state)) {}
 StagingRing::~StagingRing() { state_->shutdown(); }
 
 Result<StagingTicket> StagingRing::upload(const BufferRegion& target,
-                                          std::span<const std::byte> data) {
+                                          std::span<const std::byte> data,
+                                          std::uint64_t timeout_ns) {
+  if (const auto ticket = state_->upload_small(target, data)) return *ticket;
   FORGE3D_TRY_ASSIGN(const BlockGrid grid, BlockGrid::of(target, data.size()));
-  return state_->upload(target, grid, data);
+  return state_->upload(target, grid, data, timeout_ns);
 }
 
 Result<StagingTicket> StagingRing::upload(const ImageRegion& target,
-                                          std::span<const std::byte> data) {
+                                          std::span<const std::byte> data,
+                                          std::uint64_t timeout_ns) {
   FORGE3D_TRY_ASSIGN(const BlockGrid grid, BlockGrid::of(target));
   FORGE3D_TRY(check_data(grid, data));
-  return state_->upload(target, grid, data);
+  return state_->upload(target, grid, data, timeout_ns);
 }
 
 Result<Readback> StagingRing::readback(const BufferRegion& source, std::uint64_t size_bytes) {
   FORGE3D_TRY_ASSIGN(const BlockGrid grid, BlockGrid::of(source, size_bytes));
-  FORGE3D_TRY_ASSIGN(auto target, Readback::State::create(state_, grid));
+  auto target = read_target(grid);
   FORGE3D_TRY(state_->readback(source, target));
   return Readback(std::move(target));
 }
 
 Result<Readback> StagingRing::readback(const ImageRegion& source) {
   FORGE3D_TRY_ASSIGN(const BlockGrid grid, BlockGrid::of(source));
-  FORGE3D_TRY_ASSIGN(auto target, Readback::State::create(state_, grid));
+  auto target = read_target(grid);
   FORGE3D_TRY(state_->readback(source, target));
   return Readback(std::move(target));
 }
 
+Result<Readback> StagingRing::readback(const BufferRegion& source,
+                                       std::span<std::byte> destination) {
+  FORGE3D_TRY_ASSIGN(const BlockGrid grid, BlockGrid::of(source, destination.size()));
+  auto target = read_target(grid);
+  target->destination = destination;
+  FORGE3D_TRY(state_->readback(source, target));
+  return Readback(std::move(target));
+}
+
+Result<Readback> StagingRing::read_in_place(const BufferRegion& source, std::uint64_t size_bytes) {
+  FORGE3D_TRY_ASSIGN(const BlockGrid grid, BlockGrid::of(source, size_bytes));
+  const auto& ring = state_->readback_ring;
+  if (ring && size_bytes > ring->places().largest_reservation(ring->buffer_alignment()))
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("{}: {} bytes in place never fit, a segment has {}",
+                            state_->desc.debug_name, size_bytes, ring->places().segment_bytes()));
+  auto target = read_target(grid);
+  target->in_place = true;
+  FORGE3D_TRY(state_->readback(source, target));
+  return Readback(std::move(target));
+}
+
+Result<> StagingRing::submit() {
+  StagingState::Lock lock(state_->mutex);
+  auto submitted = state_->submit(lock);
+  state_->call_back(lock);
+  return submitted;
+}
+
 Result<Ticket> StagingRing::flush() {
-  State::Lock lock(state_->mutex);
-  return state_->submit(lock);
+  StagingState::Lock lock(state_->mutex);
+  auto ticket = state_->flush(lock);
+  state_->call_back(lock);
+  return ticket;
 }
 
 Result<Ticket> StagingRing::ticket(StagingTicket upload) {
-  State& s = *state_;
-  State::Lock lock(s.mutex);
-  if (upload.submission == s.open_submission) FORGE3D_TRY(s.submit(lock));
-  if (upload.submission >= s.open_submission)
-    return fail(ErrorCode::kInvalidArgument, fmt::format("{}: submission {} is not of this ring",
-                                                         s.desc.debug_name, upload.submission));
-  if (upload.submission <= s.finished_submission) return Ticket{QueueKind::kGraphics, {0}};
-  return Ticket{QueueKind::kGraphics, s.sent[upload.submission - s.finished_submission - 1].serial};
+  StagingState::Lock lock(state_->mutex);
+  FORGE3D_TRY(state_->check_known(upload));
+  FORGE3D_TRY(state_->submit(lock));
+  FORGE3D_TRY(state_->outcome(upload));
+  if (state_->submission.queue() == QueueKind::kTransfer) return state_->flush(lock);
+  if (state_->is_finished(upload.last)) return Ticket{QueueKind::kGraphics, {0}};
+  return Ticket{QueueKind::kGraphics, state_->serial_of(upload.last)};
 }
 
 Result<bool> StagingRing::is_complete(StagingTicket upload) const {
-  State::Lock lock(state_->mutex);
-  return state_->is_complete(upload.submission);
+  StagingState& state = *state_;
+  const bool quick = state.is_finished(upload.last);
+  if (quick && upload.last == 0) return true;
+  StagingState::Lock lock(state.mutex);
+  if (!quick) FORGE3D_TRY(state.reap(lock));
+  FORGE3D_TRY(state.outcome(upload));
+  if (state.is_finished(upload.last)) return true;
+  if (state.broken && upload.last > state.submitted) return tl::unexpected(*state.broken);
+  return false;
 }
 
 Result<> StagingRing::wait(StagingTicket upload, std::uint64_t timeout_ns) {
-  State::Lock lock(state_->mutex);
-  return state_->wait(lock, upload.submission, State::deadline_after(timeout_ns));
+  StagingState::Lock lock(state_->mutex);
+  FORGE3D_TRY(state_->check_known(upload));
+  Patience patience(timeout_ns);
+  FORGE3D_TRY(state_->wait(lock, upload.last, patience));
+  state_->call_back(lock);
+  return state_->outcome(upload);
 }
 
 Result<> StagingRing::wait(Ticket ticket, std::uint64_t timeout_ns) {
   return state_->device->wait(ticket, timeout_ns);
 }
 
-StagingStats StagingRing::stats() const {
-  State& s = *state_;
-  State::Lock lock(s.mutex);
-  (void)s.reap();  // a lost device leaves the counters as they were
-  StagingStats stats = s.counters;
-  const RingAllocator& places = s.upload_ring->places();
-  stats.bytes_in_flight = places.in_flight_bytes();
-  stats.current_ring_index = places.current_segment();
-  stats.ring_count = places.segment_count();
-  stats.segment_bytes = places.segment_bytes();
-  stats.active_transfers = s.open_transfers;
-  for (const State::Sent& sent : s.sent) stats.active_transfers += sent.transfers;
-  return stats;
+Result<bool> StagingRing::cancel(StagingTicket upload) { return state_->cancel(upload); }
+
+void StagingRing::on_complete(StagingTicket upload, std::function<void(Result<>)> callback) {
+  std::lock_guard lock(state_->mutex);
+  state_->callbacks.push_back({upload, std::move(callback)});
 }
+
+Result<> StagingRing::when_room(std::uint64_t size_bytes, std::function<void()> callback) {
+  if (size_bytes == 0 || size_bytes > max_in_place_bytes())
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("{}: room for {} bytes, where 1 to {} can be had",
+                            state_->desc.debug_name, size_bytes, max_in_place_bytes()));
+  std::lock_guard lock(state_->mutex);
+  state_->room_callbacks.emplace_back(size_bytes, std::move(callback));
+  return {};
+}
+
+Result<> StagingRing::poll() {
+  StagingState::Lock lock(state_->mutex);
+  auto reaped = state_->reap(lock);
+  state_->call_back(lock);
+  return reaped;
+}
+
+StagingStats StagingRing::stats() const { return state_->stats(); }
+
+StagingTuning StagingRing::tuning() const {
+  std::lock_guard lock(state_->mutex);
+  return state_->tuning;
+}
+
+void StagingRing::set_tuning(const StagingTuning& tuning) {
+  state_->tuned.store(true);
+  state_->retune(tuning);
+}
+
+Result<StagingTuning> StagingRing::calibrate() {
+  state_->tuned.store(true);
+  FORGE3D_TRY_ASSIGN(const StagingTuning measured, measure_tuning(state_->device, state_->desc));
+  state_->retune(measured);
+  return measured;
+}
+
+QueueKind StagingRing::queue() const { return state_->submission.queue(); }
 
 }  // namespace forge3d

@@ -5,175 +5,435 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <thread>
+
+#include "core/thread_clock.hpp"
 
 namespace forge3d {
 namespace {
 
 constexpr std::uint64_t kShutdownNs = 10'000'000'000;
-
-// How large the next piece may be: the rest of the segment where that is enough or a good part of
-// one, else a whole segment.
-std::uint64_t piece_limit(const RingAllocator& places, std::uint64_t remaining_bytes,
-                          std::uint64_t alignment) {
-  const std::uint64_t whole = places.largest_reservation(alignment);
-  const std::uint64_t room = std::min(whole, places.room_in_segment(alignment));
-  return room >= std::min(remaining_bytes, whole / 4) ? room : whole;
-}
+constexpr std::size_t kMaxPending = 8192;   // bounds a submission
+constexpr std::size_t kMaxFailures = 1024;  // older ones are forgotten
 
 }  // namespace
 
-StagingRing::State::TimePoint StagingRing::State::deadline_after(std::uint64_t timeout_ns) {
-  constexpr std::uint64_t kForeverNs =
-      1'000'000'000'000'000'000;  // keeps the sum below the clock's end
-  return std::chrono::steady_clock::now() +
-         std::chrono::nanoseconds(std::min(timeout_ns, kForeverNs));
+std::uint64_t Patience::left_ns() {
+  const std::uint64_t now = monotonic_ns();
+  if (begin_ns_ == 0) begin_ns_ = now;
+  const std::uint64_t spent = now - begin_ns_;
+  return timeout_ns_ > spent ? timeout_ns_ - spent : 0;
 }
 
-std::uint64_t StagingRing::State::ns_until(TimePoint deadline) {
-  const auto left = deadline - std::chrono::steady_clock::now();
-  return static_cast<std::uint64_t>(std::max<std::int64_t>(
-      0, std::chrono::duration_cast<std::chrono::nanoseconds>(left).count()));
+Result<std::shared_ptr<StagingState>> StagingState::create(std::shared_ptr<Device> device,
+                                                           const StagingRingDesc& desc) {
+  auto state = std::make_shared<StagingState>();
+  state->desc = desc;
+  FORGE3D_TRY_ASSIGN(state->upload_ring,
+                     MappedRing::create(device, {.size_bytes = desc.upload_bytes,
+                                                 .segment_count = desc.ring_count,
+                                                 .memory = MemoryUse::kUpload,
+                                                 .debug_name = desc.debug_name + " upload"}));
+  if (desc.readback_bytes > 0) {
+    FORGE3D_TRY_ASSIGN(state->readback_ring,
+                       MappedRing::create(device, {.size_bytes = desc.readback_bytes,
+                                                   .segment_count = desc.ring_count,
+                                                   .memory = MemoryUse::kReadback,
+                                                   .debug_name = desc.debug_name + " readback"}));
+  }
+  FORGE3D_TRY_ASSIGN(state->submission, CopySubmission::create(device, desc.queue));
+  state->device = std::move(device);
+  state->pending.reserve(kMaxPending);
+  const auto remembered = state->device->staging_tuning();
+  state->tuned.store(desc.tuning || remembered);
+  state->retune(desc.tuning  ? *desc.tuning
+                : remembered ? *remembered
+                             : default_tuning(*state->device));
+  return state;
 }
 
-Result<> StagingRing::State::usable(Lock& lock) {
-  changed.wait(lock, [this] { return !submitting; });
-  if (!broken && device->is_lost())
-    broken = Error{ErrorCode::kDeviceLost, 0, desc.debug_name + ": the device was lost", {}};
+void StagingState::retune(const StagingTuning& value) {
+  const std::uint32_t helpers =
+      std::clamp(value.writer_threads, 1u, std::max(1u, std::thread::hardware_concurrency())) - 1;
+  std::shared_ptr<WriterTeam> old;  // its threads end outside the lock
+  std::lock_guard lock(mutex);
+  tuning = value;
+  direct_max_bytes.store(value.direct_max_bytes);
+  streaming_stores.store(value.streaming_stores);
+  enough_helpers.store(helpers);
+  if (team != nullptr && team->helpers() == helpers) return;
+  if (team != nullptr) past_writer_cpu_ns += team->cpu_ns();
+  old = std::exchange(team, std::make_shared<WriterTeam>(helpers));
+}
+
+Result<> StagingState::usable() const {
+  if (device->is_lost())
+    return fail(ErrorCode::kDeviceLost, desc.debug_name + ": the device was lost");
+  if (!is_broken.load(std::memory_order_acquire)) return {};
+  std::lock_guard lock(mutex);
+  return tl::unexpected(*broken);
+}
+
+std::uint64_t StagingState::push(CopyRecord&& record) {
+  return 1 + queue.push(std::move(record), [this] { drain_full_queue(); });
+}
+
+void StagingState::drain_full_queue() {
+  Lock lock(mutex);
+  drain(false);
+  if (pending.size() >= kMaxPending) (void)submit_pending();  // a failure breaks the ring
+}
+
+// Takes what was pushed. With `wait_for_writers`, also what others are pushing at this moment: that
+// is a matter of nanoseconds, unless their threads were set aside.
+void StagingState::drain(bool wait_for_writers) {
+  const std::uint64_t target = queue.pushed();
+  for (std::uint32_t tries = 0;; ++tries) {
+    while (queue.pop([this](CopyRecord& record) { admit(record); })) {
+    }
+    if (!wait_for_writers || queue.popped() >= target) return;
+    if (tries > 64) std::this_thread::yield();
+  }
+}
+
+void StagingState::admit(CopyRecord& record) {
+  ++counters.copies;
+  const bool read = record.is_read();
+  (read ? counters.bytes_read_back : counters.bytes_uploaded) += record.size_bytes;
+  if (!read) counters.bytes_by_path[static_cast<std::size_t>(record.path)] += record.size_bytes;
+  if (record.ends_transfer) {
+    ++(read ? counters.readbacks : counters.uploads);
+    ++counters.active_transfers;
+  }
+  if (record.first == CopyRecord::kItself) record.first = submitted + pending.size() + 1;
+  pending.push_back(std::move(record));
+}
+
+void StagingState::drop(CopyRecord& record, std::uint64_t first, ErrorCode code,
+                        std::string_view reason) {
+  Error error{code, 0, fmt::format("{}: {}", desc.debug_name, reason), {}};
+  if (record.is_read()) record.detail->read->error = error;
+  if (failures.empty() || failures.back().first != first)
+    failures.push_back({first, std::move(error)});
+  if (failures.size() > kMaxFailures) failures.pop_front();
+  if (record.range.charged_bytes > 0) ring_of(record).places().abandon(record.range);
+  record.range = {};
+  record.kind = CopyKind::kNothing;
+  record.detail.reset();
+  ++counters.dropped_copies;
+}
+
+void StagingState::drop_dead_targets() {
+  for (CopyRecord& record : pending)
+    if (record.kind != CopyKind::kNothing && !device->is_alive(record.id))
+      drop(record, record.first, ErrorCode::kStaleHandle,
+           "the resource was destroyed before its copy was submitted");
+}
+
+Result<> StagingState::submit(Lock&) {
+  drain(true);
+  return submit_pending();
+}
+
+Result<> StagingState::submit_pending() {
   if (broken) return tl::unexpected(*broken);
+  if (pending.empty()) return {};
+  drop_dead_targets();
+  const bool anything = std::ranges::any_of(
+      pending, [](const CopyRecord& record) { return record.kind != CopyKind::kNothing; });
+  Serial serial = sent.empty() ? Serial{0} : sent.back().serial;
+  if (anything) {
+    const auto ticket = submission.submit(pending);
+    if (!ticket) {
+      break_with(ticket.error());
+      return tl::unexpected(ticket.error());
+    }
+    serial = ticket->serial;
+    ++counters.submits;
+  }
+  note_submitted(serial);
   return {};
 }
 
-Result<Ticket> StagingRing::State::submit(Lock& lock) {
-  const std::uint64_t submission = open_submission;
-  FORGE3D_TRY(usable(lock));
-  if (open.copies() == 0 || open_submission != submission) return last_ticket;
-  submitting = true;
-  changed.wait(lock, [this] { return writers == 0; });
-  auto ticket = broken ? Result<Ticket>(tl::unexpected(*broken)) : open.submit();
-  submitting = false;
-  changed.notify_all();
-  if (!ticket) {
-    broken = ticket.error();
-    for (const PendingRead& read : reads)
-      if (read.submission == submission) read.target->error = broken;
-    return ticket;
+// The ring bytes of an upload have no more user on the CPU; those of a readback get theirs when the
+// device is done.
+void StagingState::note_submitted(Serial serial) {
+  Sent batch{.serial = serial, .begin_ns = monotonic_ns()};
+  const auto timeline = static_cast<std::size_t>(submission.queue());
+  RingAllocator& uploads = upload_ring->places();
+  std::uint32_t segment = 0;
+  std::uint64_t unreleased_bytes = 0;  // of that segment: neighbours are released together
+  for (CopyRecord& record : pending) {
+    ++submitted;
+    batch.transfers += record.ends_transfer ? 1 : 0;
+    if (record.kind == CopyKind::kNothing) continue;
+    if (record.is_read()) {
+      readback_ring->places().use(record.range, timeline, serial);
+      reads.push_back({submitted, std::move(record)});
+      continue;
+    }
+    batch.upload_bytes += record.size_bytes;
+    if (record.range.charged_bytes == 0) continue;
+    batch.charged_bytes += record.range.charged_bytes;
+    uploads.use(record.range, timeline, serial);
+    if (record.range.segment != segment) {
+      uploads.release(segment, std::exchange(unreleased_bytes, 0));
+      segment = record.range.segment;
+    }
+    unreleased_bytes += record.range.charged_bytes;
   }
-  upload_ring->places().close(ticket->serial);
-  if (readback_ring) readback_ring->places().close(ticket->serial);
-  sent.push_back({ticket->serial, open_transfers});
-  open_transfers = 0;
-  ++open_submission;
-  ++counters.submits;
-  last_ticket = *ticket;
+  uploads.release(segment, unreleased_bytes);
+  pending.clear();
+  batch.last = submitted;
+  sent.push_back(batch);
+}
+
+void StagingState::break_with(const Error& error) {
+  broken = error;
+  is_broken.store(true, std::memory_order_release);
+  for (CopyRecord& record : pending) {
+    if (record.is_read()) record.detail->read->error = error;
+    if (record.range.charged_bytes > 0) ring_of(record).places().abandon(record.range);
+  }
+  pending.clear();
+}
+
+Result<Ticket> StagingState::flush(Lock& lock) {
+  FORGE3D_TRY(submit(lock));
+  auto ticket = submission.hand_over();
+  if (!ticket) break_with(ticket.error());
   return ticket;
 }
 
-Result<> StagingRing::State::reap() {
-  if (!upload_ring || (sent.empty() && reads.empty())) return {};
-  FORGE3D_TRY_ASSIGN(const Serial done, queue().completed());
-  for (; !sent.empty() && sent.front().serial <= done; sent.pop_front()) ++finished_submission;
-  for (; !reads.empty() && reads.front().submission <= finished_submission; reads.pop_front())
-    deliver(reads.front());
-  upload_ring->places().retire(done);
-  if (readback_ring) readback_ring->places().retire(done);
+Result<> StagingState::reap(Lock& lock) {
+  if (sent.empty() && reads.empty()) return {};
+  const Queue& copies = device->queue(submission.queue());
+  FORGE3D_TRY_ASSIGN(const Serial done, copies.completed());
+  Serial& reached = progress[static_cast<std::size_t>(submission.queue())];
+  reached = std::max(reached, done);
+  if (!sent.empty() && sent.front().serial <= reached) {
+    note_peak();
+    const std::uint64_t now_ns = monotonic_ns();
+    for (; !sent.empty() && sent.front().serial <= reached; sent.pop_front())
+      account(sent.front(), now_ns);
+  }
+  return deliver(lock);
+}
+
+void StagingState::note_peak() {
+  counters.peak_bytes_in_flight =
+      std::max(counters.peak_bytes_in_flight, upload_ring->places().in_flight_bytes());
+}
+
+void StagingState::account(const Sent& batch, std::uint64_t now_ns) {
+  finished.store(batch.last, std::memory_order_release);
+  upload_ring->places().finish(batch.charged_bytes);
+  counters.active_transfers -= batch.transfers;
+  latency.add(now_ns - batch.begin_ns);
+  if (batch.upload_bytes > 0) rate.add(batch.begin_ns, now_ns, batch.upload_bytes);
+}
+
+// Copies what has arrived to where it is wanted, without the lock: many may do so at once.
+Result<> StagingState::deliver(Lock& lock) {
+  while (!reads.empty() && is_finished(reads.front().number)) {
+    const CopyRecord record = std::move(reads.front().record);
+    reads.pop_front();
+    MappedRing& ring = *readback_ring;
+    const BlockPiece& piece = record.detail->piece;
+    ReadTarget& target = *record.detail->read;
+    if (!target.abandoned) {
+      ++target.deliveries;
+      ++deliveries;
+      const auto helpers = team;
+      lock.unlock();
+      auto visible = ring.memory().invalidate(record.range.ring_offset, record.range.size_bytes);
+      if (visible && !target.in_place)
+        target.grid.unpack_on(*helpers, piece, ring.at(record.range), target.destination.data());
+      lock.lock();
+      if (!visible) target.error = visible.error();
+      --target.deliveries;
+      --deliveries;
+      target.missing_bytes -= piece.size_bytes;
+    }
+    if (target.in_place && !target.abandoned) {
+      target.held = record.range;
+      target.destination = {ring.at(record.range), record.range.size_bytes};
+    } else {
+      ring.places().release(record.range);
+      ring.places().finish(record.range.charged_bytes);
+    }
+    changed.notify_all();
+  }
   return {};
 }
 
-void StagingRing::State::deliver(const PendingRead& read) {
-  Readback::State& target = *read.target;
-  if (target.abandoned) return;
-  const auto visible =
-      readback_ring->memory().invalidate(read.range.ring_offset, read.range.size_bytes);
-  if (!visible) target.error = visible.error();
-  target.grid.unpack(read.piece, readback_ring->at(read.range), target.bytes.data());
-  target.missing_bytes -= read.piece.size_bytes;
+Result<> StagingState::check_known(StagingTicket ticket) const {
+  if (ticket.last <= queue.pushed() && ticket.first <= ticket.last) return {};
+  return fail(ErrorCode::kInvalidArgument, fmt::format("{}: copies {} to {} are not of this ring",
+                                                       desc.debug_name, ticket.first, ticket.last));
 }
 
-Result<StagingRing::State::Place> StagingRing::State::acquire(Lock& lock, MappedRing& ring,
-                                                              const GridCutter& cutter,
-                                                              std::uint64_t alignment,
-                                                              TimePoint deadline) {
-  for (;;) {
-    FORGE3D_TRY(usable(lock));
-    RingAllocator& places = ring.places();
-    const BlockPiece piece = cutter.peek(piece_limit(places, cutter.remaining_bytes(), alignment));
-    if (places.leaves_segment(piece.size_bytes, alignment)) {
-      FORGE3D_TRY(submit(lock));
+// When a submission will probably have finished, by the rate of the last second; 0: nobody knows.
+std::uint64_t StagingState::expected_end_ns(std::uint64_t number) const {
+  const double bytes_per_ns = rate.bytes_per_s(monotonic_ns()) * 1e-9;
+  if (bytes_per_ns <= 0 || sent.empty()) return 0;
+  std::uint64_t bytes = 0, begin_ns = sent.front().begin_ns;
+  for (const Sent& batch : sent) {
+    bytes += batch.upload_bytes;
+    if (batch.last >= number) break;
+  }
+  return begin_ns + static_cast<std::uint64_t>(static_cast<double>(bytes) / bytes_per_ns);
+}
+
+// Waking up takes longer than a short copy: the caller sleeps until shortly before the end, and
+// watches the rest.
+Result<> StagingState::watch(Serial serial, std::uint64_t end_ns, std::uint64_t spin_ns,
+                             Patience& patience) const {
+  const Queue& copies = device->queue(submission.queue());
+  const std::uint64_t now = monotonic_ns();
+  if (spin_ns > 0 && end_ns > now + 2 * spin_ns) {
+    const std::uint64_t nap_ns = std::min(patience.left_ns(), end_ns - now - spin_ns);
+    auto slept = copies.wait(serial, nap_ns);
+    if (slept || slept.error().code != ErrorCode::kTimeout) return slept;
+  }
+  return copies.wait(serial, patience.left_ns(), 2 * spin_ns);
+}
+
+Result<> StagingState::wait(Lock& lock, std::uint64_t number, Patience& patience) {
+  if (number > submitted) FORGE3D_TRY(submit(lock));
+  while (!is_finished(number)) {
+    const auto batch = std::ranges::lower_bound(sent, number, {}, &Sent::last);
+    if (batch == sent.end())
+      return broken ? Result<>(tl::unexpected(*broken))
+                    : fail(ErrorCode::kInternal, desc.debug_name + ": a copy was lost");
+    const Serial serial = batch->serial;
+    const std::uint64_t spin_ns = tuning.spin_ns;
+    const std::uint64_t end_ns = spin_ns > 0 ? expected_end_ns(number) : 0;
+    lock.unlock();
+    auto waited = watch(serial, end_ns, spin_ns, patience);
+    lock.lock();
+    FORGE3D_TRY(std::move(waited));
+    FORGE3D_TRY(reap(lock));
+  }
+  return {};
+}
+
+Serial StagingState::serial_of(std::uint64_t number) const {
+  const auto batch = std::ranges::lower_bound(sent, number, {}, &Sent::last);
+  return batch == sent.end() ? Serial{0} : batch->serial;
+}
+
+Result<> StagingState::outcome(StagingTicket ticket) const {
+  for (const Failure& failure : failures)
+    if (failure.first == ticket.first) return tl::unexpected(failure.error);
+  return {};
+}
+
+Result<bool> StagingState::cancel(StagingTicket ticket) {
+  Lock lock(mutex);
+  FORGE3D_TRY(check_known(ticket));
+  drain(true);
+  if (ticket.first <= submitted) return false;
+  for (CopyRecord& record : pending)
+    if (record.first == ticket.first && record.kind != CopyKind::kNothing)
+      drop(record, ticket.first, ErrorCode::kCancelled, "the upload was cancelled");
+  return true;
+}
+
+void StagingState::call_back(Lock& lock) {
+  std::vector<std::pair<Callback, Result<>>> due;
+  for (auto callback = callbacks.begin(); callback != callbacks.end();) {
+    const bool finished_now = is_finished(callback->ticket.last);
+    if (!finished_now && !broken) {
+      ++callback;
       continue;
     }
-    FORGE3D_TRY(open.open());
-    auto range = places.reserve(piece.size_bytes, alignment);
-    if (!range) {
-      FORGE3D_TRY(reap());
-      range = places.reserve(piece.size_bytes, alignment);
-    }
-    if (range) return Place{*range, piece};
-    if (places.has_open()) {
-      FORGE3D_TRY(submit(lock));  // what is open can only finish once it is submitted
-    } else {
-      FORGE3D_TRY(make_room(lock, ring, piece.size_bytes, deadline));
-    }
+    Result<> result = outcome(callback->ticket);
+    if (!finished_now && result) result = tl::unexpected(*broken);
+    due.emplace_back(std::move(*callback), std::move(result));
+    callback = callbacks.erase(callback);
   }
-}
-
-Result<> StagingRing::State::make_room(Lock& lock, const MappedRing& ring, std::uint64_t size_bytes,
-                                       TimePoint deadline) {
-  const auto oldest = ring.places().oldest_pending();
-  if (!oldest)
-    return fail(ErrorCode::kInternal, desc.debug_name + ": an empty ring refused a reservation");
-  const std::uint64_t in_flight = ring.places().in_flight_bytes();
-  const auto start = std::chrono::steady_clock::now();
+  std::vector<std::function<void()>> rooms;
+  for (auto wish = room_callbacks.begin(); wish != room_callbacks.end();) {
+    const RingAllocator& places = upload_ring->places();
+    if (places.room_in_segment(16) < wish->first && !places.can_advance(progress)) {
+      ++wish;
+      continue;
+    }
+    rooms.push_back(std::move(wish->second));
+    wish = room_callbacks.erase(wish);
+  }
+  if (due.empty() && rooms.empty()) return;
   lock.unlock();
-  auto waited = queue().wait(*oldest, ns_until(deadline));
+  for (auto& [callback, result] : due) callback.call(std::move(result));
+  for (auto& room : rooms) room();
   lock.lock();
-  ++counters.buffer_stalls;
-  counters.stall_ns += static_cast<std::uint64_t>(
-      std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - start)
-          .count());
-  if (!waited)
-    return fail_from(std::move(waited).error(),
-                     fmt::format("{}: no room for {} bytes, {} are in flight", desc.debug_name,
-                                 size_bytes, in_flight));
-  return reap();
 }
 
-Result<> StagingRing::State::wait(Lock& lock, std::uint64_t submission, TimePoint deadline) {
-  if (submission >= open_submission && broken) return tl::unexpected(*broken);
-  if (submission > open_submission || (submission == open_submission && open.copies() == 0))
-    return fail(ErrorCode::kInvalidArgument,
-                fmt::format("{}: submission {} is not of this ring", desc.debug_name, submission));
-  if (submission == open_submission) FORGE3D_TRY(submit(lock));
-  if (submission <= finished_submission) return {};
-  const Serial serial = sent[submission - finished_submission - 1].serial;
-  lock.unlock();
-  auto waited = queue().wait(serial, ns_until(deadline));
-  lock.lock();
-  if (!waited) return waited;
-  return reap();
+void StagingState::fail_reads(const Error& error) {
+  for (const Read& read : reads) read.record.detail->read->error = error;
+  reads.clear();
 }
 
-Result<bool> StagingRing::State::is_complete(std::uint64_t submission) {
-  if (submission <= finished_submission) return true;
-  FORGE3D_TRY(reap());
-  if (submission >= open_submission && broken) return tl::unexpected(*broken);
-  return submission <= finished_submission;
-}
-
-void StagingRing::State::shutdown() {
+void StagingState::shutdown() {
   Lock lock(mutex);
-  auto finished = sent.empty() ? Result<>() : queue().wait(sent.back().serial, kShutdownNs);
-  if (finished) finished = reap();
+  drain(true);
+  const Queue& copies = device->queue(submission.queue());
+  auto done = sent.empty() ? Result<>() : copies.wait(sent.back().serial, kShutdownNs);
+  if (done) done = reap(lock);
   Error reason{ErrorCode::kCancelled,
                0,
                desc.debug_name + ": the ring was destroyed before this was submitted",
                {}};
-  if (!finished) reason = finished.error();
-  for (const PendingRead& read : reads) read.target->error = reason;
-  reads.clear();
-  broken = std::move(reason);
-  open = CopySubmission();
+  if (!done) reason = done.error();
+  fail_reads(reason);
+  sent.clear();
+  changed.wait(lock, [this] { return deliveries == 0; });
+  break_with(reason);
+  call_back(lock);
+  submission = CopySubmission();
+  closed.store(true);
+  if (upload_ring->places().held_bytes() > 0)
+    keep_alive = shared_from_this();
+  else
+    upload_ring.reset();
+  if (readback_ring && readback_ring->places().held_bytes() == 0) readback_ring.reset();
+}
+
+void StagingState::forget_if_closed() {
+  if (!closed.load()) return;
+  std::shared_ptr<StagingState> self;  // outlives the lock
+  std::lock_guard lock(mutex);
+  if (!upload_ring || upload_ring->places().held_bytes() > 0) return;
   upload_ring.reset();
-  readback_ring.reset();
+  self = std::move(keep_alive);
+}
+
+StagingStats StagingState::stats() {
+  Lock lock(mutex);
+  StagingStats result;
+  if (!upload_ring) return counters;
+  drain(false);
+  (void)reap(lock);  // a lost device leaves the counters as they were
+  note_peak();
+  result = counters;
+  RingAllocator& places = upload_ring->places();
+  result.bytes_in_flight = places.in_flight_bytes();
+  result.current_ring_index = places.current_segment();
+  result.ring_count = places.segment_count();
+  result.segment_bytes = places.segment_bytes();
+  result.regions = submission.regions();
+  const std::uint64_t direct = direct_bytes.load();
+  result.bytes_uploaded += direct;
+  result.uploads += direct_uploads.load();
+  result.bytes_by_path[static_cast<std::size_t>(StagingPath::kDirect)] += direct;
+  result.upload_bandwidth_mbps = rate.bytes_per_s(monotonic_ns()) * 1e-6;
+  result.latency_p50_ns = latency.quantile_ns(0.5);
+  result.latency_p90_ns = latency.quantile_ns(0.9);
+  result.latency_p99_ns = latency.quantile_ns(0.99);
+  result.copy_ns = copy_ns.load();
+  result.writer_cpu_ns = past_writer_cpu_ns + team->cpu_ns();
+  return result;
 }
 
 }  // namespace forge3d
