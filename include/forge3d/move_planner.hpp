@@ -85,6 +85,13 @@ class MovePlanner {
     std::uint64_t begin = 0;
   };
 
+  // The blocks between the largest hole of a range and the next one on a side.
+  struct Way {
+    bool leftwards = false;
+    double gain = 0;  // bytes of the next hole for a byte moved
+    std::vector<Placement::Node> nodes;
+  };
+
   struct Draft;
 
   void list_items(std::uint32_t range);
@@ -108,6 +115,9 @@ class MovePlanner {
   void pack(MovePlan& plan, std::uint32_t source, std::uint32_t target);
   void merge(MovePlan& plan, const std::vector<std::uint32_t>& fullest_first);
   void scatter(MovePlan& plan, std::uint32_t source);
+  std::optional<MovePlan> grow_hole(std::uint32_t range);
+  std::optional<Way> way_to_next_hole(std::uint32_t range, bool leftwards) const;
+  std::optional<MovePlan> join_holes(std::uint32_t range);
   [[nodiscard]] std::uint64_t size_of(PlacedNode at) const {
     return ranges_[at.range]->range().size_bytes(at.node);
   }

@@ -64,7 +64,12 @@ class OffsetAllocator {
   /// Walks the range.
   [[nodiscard]] std::uint32_t hole_count() const;
   /// The largest hole, exact: walks the topmost size class that is not empty.
-  [[nodiscard]] std::uint64_t largest_free_bytes() const;
+  [[nodiscard]] std::uint64_t largest_free_bytes() const {
+    const Node hole = largest_hole();
+    return hole == kBorder ? 0 : size_bytes(hole);
+  }
+  /// Its node, or kBorder where nothing is free.
+  [[nodiscard]] Node largest_hole() const;
 
   /// Calls visit(offset_bytes, size_bytes, used) for all blocks and holes in order of address.
   template <class Visitor>

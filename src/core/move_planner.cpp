@@ -264,6 +264,102 @@ MovePlan MovePlanner::compact() {
     for (std::size_t i = 0; i < from.size() && plan.moves.empty(); ++i) pack(plan, from[i], target);
   if (plan.moves.empty() && into.size() >= 2) merge(plan, into);
   for (std::size_t i = 0; i < from.size() && plan.moves.empty(); ++i) scatter(plan, from[i]);
+  for (std::size_t i = 0; i < from.size() && plan.moves.empty(); ++i) {
+    if (auto grown = grow_hole(from[i])) return std::move(*grown);
+    if (auto joined = join_holes(from[i])) return std::move(*joined);
+  }
+  return draft.keep();
+}
+
+// The neighbours of the range's largest hole go to other holes, the nearest and smaller one first.
+std::optional<MovePlan> MovePlanner::grow_hole(std::uint32_t range) {
+  OffsetAllocator& places = ranges_[range]->range();
+  const std::size_t count = places.allocation_count() + 1;
+  Draft draft(*this, std::min<std::size_t>(count, 4096), 0);
+  MovePlan& plan = draft.plan;
+  plan.window_range = range;
+  const auto claim = [&](Placement::Node hole) {
+    const auto node = places.take(hole, places.offset_bytes(hole), places.size_bytes(hole)).node;
+    plan.holes.push_back(node);  // there is room
+    ranges_[range]->reserve(node);
+    return node;
+  };
+  Placement::Node left = claim(places.largest_hole()), right = left;
+  bool left_open = true, right_open = true;
+  while ((left_open || right_open) && plan.holes.size() < plan.holes.capacity()) {
+    const Placement::Node l = places.left_of(left), r = places.right_of(right);
+    left_open = left_open && l != kNoNode;
+    right_open = right_open && r != kNoNode;
+    const bool go_left = left_open && (!right_open || places.size_bytes(l) <= places.size_bytes(r));
+    if (!left_open && !right_open) break;
+    const Placement::Node next = go_left ? l : r;
+    bool& open = go_left ? left_open : right_open;
+    if (!places.is_used(next)) {
+      (go_left ? left : right) = claim(next);
+      continue;
+    }
+    const bool affordable =
+        plan.moves.empty() || plan.moved_bytes + places.size_bytes(next) <= limits_.moved_bytes;
+    open = affordable && alignment_of({range, next}) != 0 && add_move(plan, {range, next}, range);
+    if (open) (go_left ? left : right) = next;
+  }
+  if (plan.moves.empty()) return std::nullopt;
+  return draft.keep();
+}
+
+// The way from the largest hole to the next one on a side; nothing when a block on it cannot cross
+// the hole.
+std::optional<MovePlanner::Way> MovePlanner::way_to_next_hole(std::uint32_t range,
+                                                              bool leftwards) const {
+  const OffsetAllocator& places = ranges_[range]->range();
+  const Placement::Node hole = places.largest_hole();
+  const auto step = [&](Placement::Node n) {
+    return leftwards ? places.left_of(n) : places.right_of(n);
+  };
+  Way way{leftwards, 0, {}};
+  std::uint64_t cost_bytes = 0;
+  Placement::Node next = step(hole);
+  for (; next != kNoNode && places.is_used(next); next = step(next)) {
+    const std::uint64_t alignment = alignment_of({range, next});
+    const std::uint64_t needed = places.size_bytes(next) + alignment - Placement::kGranuleBytes;
+    if (alignment == 0 || needed > places.size_bytes(hole)) return std::nullopt;
+    way.nodes.push_back(next);
+    cost_bytes += places.size_bytes(next);
+  }
+  if (next == kNoNode) return std::nullopt;
+  way.gain = static_cast<double>(places.size_bytes(next)) / static_cast<double>(cost_bytes);
+  return way;
+}
+
+// The largest hole comes nearer to the next one, or joins it: blocks in between move across it, on
+// the side that gains more for a byte moved. Every step makes that side the better one, so the hole
+// does not wander back and forth.
+std::optional<MovePlan> MovePlanner::join_holes(std::uint32_t range) {
+  auto way = way_to_next_hole(range, false);
+  if (auto left = way_to_next_hole(range, true); left && (!way || left->gain > way->gain))
+    way = std::move(left);
+  if (!way) return std::nullopt;
+  OffsetAllocator& places = ranges_[range]->range();
+  Placement::Node rest = places.largest_hole();
+  std::uint64_t begin = places.offset_bytes(rest), end = begin + places.size_bytes(rest);
+  Draft draft(*this, 0, way->nodes.size());
+  MovePlan& plan = draft.plan;
+  for (const Placement::Node node : way->nodes) {
+    const std::uint64_t size = places.size_bytes(node), alignment = alignment_of({range, node});
+    if (size > end - begin ||
+        (!plan.moves.empty() && plan.moved_bytes + size > limits_.moved_bytes))
+      break;
+    // Blocks from the left are laid down from the hole's right end on, and the other way round.
+    const std::uint64_t to =
+        way->leftwards ? (end - size) & ~(alignment - 1) : align_up(begin, alignment);
+    if (to < begin || to + size > end) break;
+    const Placement::Node taken = places.take(rest, to, size).node;
+    ranges_[range]->reserve(taken);
+    plan.moves.push_back({{range, node}, {range, taken}, places.offset_bytes(node), to, size});
+    plan.moved_bytes += size;
+    (way->leftwards ? end : begin) = way->leftwards ? to : to + size;
+    rest = way->leftwards ? places.left_of(taken) : places.right_of(taken);
+  }
   return draft.keep();
 }
 

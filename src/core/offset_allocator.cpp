@@ -264,14 +264,14 @@ std::uint32_t OffsetAllocator::hole_count() const {
   return count;
 }
 
-std::uint64_t OffsetAllocator::largest_free_bytes() const {
-  if (octaves_ == 0) return 0;
+OffsetAllocator::Node OffsetAllocator::largest_hole() const {
+  if (octaves_ == 0) return kBorder;
   const std::uint32_t octave = highest_bit(octaves_);
   const std::uint32_t bin = octave * kBinsPerOctave + highest_bit(bins_[octave]);
-  std::uint64_t largest = 0;
-  for (Node i = links_[bin].next; i != bin; i = links_[i].next)
-    largest = std::max<std::uint64_t>(largest, nodes_[i].size_used / 2);
-  return largest * kGranuleBytes;
+  Node largest = links_[bin].next;
+  for (Node i = links_[largest].next; i != bin; i = links_[i].next)
+    if (nodes_[i].size_used > nodes_[largest].size_used) largest = i;
+  return largest;
 }
 
 }  // namespace forge3d

@@ -453,6 +453,28 @@ TEST(MovePlanner, CompactionFillsRangesAndEmptiesOthers) {
   EXPECT_LE(cheese.moved_bytes, 2 * cheese.used_bytes);
 }
 
+TEST(MovePlanner, ASingleRangeIsCompactedInPlace) {
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    Cheese cheese(seed, 1, 1 << 20, 0.3 + 0.015 * static_cast<double>(seed), 5);
+    ASSERT_GE(cheese.compact(128 << 10, false), 0) << "seed " << seed;
+    EXPECT_LE(cheese.fragmentation(), 0.02) << "seed " << seed;
+    EXPECT_LE(cheese.moved_bytes, 3 * cheese.used_bytes) << "seed " << seed;
+  }
+}
+
+TEST(MovePlanner, HolesAreJoinedWhenNothingFitsElsewhere) {
+  Drawn heap({"aaa....bbb.ccc..ddd"});
+  const MovePlan first = heap.planner().compact();
+  EXPECT_EQ(first.moved_bytes, 48u);
+  heap.carry_out(first);
+  EXPECT_EQ(heap.text(0), "aaabbb.....ccc..ddd");
+  heap.carry_out(heap.planner().compact());
+  EXPECT_EQ(heap.text(0), "aaabbbccc.......ddd");
+  EXPECT_TRUE(heap.planner().compact().moves.empty());
+  Drawn walled({"aaa....bbb.ccc..ddd"});
+  EXPECT_TRUE(walled.planner("b").compact().moves.empty());
+}
+
 TEST(MovePlanner, CompactionEndsOnAnyHeap) {
   for (std::uint64_t seed = 1; seed <= 150; ++seed) {
     const double share = 0.1 + 0.08 * static_cast<double>(seed % 12);
