@@ -44,6 +44,7 @@ struct MoveLimits {
   std::uint32_t windows = 64;              ///< Windows tried, cheapest first.
   std::uint32_t prepared_windows = 16;     ///< Of those, tried by prepare().
   std::uint64_t moved_bytes = ~std::uint64_t{0};
+  std::size_t moves = ~std::size_t{0};  ///< Of one step of tidy() or compact().
 };
 
 /// What moves, by its owner's word: the alignment that a used node asks for (a power of two), or 0
@@ -68,6 +69,10 @@ class MovePlanner {
   /// The next moves toward full ranges, one range with a single hole, and empty ranges; none when
   /// there is no more to gain.
   [[nodiscard]] MovePlan compact();
+  /// The next moves of a heap in use, few for what they gain: blocks of the emptier ranges into
+  /// holes of the fuller ones, then together what is scattered in one range; none when nothing fits
+  /// anywhere.
+  [[nodiscard]] MovePlan tidy();
   /// Gives back what the plan reserved: as if it had not been made.
   void cancel(const MovePlan& plan);
 
@@ -115,6 +120,10 @@ class MovePlanner {
   void pack(MovePlan& plan, std::uint32_t source, std::uint32_t target);
   void merge(MovePlan& plan, const std::vector<std::uint32_t>& fullest_first);
   void scatter(MovePlan& plan, std::uint32_t source);
+  [[nodiscard]] std::vector<PlacedNode> blocks_up_to(std::uint32_t range, std::uint64_t max_bytes);
+  void drain(MovePlan& plan, const std::vector<std::uint32_t>& order, std::size_t position);
+  [[nodiscard]] bool is_enough(const MovePlan& plan, std::uint64_t next_bytes) const;
+  std::optional<MovePlan> close_up(std::uint32_t range);
   std::optional<MovePlan> grow_hole(std::uint32_t range);
   std::optional<Way> way_to_next_hole(std::uint32_t range, bool leftwards) const;
   std::optional<MovePlan> join_holes(std::uint32_t range);

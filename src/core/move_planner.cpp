@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The forge3d authors
 // SPDX-License-Identifier: Apache-2.0
-#include "forge3d/move_planner.hpp"
-
 #include <algorithm>
 #include <utility>
+
+#include "core/plan_draft.hpp"
 
 namespace forge3d {
 namespace {
@@ -107,26 +107,6 @@ void MovePlanner::keep_if_cheap(const Window& window) {
   std::push_heap(windows_.begin(), windows_.end(), cheaper);
 }
 
-/// A plan in the making: what it reserved is given back unless it is kept.
-struct MovePlanner::Draft {
-  Draft(MovePlanner& p, std::size_t holes, std::size_t moves) : planner(p) {
-    plan.holes.reserve(holes);
-    plan.moves.reserve(moves);
-  }
-  ~Draft() {
-    if (!kept) planner.cancel(plan);
-  }
-  Draft(const Draft&) = delete;
-  Draft& operator=(const Draft&) = delete;
-  MovePlan keep() {
-    kept = true;
-    return std::move(plan);
-  }
-  MovePlanner& planner;
-  MovePlan plan;
-  bool kept = false;
-};
-
 // Reserves the holes, so that nothing moves into them. REQUIRES: plan.holes has room for them.
 void MovePlanner::claim_holes(MovePlan& plan, const Window& window) {
   OffsetAllocator& places = ranges_[window.range]->range();
@@ -213,189 +193,6 @@ bool MovePlanner::add_move_anywhere(MovePlan& plan, PlacedNode from) {
 void MovePlanner::cancel(const MovePlan& plan) {
   for (const PlannedMove& move : plan.moves) ranges_[move.to.range]->range().free(move.to.node);
   for (const Placement::Node hole : plan.holes) ranges_[plan.window_range]->range().free(hole);
-}
-
-// One hole but for the odd bytes that alignment leaves.
-bool MovePlanner::is_compact(std::uint32_t range) const {
-  const std::uint64_t free = ranges_[range]->range().free_bytes();
-  return free - ranges_[range]->largest_free_bytes() <= free / 64;
-}
-
-// The compact ranges with room, the fullest first: blocks go there until it is full.
-std::vector<std::uint32_t> MovePlanner::targets() const {
-  std::vector<std::uint32_t> found;
-  for (std::uint32_t range = 0; range < ranges_.size(); ++range)
-    if (ranges_[range] != nullptr && is_compact(range) && !is_full(range)) found.push_back(range);
-  std::sort(found.begin(), found.end(), [this](std::uint32_t a, std::uint32_t b) {
-    return ranges_[a]->range().free_bytes() < ranges_[b]->range().free_bytes();
-  });
-  return found;
-}
-
-// Those that are not compact and have something to give, the emptiest first.
-std::vector<std::uint32_t> MovePlanner::sources() const {
-  std::vector<std::uint32_t> found;
-  for (std::uint32_t range = 0; range < ranges_.size(); ++range)
-    if (ranges_[range] != nullptr && !is_compact(range) && !is_full(range)) found.push_back(range);
-  std::sort(found.begin(), found.end(), [this](std::uint32_t a, std::uint32_t b) {
-    return ranges_[a]->range().used_bytes() < ranges_[b]->range().used_bytes();
-  });
-  return found;
-}
-
-// Largest first, so that the small ones fill what is left.
-std::vector<PlacedNode> MovePlanner::movable_nodes(std::uint32_t range) const {
-  std::vector<PlacedNode> nodes;
-  const OffsetAllocator& places = ranges_[range]->range();
-  for (auto node = places.first(); node != kNoNode; node = places.right_of(node))
-    if (places.is_used(node) && alignment_of({range, node}) != 0) nodes.push_back({range, node});
-  std::sort(nodes.begin(), nodes.end(),
-            [this](PlacedNode a, PlacedNode b) { return size_of(a) > size_of(b); });
-  return nodes;
-}
-
-// Every kind of step makes fewer ranges that are not compact, fewer that are not empty, or fuller
-// ones of the full, so that compaction ends.
-MovePlan MovePlanner::compact() {
-  Draft draft(*this, 0, 0);
-  MovePlan& plan = draft.plan;
-  const std::vector<std::uint32_t> from = sources(), into = targets();
-  for (const std::uint32_t target : into)
-    for (std::size_t i = 0; i < from.size() && plan.moves.empty(); ++i) pack(plan, from[i], target);
-  if (plan.moves.empty() && into.size() >= 2) merge(plan, into);
-  for (std::size_t i = 0; i < from.size() && plan.moves.empty(); ++i) scatter(plan, from[i]);
-  for (std::size_t i = 0; i < from.size() && plan.moves.empty(); ++i) {
-    if (auto grown = grow_hole(from[i])) return std::move(*grown);
-    if (auto joined = join_holes(from[i])) return std::move(*joined);
-  }
-  return draft.keep();
-}
-
-// The neighbours of the range's largest hole go to other holes, the nearest and smaller one first.
-std::optional<MovePlan> MovePlanner::grow_hole(std::uint32_t range) {
-  OffsetAllocator& places = ranges_[range]->range();
-  const std::size_t count = places.allocation_count() + 1;
-  Draft draft(*this, std::min<std::size_t>(count, 4096), 0);
-  MovePlan& plan = draft.plan;
-  plan.window_range = range;
-  const auto claim = [&](Placement::Node hole) {
-    const auto node = places.take(hole, places.offset_bytes(hole), places.size_bytes(hole)).node;
-    plan.holes.push_back(node);  // there is room
-    ranges_[range]->reserve(node);
-    return node;
-  };
-  Placement::Node left = claim(places.largest_hole()), right = left;
-  bool left_open = true, right_open = true;
-  while ((left_open || right_open) && plan.holes.size() < plan.holes.capacity()) {
-    const Placement::Node l = places.left_of(left), r = places.right_of(right);
-    left_open = left_open && l != kNoNode;
-    right_open = right_open && r != kNoNode;
-    const bool go_left = left_open && (!right_open || places.size_bytes(l) <= places.size_bytes(r));
-    if (!left_open && !right_open) break;
-    const Placement::Node next = go_left ? l : r;
-    bool& open = go_left ? left_open : right_open;
-    if (!places.is_used(next)) {
-      (go_left ? left : right) = claim(next);
-      continue;
-    }
-    const bool affordable =
-        plan.moves.empty() || plan.moved_bytes + places.size_bytes(next) <= limits_.moved_bytes;
-    open = affordable && alignment_of({range, next}) != 0 && add_move(plan, {range, next}, range);
-    if (open) (go_left ? left : right) = next;
-  }
-  if (plan.moves.empty()) return std::nullopt;
-  return draft.keep();
-}
-
-// The way from the largest hole to the next one on a side; nothing when a block on it cannot cross
-// the hole.
-std::optional<MovePlanner::Way> MovePlanner::way_to_next_hole(std::uint32_t range,
-                                                              bool leftwards) const {
-  const OffsetAllocator& places = ranges_[range]->range();
-  const Placement::Node hole = places.largest_hole();
-  const auto step = [&](Placement::Node n) {
-    return leftwards ? places.left_of(n) : places.right_of(n);
-  };
-  Way way{leftwards, 0, {}};
-  std::uint64_t cost_bytes = 0;
-  Placement::Node next = step(hole);
-  for (; next != kNoNode && places.is_used(next); next = step(next)) {
-    const std::uint64_t alignment = alignment_of({range, next});
-    const std::uint64_t needed = places.size_bytes(next) + alignment - Placement::kGranuleBytes;
-    if (alignment == 0 || needed > places.size_bytes(hole)) return std::nullopt;
-    way.nodes.push_back(next);
-    cost_bytes += places.size_bytes(next);
-  }
-  if (next == kNoNode) return std::nullopt;
-  way.gain = static_cast<double>(places.size_bytes(next)) / static_cast<double>(cost_bytes);
-  return way;
-}
-
-// The largest hole comes nearer to the next one, or joins it: blocks in between move across it, on
-// the side that gains more for a byte moved. Every step makes that side the better one, so the hole
-// does not wander back and forth.
-std::optional<MovePlan> MovePlanner::join_holes(std::uint32_t range) {
-  auto way = way_to_next_hole(range, false);
-  if (auto left = way_to_next_hole(range, true); left && (!way || left->gain > way->gain))
-    way = std::move(left);
-  if (!way) return std::nullopt;
-  OffsetAllocator& places = ranges_[range]->range();
-  Placement::Node rest = places.largest_hole();
-  std::uint64_t begin = places.offset_bytes(rest), end = begin + places.size_bytes(rest);
-  Draft draft(*this, 0, way->nodes.size());
-  MovePlan& plan = draft.plan;
-  for (const Placement::Node node : way->nodes) {
-    const std::uint64_t size = places.size_bytes(node), alignment = alignment_of({range, node});
-    if (size > end - begin ||
-        (!plan.moves.empty() && plan.moved_bytes + size > limits_.moved_bytes))
-      break;
-    // Blocks from the left are laid down from the hole's right end on, and the other way round.
-    const std::uint64_t to =
-        way->leftwards ? (end - size) & ~(alignment - 1) : align_up(begin, alignment);
-    if (to < begin || to + size > end) break;
-    const Placement::Node taken = places.take(rest, to, size).node;
-    ranges_[range]->reserve(taken);
-    plan.moves.push_back({{range, node}, {range, taken}, places.offset_bytes(node), to, size});
-    plan.moved_bytes += size;
-    (way->leftwards ? end : begin) = way->leftwards ? to : to + size;
-    rest = way->leftwards ? places.left_of(taken) : places.right_of(taken);
-  }
-  return draft.keep();
-}
-
-// The emptiest of the compact ranges that hold something, if all of it fits into a fuller one.
-void MovePlanner::merge(MovePlan& plan, const std::vector<std::uint32_t>& fullest_first) {
-  for (std::size_t i = fullest_first.size(); i-- > 1;) {
-    const std::uint32_t last = fullest_first[i];
-    if (ranges_[last]->range().used_bytes() == 0) continue;
-    for (std::size_t k = 0; k < i && plan.moves.empty(); ++k)
-      if (ranges_[fullest_first[k]]->largest_free_bytes() >= ranges_[last]->range().used_bytes())
-        pack(plan, last, fullest_first[k]);
-    return;
-  }
-}
-
-void MovePlanner::pack(MovePlan& plan, std::uint32_t source, std::uint32_t target) {
-  for (const PlacedNode from : movable_nodes(source)) {
-    if (plan.moved_bytes + size_of(from) > limits_.moved_bytes && !plan.moves.empty()) return;
-    if (size_of(from) <= ranges_[target]->largest_free_bytes()) (void)add_move(plan, from, target);
-  }
-}
-
-bool MovePlanner::is_full(std::uint32_t range) const {
-  return ranges_[range]->range().free_bytes() <= ranges_[range]->range_bytes() / 1024;
-}
-
-// The range gives what it has to the holes of fuller ones.
-void MovePlanner::scatter(MovePlan& plan, std::uint32_t source) {
-  const std::uint64_t used = ranges_[source]->range().used_bytes();
-  for (const PlacedNode from : movable_nodes(source)) {
-    if (plan.moved_bytes + size_of(from) > limits_.moved_bytes && !plan.moves.empty()) return;
-    for (std::uint32_t range = 0; range < ranges_.size(); ++range)
-      if (range != source && ranges_[range] != nullptr &&
-          ranges_[range]->range().used_bytes() >= used && add_move(plan, from, range))
-        break;
-  }
 }
 
 Placement::Node finish(const MovePlan& plan, std::span<Placement* const> ranges) {

@@ -17,6 +17,7 @@ constexpr std::uint64_t kMaxTurns = 4;  // the used bytes may move so many times
 constexpr std::uint64_t kStepNs = 10'000'000'000;    // until a step is given up
 constexpr std::size_t kMaxInFlight = 3;              // slices of upkeep
 constexpr std::uint64_t kVisitsPerMicrosecond = 10;  // planning, with room to spare
+constexpr std::uint64_t kMovesPerMicrosecond = 1;    // a new VkBuffer and a copy each
 
 double milliseconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
@@ -357,7 +358,8 @@ Result<PoolMoves> MemoryPool::State::upkeep(const PoolUpkeep& slice) {
     const MoveLimits move_limits{
         .visited_nodes = static_cast<std::uint32_t>(
             std::min<std::uint64_t>(slice.max_us * kVisitsPerMicrosecond, 1u << 20)),
-        .moved_bytes = slice.max_moved_bytes};
+        .moved_bytes = slice.max_moved_bytes,
+        .moves = static_cast<std::size_t>(slice.max_us * kMovesPerMicrosecond)};
     FORGE3D_TRY_ASSIGN(const auto serial, start_compaction(move_limits));
     if (worked_at != changes()) worked_bytes = 0;
     worked_at = changes();
