@@ -110,10 +110,12 @@ struct PoolStats {
 struct PoolUpkeep {
   std::uint64_t max_moved_bytes = 4 * kMebibyte;  ///< One block may pass it.
   std::uint64_t max_us = 500;                     ///< Of this thread's time, planning included.
-  double target_fragmentation = 0.05;             ///< Nothing is moved while it is at or below.
+  /// Above it moves begin; they go on down to half of it.
+  double target_fragmentation = 0.04;
 };
 
-/// What moving has done.
+/// What moving has done. Fragmentation here is the share of the free bytes that can be had neither
+/// as the largest hole nor as empty blocks, which can be given back whole.
 struct PoolMoves {
   std::uint64_t blocks_moved = 0;  ///< Allocations that changed places.
   std::uint64_t bytes_compacted = 0;

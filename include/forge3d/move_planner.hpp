@@ -9,6 +9,7 @@
 #include <functional>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "forge3d/placement.hpp"
@@ -120,7 +121,8 @@ class MovePlanner {
   void pack(MovePlan& plan, std::uint32_t source, std::uint32_t target);
   void merge(MovePlan& plan, const std::vector<std::uint32_t>& fullest_first);
   void scatter(MovePlan& plan, std::uint32_t source);
-  [[nodiscard]] std::vector<PlacedNode> blocks_up_to(std::uint32_t range, std::uint64_t max_bytes);
+  using Sized = std::pair<std::uint64_t, Placement::Node>;
+  [[nodiscard]] std::vector<Sized> blocks_up_to(std::uint32_t range, std::uint64_t max_bytes);
   void drain(MovePlan& plan, const std::vector<std::uint32_t>& order, std::size_t position);
   [[nodiscard]] bool is_enough(const MovePlan& plan, std::uint64_t next_bytes) const;
   std::optional<MovePlan> close_up(std::uint32_t range);

@@ -129,35 +129,38 @@ MovePlan MovePlanner::tidy() {
   return draft.keep();
 }
 
-// The blocks of up to `max_bytes`, largest first, so that small ones fill what is left. What lies
-// beyond the limit of the search is left out.
-std::vector<PlacedNode> MovePlanner::blocks_up_to(std::uint32_t range, std::uint64_t max_bytes) {
-  std::vector<PlacedNode> nodes;
+// A heap of the blocks of up to `max_bytes` by size. What lies beyond the limit of the search is
+// left out.
+std::vector<MovePlanner::Sized> MovePlanner::blocks_up_to(std::uint32_t range,
+                                                          std::uint64_t max_bytes) {
+  std::vector<Sized> blocks;
   const OffsetAllocator& places = ranges_[range]->range();
   for (auto node = places.first(); node != kNoNode; node = places.right_of(node)) {
     if (++visited_ > limits_.visited_nodes) break;
     if (places.is_used(node) && places.size_bytes(node) <= max_bytes)
-      nodes.push_back({range, node});
+      blocks.emplace_back(places.size_bytes(node), node);
   }
-  std::sort(nodes.begin(), nodes.end(),
-            [this](PlacedNode a, PlacedNode b) { return size_of(a) > size_of(b); });
-  return nodes;
+  std::make_heap(blocks.begin(), blocks.end());
+  return blocks;
 }
 
-// The range gives what it has to the holes of fuller ones, the fullest first.
+// The range gives what it has to the holes of fuller ones, the fullest first; its largest blocks
+// first, so that small ones fill what is left.
 void MovePlanner::drain(MovePlan& plan, const std::vector<std::uint32_t>& order,
                         std::size_t position) {
   std::uint64_t largest = 0;
   for (std::size_t i = position + 1; i < order.size(); ++i)
     largest = std::max(largest, ranges_[order[i]]->largest_free_bytes());
   if (largest == 0) return;
-  for (const PlacedNode from : blocks_up_to(order[position], largest)) {
+  std::vector<Sized> blocks = blocks_up_to(order[position], largest);
+  for (; !blocks.empty(); blocks.pop_back()) {
+    std::pop_heap(blocks.begin(), blocks.end());
+    const PlacedNode from{order[position], blocks.back().second};
     if (is_enough(plan, size_of(from))) return;
-    if (alignment_of(from) == 0) continue;
-    for (std::size_t i = order.size(); --i > position;)
-      if (size_of(from) <= ranges_[order[i]]->largest_free_bytes() &&
-          add_move(plan, from, order[i]))
-        break;
+    for (std::size_t i = order.size(); --i > position;) {
+      if (size_of(from) > ranges_[order[i]]->largest_free_bytes()) continue;
+      if (alignment_of(from) == 0 || add_move(plan, from, order[i])) break;
+    }
   }
 }
 

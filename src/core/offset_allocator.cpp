@@ -269,6 +269,7 @@ OffsetAllocator::Node OffsetAllocator::largest_hole() const {
   const std::uint32_t octave = highest_bit(octaves_);
   const std::uint32_t bin = octave * kBinsPerOctave + highest_bit(bins_[octave]);
   Node largest = links_[bin].next;
+  if (bin < 2 * kBinsPerOctave) return largest;  // all holes of these bins are of one size
   for (Node i = links_[largest].next; i != bin; i = links_[i].next)
     if (nodes_[i].size_used > nodes_[largest].size_used) largest = i;
   return largest;

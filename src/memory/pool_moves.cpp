@@ -15,7 +15,7 @@ namespace {
 constexpr std::uint64_t kStepBytes = 32 * kMebibyte;  // of defragment()
 constexpr std::uint64_t kMaxTurns = 4;  // the used bytes may move so many times without a gain
 constexpr std::uint64_t kStepNs = 10'000'000'000;    // until a step is given up
-constexpr std::size_t kMaxInFlight = 3;              // slices of upkeep
+constexpr std::size_t kMaxInFlight = 12;             // submissions of upkeep
 constexpr std::uint64_t kVisitsPerMicrosecond = 10;  // planning, with room to spare
 constexpr std::uint64_t kMovesPerMicrosecond = 1;    // a new VkBuffer and a copy each
 
@@ -298,25 +298,34 @@ std::vector<PoolAllocation> MemoryPool::State::take_moved() {
   return allocations;
 }
 
+// Of the free bytes, those that can be had neither as the largest hole nor as empty blocks, which
+// can be given back whole.
 double MemoryPool::State::fragmentation() const {
-  std::uint64_t free_bytes = 0, largest_bytes = 0;
+  std::uint64_t free_bytes = 0, empty_bytes = 0, largest_bytes = 0;
   for (std::uint32_t i = 0; i < shard_count; ++i)
     for (const std::uint32_t index : shards[i].blocks) {
-      free_bytes += blocks[index].places.free_bytes();
-      largest_bytes = std::max(largest_bytes, blocks[index].places.largest_free_bytes());
+      const Placement& places = blocks[index].places;
+      free_bytes += places.free_bytes();
+      if (places.range().allocation_count() == 0)
+        empty_bytes += places.free_bytes();
+      else
+        largest_bytes = std::max(largest_bytes, places.largest_free_bytes());
     }
+  const std::uint64_t whole_bytes = largest_bytes + empty_bytes;
   return free_bytes == 0 ? 0
-                         : 1 - static_cast<double>(largest_bytes) / static_cast<double>(free_bytes);
+                         : 1 - static_cast<double>(whole_bytes) / static_cast<double>(free_bytes);
 }
 
 // Starts the next moves of one memory type; nothing when there are none.
-Result<std::optional<Serial>> MemoryPool::State::start_compaction(const MoveLimits& limits) {
+Result<std::optional<Serial>> MemoryPool::State::start_moves(const MoveLimits& limits,
+                                                             MovePlan (MovePlanner::*next)()) {
   FORGE3D_TRY_ASSIGN(const auto done, completed());
   for (std::uint32_t type = 0; type < device->info().memory.memoryTypeCount; ++type) {
     const Ranges ranges = ranges_of_type(type);
     if (ranges.blocks.empty()) continue;
     for (;;) {
-      MovePlan plan = MovePlanner(ranges.placements, move_rule(ranges, done), limits).compact();
+      MovePlanner planner(ranges.placements, move_rule(ranges, done), limits);
+      MovePlan plan = (planner.*next)();
       if (plan.moves.empty()) break;
       FORGE3D_TRY_ASSIGN(const auto serial, submit_moves(ranges, std::move(plan), false));
       if (serial) return serial;
@@ -338,6 +347,30 @@ std::uint64_t MemoryPool::State::changes() const {
   return sum;
 }
 
+// Starts moves until the slice is used up, fragmentation is half of the target, or nothing is left
+// to move: what found nothing finds nothing until something changes.
+Result<> MemoryPool::State::tidy(const PoolUpkeep& slice, Clock::time_point end) {
+  std::uint64_t rest = slice.max_moved_bytes;
+  while (rest > 0 && in_flight.size() < kMaxInFlight && settled_at != changes()) {
+    tidying = fragmentation() > slice.target_fragmentation * (tidying ? 0.5 : 1);
+    if (!tidying || Clock::now() >= end) break;
+    const std::uint64_t bytes_before = moved_bytes;
+    const MoveLimits limits{.visited_nodes = static_cast<std::uint32_t>(std::min<std::uint64_t>(
+                                slice.max_us * kVisitsPerMicrosecond, 1u << 20)),
+                            .moved_bytes = rest,
+                            .moves = static_cast<std::size_t>(slice.max_us * kMovesPerMicrosecond)};
+    FORGE3D_TRY_ASSIGN(const auto serial, start_moves(limits, &MovePlanner::tidy));
+    const std::uint64_t bytes = moved_bytes - bytes_before;
+    rest -= std::min(rest, bytes);
+    worked_bytes = worked_at == changes() ? worked_bytes + bytes : bytes;
+    worked_at = changes();
+    if ((!serial && in_flight.empty()) || worked_bytes > kMaxTurns * used_bytes())
+      settled_at = changes();
+    if (!serial) break;
+  }
+  return {};
+}
+
 Result<PoolMoves> MemoryPool::State::upkeep(const PoolUpkeep& slice) {
   const Clock::time_point start = Clock::now();
   std::lock_guard slow(slow_mutex);
@@ -351,22 +384,7 @@ Result<PoolMoves> MemoryPool::State::upkeep(const PoolUpkeep& slice) {
   if (device->budget().remaining_bytes(desc.memory != MemoryUse::kDevice) < limits.total_bytes / 8)
     drop_empty_blocks(1);
   if (blocks.held_bytes() < held_before) report.blocks_released = 1;
-  // What found nothing to move finds nothing until something changes.
-  if (report.fragmentation_before > slice.target_fragmentation && slice.max_moved_bytes > 0 &&
-      in_flight.size() < kMaxInFlight && settled_at != changes()) {
-    const std::uint64_t used_bytes_now = used_bytes();
-    const MoveLimits move_limits{
-        .visited_nodes = static_cast<std::uint32_t>(
-            std::min<std::uint64_t>(slice.max_us * kVisitsPerMicrosecond, 1u << 20)),
-        .moved_bytes = slice.max_moved_bytes,
-        .moves = static_cast<std::size_t>(slice.max_us * kMovesPerMicrosecond)};
-    FORGE3D_TRY_ASSIGN(const auto serial, start_compaction(move_limits));
-    if (worked_at != changes()) worked_bytes = 0;
-    worked_at = changes();
-    worked_bytes += moved_bytes - bytes_before;
-    if ((!serial && in_flight.empty()) || worked_bytes > kMaxTurns * used_bytes_now)
-      settled_at = changes();
-  }
+  FORGE3D_TRY(tidy(slice, start + std::chrono::microseconds(slice.max_us)));
   report.blocks_moved = moves - moves_before;
   report.bytes_compacted = moved_bytes - bytes_before;
   report.fragmentation_after = fragmentation();
@@ -392,7 +410,7 @@ Result<PoolMoves> MemoryPool::State::defragment(
       FORGE3D_TRY(collect_all());
       if (first) report.fragmentation_before = fragmentation();
       if (moved_bytes - bytes_before > kMaxTurns * used_bytes()) break;
-      FORGE3D_TRY_ASSIGN(serial, start_compaction({.moved_bytes = kStepBytes}));
+      FORGE3D_TRY_ASSIGN(serial, start_moves({.moved_bytes = kStepBytes}, &MovePlanner::compact));
       if (!serial && !in_flight.empty()) serial = in_flight.back().serial;
     }
     if (!serial) break;

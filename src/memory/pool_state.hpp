@@ -92,6 +92,7 @@ struct MemoryPool::State {
   std::deque<MovesInFlight> in_flight;            // rising serials
   std::uint64_t settled_at = ~std::uint64_t{0};   // changes() when upkeep found nothing to move
   std::uint64_t worked_at = 0, worked_bytes = 0;  // what upkeep has moved since changes()
+  bool tidying = false;                           // upkeep is on its way below the target
   std::mutex moved_mutex;
   std::vector<PoolHandle> moved_handles;  // guarded by moved_mutex
 
@@ -184,7 +185,9 @@ struct MemoryPool::State {
   void give_up_windows();
   [[nodiscard]] std::uint64_t used_bytes() const;
   [[nodiscard]] double fragmentation() const;
-  [[nodiscard]] Result<std::optional<Serial>> start_compaction(const MoveLimits& limits);
+  [[nodiscard]] Result<std::optional<Serial>> start_moves(const MoveLimits& limits,
+                                                          MovePlan (MovePlanner::*next)());
+  [[nodiscard]] Result<> tidy(const PoolUpkeep& slice, Clock::time_point end);
   [[nodiscard]] std::uint64_t changes() const;
   // These lock by themselves.
   [[nodiscard]] std::vector<PoolAllocation> take_moved();
