@@ -96,7 +96,7 @@ MoveRule MemoryPool::State::move_rule(const Ranges& ranges, const std::array<Ser
                         slot.last_use[1] <= done[1] && slot.ready <= done[0];
       const bool can_move =
           slot.image == VK_NULL_HANDLE || (desc.recreate_image && !slot.stays && !slab);
-      alignment = idle && can_move ? std::max(alignment, slot.alignment_bytes) : 0;
+      alignment = idle && can_move ? std::max(alignment, slot.alignment_bytes()) : 0;
     });
     return alignment;
   };
@@ -228,7 +228,7 @@ void MemoryPool::State::switch_over(PendingMoves& pending, MovesInFlight& batch)
                     const PoolHandle handle{owner, slot.generation()};
                     if (events.enabled())
                       events.add(PoolEvents::Kind::kMove, handle, slot.place(),
-                                 slot.alignment_bytes);
+                                 slot.alignment_bytes());
                     if (!std::exchange(slot.reported, true)) moved_handles.push_back(handle);
                     ++moves;
                   });
@@ -289,7 +289,7 @@ std::vector<PoolAllocation> MemoryPool::State::take_moved() {
     handles.swap(moved_handles);
   }
   for (const PoolHandle handle : handles) {
-    std::unique_lock<std::mutex> lock;
+    std::unique_lock<LightMutex> lock;
     PoolSlot* slot = lock_slot(handle, lock);
     if (slot == nullptr) continue;  // released since
     slot->reported = false;

@@ -75,6 +75,7 @@ bool MemoryPool::State::take_empty_block(PoolShard& shard, std::uint32_t index,
     const std::uint32_t taken = *found;
     list.erase(found);
     shards[other].recent = 0;
+    shards[other].changed = true;
     blocks.set_shard(taken, index);
     shard.blocks.push_back(taken);
     return true;

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "memory/pool_state.hpp"
 
@@ -143,14 +144,24 @@ void MemoryPool::State::add_blocks(PoolStats& stats) const {
         static_cast<double>(unusable_bytes) / static_cast<double>(stats.free_bytes);
 }
 
+void MemoryPool::State::look_at_holes(PoolShard& shard) const {
+  shard.free_bytes = shard.largest_free_bytes = 0;
+  for (const std::uint32_t index : shard.blocks) {
+    const Placement& places = blocks[index].places;
+    shard.free_bytes += places.free_bytes();
+    shard.largest_free_bytes = std::max(shard.largest_free_bytes, places.largest_free_bytes());
+  }
+}
+
 PoolStats MemoryPool::State::stats(bool detailed) const {
   PoolStats stats;
   stats.last_refused_bytes = last_refused_bytes;
-  std::array<std::unique_lock<std::mutex>, kMaxShards> locks;
+  std::array<std::unique_lock<LightMutex>, kMaxShards> locks;
   const std::uint32_t in_use = shards_in_use.load();
   for (std::uint32_t i = 0; i < in_use; ++i) {
     locks[i] = std::unique_lock(shards[i].mutex);
-    const PoolShard& shard = shards[i];
+    PoolShard& shard = shards[i];
+    if (std::exchange(shard.changed, false)) look_at_holes(shard);
     stats.used_bytes += shard.used_bytes;
     stats.peak_used_bytes += shard.peak_used_bytes;
     stats.retiring_bytes += shard.retiring_bytes;
@@ -158,12 +169,9 @@ PoolStats MemoryPool::State::stats(bool detailed) const {
     stats.total_allocated += shard.total_allocated;
     stats.total_freed += shard.total_freed;
     stats.block_count += shard.blocks.size();
-    for (const std::uint32_t index : shard.blocks) {
-      const Placement& places = blocks[index].places;
-      stats.free_bytes += places.free_bytes();
-      stats.largest_free_block_bytes =
-          std::max(stats.largest_free_block_bytes, places.largest_free_bytes());
-    }
+    stats.free_bytes += shard.free_bytes;
+    stats.largest_free_block_bytes =
+        std::max(stats.largest_free_block_bytes, shard.largest_free_bytes);
   }
   stats.block_bytes = blocks.held_bytes();
   stats.device_allocations = blocks.device_allocations();

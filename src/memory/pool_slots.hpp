@@ -6,6 +6,7 @@
 
 #include <array>
 #include <atomic>
+#include <bit>
 #include <cstdint>
 #include <limits>
 #include <memory>
@@ -28,7 +29,7 @@ struct PoolPlace {
 
 /// One allocation. `state` and `block` are read without a lock; all other fields are guarded by the
 /// lock of the shard that owns the block.
-struct PoolSlot {
+struct alignas(64) PoolSlot {
   std::atomic<std::uint64_t> state{0};  // generation << 32 | references
   std::atomic<std::uint32_t> block{0};
   Placement::Id id = 0;
@@ -36,18 +37,23 @@ struct PoolSlot {
   std::uint64_t size_bytes = 0;
   VkBuffer buffer = VK_NULL_HANDLE;
   VkImage image = VK_NULL_HANDLE;
+  Serial ready;  // of the copy that brought it here, on the graphics queue
   std::uint32_t pins = 0;
-  bool stays = false;                // its image cannot be recreated
-  bool reported = false;             // waits in the list of the moved
+  std::uint8_t alignment_log2 = 0;
+  bool linear = true;
+  bool stays = false;     // its image cannot be recreated
+  bool reported = false;  // waits in the list of the moved
+  // The second cache line.
   std::array<Serial, 2> last_use{};  // of each QueueKind
-  Serial ready;                      // of the copy that brought it here, on the graphics queue
-  std::uint64_t alignment_bytes = 1;
   std::uint64_t buffer_bytes = 0;
   VkBufferUsageFlags usage = 0;
   VkImageUsageFlags image_usage = 0;
-  bool linear = true;
   std::string name;
 
+  [[nodiscard]] std::uint64_t alignment_bytes() const { return std::uint64_t{1} << alignment_log2; }
+  void set_alignment_bytes(std::uint64_t bytes) {  // a power of two
+    alignment_log2 = static_cast<std::uint8_t>(std::countr_zero(bytes));
+  }
   [[nodiscard]] PoolPlace place() const {
     return {block.load(std::memory_order_relaxed), id, offset_bytes, size_bytes};
   }

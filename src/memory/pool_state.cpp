@@ -59,7 +59,10 @@ std::uint64_t MemoryPool::State::block_count() const {
 }
 
 void MemoryPool::State::AllLocked::lock() {
-  for (std::uint32_t i = 0; i < state_.shard_count; ++i) state_.shards[i].mutex.lock();
+  for (std::uint32_t i = 0; i < state_.shard_count; ++i) {
+    state_.shards[i].mutex.lock();
+    state_.shards[i].changed = true;
+  }
   locked_ = true;
 }
 
@@ -112,7 +115,7 @@ Result<PoolRequest> MemoryPool::State::request_for(const NewResource& resource) 
 
 // Threads that meet go separate ways and stay there. The number says only where a thread looks
 // first, in any pool.
-PoolShard& MemoryPool::State::lock_home(std::unique_lock<std::mutex>& lock) {
+PoolShard& MemoryPool::State::lock_home(std::unique_lock<LightMutex>& lock) {
   static thread_local std::uint32_t home = 0;
   std::uint32_t index = home % shard_count;
   for (std::uint32_t tries = 0; tries < shard_count; ++tries, index = (index + 1) % shard_count) {
@@ -121,6 +124,7 @@ PoolShard& MemoryPool::State::lock_home(std::unique_lock<std::mutex>& lock) {
   }
   if (!lock.owns_lock()) lock = std::unique_lock(shards[index].mutex);
   home = index;
+  shards[index].changed = true;
   if (index >= shards_in_use.load(std::memory_order_relaxed)) {
     std::uint32_t used = shards_in_use.load();
     while (used <= index && !shards_in_use.compare_exchange_weak(used, index + 1)) {
@@ -132,7 +136,7 @@ PoolShard& MemoryPool::State::lock_home(std::unique_lock<std::mutex>& lock) {
 Result<PoolAllocation> MemoryPool::State::emplace(const NewResource& resource) {
   FORGE3D_TRY_ASSIGN(const PoolRequest request, request_for(resource));
   {
-    std::unique_lock<std::mutex> lock;
+    std::unique_lock<LightMutex> lock;
     PoolShard& shard = lock_home(lock);
     if (const auto place = find(shard, request)) return settle(shard, *place, request, resource);
     const auto index = static_cast<std::uint32_t>(&shard - shards.data());
@@ -175,7 +179,7 @@ Result<PoolAllocation> MemoryPool::State::settle(PoolShard& shard, const PoolPla
   if (shard.spare_slots.empty()) FORGE3D_TRY(make_spare_room(shard));
   const std::uint32_t index = shard.spare_slots.back();
   PoolSlot& slot = slots[index];
-  slot.name.assign(resource.name);
+  if (!(slot.name.empty() && resource.name.empty())) slot.name.assign(resource.name);
   FORGE3D_TRY(bind(place, resource.buffer, resource.image));
   guard.kept = true;
   shard.spare_slots.pop_back();
@@ -187,7 +191,7 @@ Result<PoolAllocation> MemoryPool::State::settle(PoolShard& shard, const PoolPla
   slot.stays = slot.reported = false;
   slot.last_use = {};
   slot.ready = {};
-  slot.alignment_bytes = request.alignment_bytes;
+  slot.set_alignment_bytes(request.alignment_bytes);
   slot.buffer_bytes = resource.buffer_bytes;
   slot.usage = resource.usage;
   slot.image_usage = resource.image_usage;
@@ -231,17 +235,18 @@ PoolAllocation MemoryPool::State::describe(PoolHandle handle, const PoolSlot& sl
 
 // A slot may change shards until its lock is held.
 void MemoryPool::State::lock_shard_of(const PoolSlot& slot,
-                                      std::unique_lock<std::mutex>& lock) const {
+                                      std::unique_lock<LightMutex>& lock) const {
   for (;;) {
     const std::uint32_t shard = blocks.shard_of(slot.block.load(std::memory_order_acquire));
     lock = std::unique_lock(shards[shard].mutex);
+    shards[shard].changed = true;
     if (blocks.shard_of(slot.block.load(std::memory_order_acquire)) == shard) return;
     lock.unlock();
   }
 }
 
 PoolSlot* MemoryPool::State::lock_slot(PoolHandle handle,
-                                       std::unique_lock<std::mutex>& lock) const {
+                                       std::unique_lock<LightMutex>& lock) const {
   PoolSlot* slot = slots.find(handle);
   if (slot == nullptr) return nullptr;
   lock_shard_of(*slot, lock);
@@ -251,7 +256,7 @@ PoolSlot* MemoryPool::State::lock_slot(PoolHandle handle,
 }
 
 Result<PoolAllocation> MemoryPool::State::pin(PoolHandle handle) {
-  std::unique_lock<std::mutex> lock;
+  std::unique_lock<LightMutex> lock;
   PoolSlot* slot = lock_slot(handle, lock);
   if (slot == nullptr) return stale(handle);
   if (slot->pins == std::numeric_limits<std::uint32_t>::max())
@@ -267,7 +272,7 @@ Result<PoolAllocation> MemoryPool::State::pin(PoolHandle handle) {
 }
 
 Result<> MemoryPool::State::unpin(PoolHandle handle, Ticket last_use) {
-  std::unique_lock<std::mutex> lock;
+  std::unique_lock<LightMutex> lock;
   PoolSlot* slot = lock_slot(handle, lock);
   if (slot == nullptr) return stale(handle);
   if (slot->pins == 0)
