@@ -11,7 +11,9 @@ if(MSVC)
 else()
   target_compile_options(forge3d_options INTERFACE -Wall -Wextra -Wshadow $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor>
                          -Wno-missing-field-initializers
-                         $<$<COMPILE_LANG_AND_ID:CXX,Clang,AppleClang>:-Wthread-safety>)
+                         $<$<COMPILE_LANG_AND_ID:CXX,Clang,AppleClang>:-Wthread-safety>
+                         # As clang: functions of ours may be inlined although the code is position independent.
+                         $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-fno-semantic-interposition>)
 endif()
 if(FORGE3D_WERROR)
   target_compile_options(forge3d_options INTERFACE $<IF:$<CXX_COMPILER_ID:MSVC>,/WX,-Werror>)
