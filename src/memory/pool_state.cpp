@@ -180,7 +180,8 @@ Result<PoolAllocation> MemoryPool::State::settle(PoolShard& shard, const PoolPla
   const std::uint32_t index = shard.spare_slots.back();
   PoolSlot& slot = slots[index];
   if (!(slot.name.empty() && resource.name.empty())) slot.name.assign(resource.name);
-  FORGE3D_TRY(bind(place, resource.buffer, resource.image));
+  if (resource.buffer != VK_NULL_HANDLE || resource.image != VK_NULL_HANDLE)
+    FORGE3D_TRY(bind(place, resource.buffer, resource.image));
   guard.kept = true;
   shard.spare_slots.pop_back();
   places.set_owner(place.id, index);
