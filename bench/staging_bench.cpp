@@ -72,6 +72,9 @@ Result<BenchCases> bench_long_upload(TransferRig& rig, const BenchOptions& optio
   constexpr std::uint64_t kUploads = 16;
   FORGE3D_TRY_ASSIGN(const auto ring,
                      StagingRing::create(rig.device(), {.upload_bytes = 32 * kMebibyte}));
+  StagingTuning tuning = ring->tuning();
+  tuning.import_min_bytes = 0;  // through the ring, whatever the device
+  ring->set_tuning(tuning);
   const std::uint64_t allocations = rig.device()->budget().stats().allocations;
   const auto run = [&]() -> Result<double> {
     const Stopwatch watch;

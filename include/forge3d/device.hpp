@@ -39,6 +39,7 @@ enum class QueueKind : std::uint8_t {
 /// as alive: resources that forge3d did not make.
 struct ResourceId {
   std::uint64_t value = 0;
+  friend bool operator==(const ResourceId&, const ResourceId&) = default;
 };
 
 /// A point on a queue's timeline: reached when the submission has finished.

@@ -55,7 +55,7 @@ struct StagingRingDesc {
   /// of ownership; the graphics queue where the device has none.
   QueueKind queue = QueueKind::kGraphics;
   /// By hand; else what the device remembers, else defaults for its kind until the first upload of
-  /// 8 MiB or more calibrates them (some ten milliseconds, once a device).
+  /// 8 MiB or more calibrates them (some hundred milliseconds, once a device).
   std::optional<StagingTuning> tuning;
   std::string debug_name = "staging";
 };
@@ -323,9 +323,11 @@ class StagingRing {
   /// What large uploads use now.
   [[nodiscard]] StagingTuning tuning() const;
   void set_tuning(const StagingTuning& tuning);
-  /// Measures uploads of this size to a buffer of its own, takes the best tuning and has the device
-  /// remember it. Takes some ten milliseconds, and `upload_bytes` + 16 MiB of the ledger meanwhile.
-  /// Errors: Device::allocate's; the tuning then stays.
+  /// Measures how fast the device fetches from a ring and how fast threads fill one, takes as few
+  /// threads as keep the device busy, and has the device remember it. Takes some hundred
+  /// milliseconds, and 16 MiB of the ledger meanwhile. A device that is software keeps the
+  /// defaults: it copies with the threads that would be chosen. Errors: Device::allocate's; the
+  /// tuning then stays.
   [[nodiscard]] Result<StagingTuning> calibrate();
   /// The queue that copies: kGraphics where kTransfer was asked for and the device has none.
   [[nodiscard]] QueueKind queue() const;

@@ -38,6 +38,18 @@ std::uint64_t LatencyHistogram::quantile_ns(double p) const {
   return 0;
 }
 
+void DurationGuess::learn(std::uint64_t size_bytes, std::uint64_t duration_ns) {
+  double& known = ns_per_byte_[static_cast<std::size_t>(std::bit_width(size_bytes))];
+  const double taken = static_cast<double>(duration_ns) / static_cast<double>(size_bytes);
+  known = known == 0 ? taken : std::min(taken, known + (taken - known) / 8);
+}
+
+std::optional<std::uint64_t> DurationGuess::guess_ns(std::uint64_t size_bytes) const {
+  const double known = ns_per_byte_[static_cast<std::size_t>(std::bit_width(size_bytes))];
+  if (known == 0) return std::nullopt;
+  return static_cast<std::uint64_t>(known * static_cast<double>(size_bytes));
+}
+
 void RateWindow::add(std::uint64_t begin_ns, std::uint64_t end_ns, std::uint64_t bytes) {
   const std::uint64_t from = std::max(begin_ns, busy_until_ns_);
   const std::uint64_t number = end_ns / kSliceNs;

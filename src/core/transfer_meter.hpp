@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 
 namespace forge3d {
 
@@ -26,6 +27,19 @@ class LatencyHistogram {
   std::uint64_t count_ = 0;
 };
 
+/// Guesses how long a transfer will take from those of its size before it. Not thread-safe.
+class DurationGuess {
+ public:
+  /// A transfer whose end was noticed at once took so long. REQUIRES: size_bytes > 0.
+  void learn(std::uint64_t size_bytes, std::uint64_t duration_ns);
+  /// Rather too short than too long: it follows a shorter duration at once, a longer one slowly.
+  /// Nothing when no transfer of about this size was learned.
+  [[nodiscard]] std::optional<std::uint64_t> guess_ns(std::uint64_t size_bytes) const;
+
+ private:
+  std::array<double, 65> ns_per_byte_{};  // by the bits of a size; 0: unknown
+};
+
 /// Bytes per second over the last second, counting only the time in which something was under way.
 /// Not thread-safe.
 class RateWindow {
@@ -34,6 +48,8 @@ class RateWindow {
   void add(std::uint64_t begin_ns, std::uint64_t end_ns, std::uint64_t bytes);
   /// 0 when nothing ended within the window.
   [[nodiscard]] double bytes_per_s(std::uint64_t now_ns) const;
+  /// When the last bytes ended.
+  [[nodiscard]] std::uint64_t busy_until_ns() const { return busy_until_ns_; }
 
  private:
   static constexpr std::uint64_t kSliceNs = 1'000'000'000 / 32;

@@ -2,15 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/writer_team.hpp"
 
-#include <algorithm>
-
 #include "core/thread_clock.hpp"
 
 namespace forge3d {
 namespace {
 
 // How long a helper looks for news before it sleeps: less than what waking it up costs.
-constexpr std::uint64_t kPatienceNs = 4'000;
+constexpr std::uint64_t kPatienceNs = 1'000;
 
 }  // namespace
 
@@ -40,10 +38,10 @@ bool WriterTeam::Portion::help() {
 }
 
 // Follows the session's portions, from its first one on, until there was none for a while.
-void WriterTeam::work_off(std::uint32_t index) {
+void WriterTeam::work_off() {
   Portion* portion = nullptr;
   std::uint64_t idle_since = 0;
-  while (index < wanted_.load(std::memory_order_acquire)) {
+  while (open_.load(std::memory_order_acquire)) {
     if (portion != nullptr && portion->help()) {
       idle_since = 0;
       continue;
@@ -69,7 +67,7 @@ void WriterTeam::serve(std::uint32_t index) {
   while (!stopping_.load()) {
     const std::uint32_t heard = self.bell.load();
     inside_.fetch_add(1);
-    work_off(index);
+    work_off();
     inside_.fetch_sub(1);
     const std::uint64_t now = thread_cpu_ns();
     cpu_ns_.fetch_add(now - counted, std::memory_order_relaxed);
@@ -81,24 +79,32 @@ void WriterTeam::serve(std::uint32_t index) {
 }
 
 // A helper that is about to sleep hears the bell all the same: it compares with what it heard last.
-void WriterTeam::wake() {
-  const std::uint32_t wanted = wanted_.load(std::memory_order_relaxed);
-  for (std::uint32_t i = 0; i < wanted; ++i) {
+void WriterTeam::wake_all() {
+  for (std::uint32_t i = 0; i < helpers_; ++i) {
     team_[i]->bell.fetch_add(1);
-    if (team_[i]->asleep.load()) team_[i]->bell.notify_one();
+    if (team_[i]->asleep.exchange(false)) team_[i]->bell.notify_one();
   }
 }
 
-WriterTeam::Session::Session(WriterTeam& team, std::uint32_t helpers)
-    : team_(team), owns_team_(team.helpers_ > 0 && helpers > 0 && team.session_.try_lock()) {
+void WriterTeam::wake_one() {
+  for (std::uint32_t i = 0; i < helpers_; ++i) {
+    if (!team_[i]->asleep.exchange(false)) continue;
+    team_[i]->bell.fetch_add(1);
+    team_[i]->bell.notify_one();
+    return;
+  }
+}
+
+WriterTeam::Session::Session(WriterTeam& team)
+    : team_(team), owns_team_(team.helpers_ > 0 && team.session_.try_lock()) {
   if (!owns_team_) return;
   team_.start();
-  team_.wanted_.store(std::min(helpers, team_.helpers_));
+  team_.open_.store(true);
 }
 
 WriterTeam::Session::~Session() {
   if (!owns_team_) return;
-  team_.wanted_.store(0);
+  team_.open_.store(false);
   while (team_.inside_.load() != 0) cpu_pause();
   team_.first_.store(nullptr);
   team_.session_.unlock();
@@ -109,18 +115,19 @@ WriterTeam::Portion& WriterTeam::Session::post(std::uint32_t slices,
   portions_.push_back(std::make_unique<Portion>(slices, std::move(run)));
   Portion& portion = *portions_.back();
   if (!owns_team_) return portion;
-  if (portions_.size() == 1)
+  if (portions_.size() == 1) {
     team_.first_.store(&portion);
-  else
-    portions_[portions_.size() - 2]->following_.store(&portion, std::memory_order_release);
-  team_.wake();
+    team_.wake_all();
+    return portion;
+  }
+  Portion& before = *portions_[portions_.size() - 2];
+  before.following_.store(&portion, std::memory_order_release);
+  if (!before.all_begun()) team_.wake_one();
   return portion;
 }
 
-std::uint32_t WriterTeam::Session::helpers() const { return owns_team_ ? team_.wanted_.load() : 0; }
-
 void WriterTeam::run(std::uint32_t slices, std::function<void(std::uint32_t)> run) {
-  Session session(*this, helpers_);
+  Session session(*this);
   Portion& portion = session.post(slices, std::move(run));
   while (portion.help()) {
   }

@@ -17,7 +17,8 @@ namespace forge3d {
 /// Threads that sleep until a Session opens. The caller posts portions of equal slices while the
 /// helpers take slices from those posted before; it helps, too, and learns when a portion is done.
 /// Made for portions of some hundred microseconds: helpers poll for some microseconds before they
-/// sleep.
+/// sleep. The first portion wakes all of them, a later one wakes one more while the one before it
+/// still has slices to begin: as many stay awake as there is work for.
 class WriterTeam {
  public:
   /// `helpers` threads are started at the first session. 0: the caller does everything.
@@ -35,6 +36,7 @@ class WriterTeam {
     /// REQUIRES: slices > 0.
     Portion(std::uint32_t slices, std::function<void(std::uint32_t)> run)
         : run_(std::move(run)), slices_(slices), left_(slices) {}
+    [[nodiscard]] bool all_begun() const { return next_.load() >= slices_; }
     [[nodiscard]] bool done() const { return left_.load(std::memory_order_acquire) == 0; }
     /// Runs one slice here. False: none is left to begin.
     bool help();
@@ -51,14 +53,11 @@ class WriterTeam {
   /// portions are done by its caller alone. Not thread-safe; the team outlives it.
   class Session {
    public:
-    /// With at most so many helpers.
-    Session(WriterTeam& team, std::uint32_t helpers);
+    explicit Session(WriterTeam& team);
     ~Session();  ///< REQUIRES: all portions are done.
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
     Portion& post(std::uint32_t slices, std::function<void(std::uint32_t)> run);
-    /// Helpers that work for it; 0 when the team was busy.
-    [[nodiscard]] std::uint32_t helpers() const;
 
    private:
     WriterTeam& team_;
@@ -77,13 +76,14 @@ class WriterTeam {
   };
   void start();
   void serve(std::uint32_t index);
-  void work_off(std::uint32_t index);
-  void wake();
+  void work_off();
+  void wake_all();
+  void wake_one();
 
   std::uint32_t helpers_;
   std::vector<std::unique_ptr<Helper>> team_;
   std::mutex session_;                    // held by the Session that owns the team
-  std::atomic<std::uint32_t> wanted_{0};  // helpers of the open session; 0: none is open
+  std::atomic<bool> open_{false};         // a session is
   std::atomic<Portion*> first_{nullptr};  // of the open session
   std::atomic<std::uint32_t> inside_{0};  // helpers that may touch portions
   std::atomic<bool> stopping_{false};

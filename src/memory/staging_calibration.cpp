@@ -4,6 +4,7 @@
 // Which tuning is fastest on a device: asked of real uploads to scratch memory.
 
 #include <algorithm>
+#include <cstring>
 #include <thread>
 #include <vector>
 
@@ -14,69 +15,105 @@
 namespace forge3d {
 namespace {
 
-constexpr std::uint64_t kScratchBytes = 16 * kMebibyte;
-constexpr std::uint64_t kSoftwareScratchBytes = 4 * kMebibyte;  // copies there take longest
+constexpr std::uint64_t kScratchBytes = 8 * kMebibyte;
+constexpr std::uint64_t kSliceBytes = 256 * 1024;
 constexpr int kTries = 3;
 // A way must be this much faster to be worth more threads or a change of habit.
-constexpr double kWorthwhile = 0.95;
+constexpr double kWorthwhile = 1.05;
+constexpr double kChunkNs = 125'000;  // much longer than a submission costs, short to wait for
 
 std::uint32_t cores() { return std::max(1u, std::thread::hardware_concurrency()); }
 
-/// Times uploads with one tuning after the other.
+/// Times copies from ordinary memory into ring memory, and from there to the device.
 class Calibration {
  public:
   static Result<Calibration> create(const std::shared_ptr<Device>& device,
                                     const StagingRingDesc& desc) {
     Calibration result;
     StagingRingDesc scratch = desc;
+    scratch.upload_bytes = kScratchBytes;
+    scratch.ring_count = 1;
     scratch.readback_bytes = 0;
     scratch.tuning = default_tuning(*device);
+    scratch.tuning->spin_ns = 0;  // what waking up costs is taken off below
     scratch.debug_name = desc.debug_name + " calibration";
-    const bool software = device->info().kind == DeviceKind::kSoftware;
-    const std::uint64_t size_bytes = software ? kSoftwareScratchBytes : kScratchBytes;
     FORGE3D_TRY_ASSIGN(result.target_,
-                       Buffer::create(device, {.size_bytes = size_bytes,
+                       Buffer::create(device, {.size_bytes = kScratchBytes,
                                                .usage = VK_BUFFER_USAGE_TRANSFER_DST_BIT,
                                                .category = MemoryCategory::kStaging,
                                                .debug_name = scratch.debug_name}));
     FORGE3D_TRY_ASSIGN(result.ring_, StagingRing::create(device, scratch));
-    result.data_.assign(size_bytes, std::byte{1});
-    result.best_ = *scratch.tuning;
-    FORGE3D_TRY_ASSIGN(result.best_ns_, result.time(result.best_));
+    result.data_.assign(kScratchBytes, std::byte{1});
     return result;
   }
 
-  /// Takes the candidate when it is worthwhile.
-  Result<> consider(const StagingTuning& candidate) {
-    if (candidate == best_) return {};
-    FORGE3D_TRY_ASSIGN(const double ns, time(candidate));
-    if (ns >= best_ns_ * kWorthwhile) return {};
-    best_ = candidate;
-    best_ns_ = ns;
+  /// Bytes per nanosecond with which the device fetches from the ring. The time of a small copy is
+  /// taken off: it is what submitting and waking up cost.
+  Result<double> device_rate() {
+    const std::uint64_t small_bytes = kScratchBytes / 8;
+    FORGE3D_TRY_ASSIGN(const double small_ns, device_ns(small_bytes));
+    FORGE3D_TRY_ASSIGN(const double all_ns, device_ns(kScratchBytes));
+    const double slope_ns = std::max(all_ns - small_ns, all_ns / 2);  // noise must not halve it
+    return static_cast<double>(kScratchBytes - small_bytes) / slope_ns;
+  }
+
+  /// As few threads as keep the device busy. More than six have not filled a bus of 50 GB/s sooner,
+  /// but each costs processor time to wake; who has more of both sets them.
+  Result<> choose_writers(double device_rate, StagingTuning& tuning) {
+    FORGE3D_TRY_ASSIGN(const double cached_rate, fill_rate(1, false));
+    FORGE3D_TRY_ASSIGN(double best_rate, fill_rate(1, true));
+    tuning.streaming_stores = best_rate * kWorthwhile >= cached_rate;
+    if (!tuning.streaming_stores) best_rate = cached_rate;
+    tuning.writer_threads = 1;
+    for (const std::uint32_t threads : {2u, 3u, 4u, 6u}) {
+      if (best_rate >= device_rate || threads > cores()) break;
+      FORGE3D_TRY_ASSIGN(const double rate, fill_rate(threads, tuning.streaming_stores));
+      if (rate < best_rate * kWorthwhile) continue;
+      tuning.writer_threads = threads;
+      best_rate = rate;
+    }
     return {};
   }
-  [[nodiscard]] const StagingTuning& best() const { return best_; }
 
  private:
-  // The shortest of some tries, the first of which wakes what sleeps.
-  Result<double> time(const StagingTuning& tuning) {
-    ring_->set_tuning(tuning);
-    double best = 1e18;
-    for (int i = 0; i <= kTries; ++i) {
-      evict_from_caches(data_.data(), data_.size());
-      const std::uint64_t begin = monotonic_ns();
-      FORGE3D_TRY_ASSIGN(const StagingTicket ticket, ring_->upload(region_of(target_), data_));
-      FORGE3D_TRY(ring_->wait(ticket));
-      if (i > 0) best = std::min(best, static_cast<double>(monotonic_ns() - begin));
+  /// Bytes per nanosecond with which so many threads fill the ring from memory that no cache holds.
+  Result<double> fill_rate(std::uint32_t threads, bool streaming) {
+    WriterTeam team(threads - 1);
+    FORGE3D_TRY_ASSIGN(StagingWrite write,
+                       ring_->write_in_place(region_of(target_), kScratchBytes));
+    std::byte* to = write.bytes().data();
+    const std::byte* from = data_.data();
+    std::uint64_t best_ns = ~std::uint64_t{0};
+    for (int i = 0; i <= kTries; ++i) {  // the first one starts the threads
+      evict_from_caches(from, kScratchBytes);
+      const std::uint64_t begin_ns = monotonic_ns();
+      team.run(kScratchBytes / kSliceBytes, [&](std::uint32_t slice) {
+        const std::uint64_t offset = slice * kSliceBytes;
+        if (streaming)
+          stream_copy(to + offset, from + offset, kSliceBytes);
+        else
+          std::memcpy(to + offset, from + offset, kSliceBytes);
+      });
+      if (i > 0) best_ns = std::min(best_ns, monotonic_ns() - begin_ns);
     }
-    return best;
+    return static_cast<double>(kScratchBytes) / static_cast<double>(best_ns);
+  }
+
+  Result<double> device_ns(std::uint64_t size_bytes) {
+    double best_ns = 1e18;
+    for (int i = 0; i <= kTries; ++i) {
+      FORGE3D_TRY_ASSIGN(StagingWrite write, ring_->write_in_place(region_of(target_), size_bytes));
+      const std::uint64_t begin_ns = monotonic_ns();
+      FORGE3D_TRY_ASSIGN(const StagingTicket ticket, write.commit());
+      FORGE3D_TRY(ring_->wait(ticket));
+      if (i > 0) best_ns = std::min(best_ns, static_cast<double>(monotonic_ns() - begin_ns));
+    }
+    return best_ns;
   }
 
   Buffer target_;
   std::shared_ptr<StagingRing> ring_;
   std::vector<std::byte> data_;
-  StagingTuning best_;
-  double best_ns_ = 0;
 };
 
 }  // namespace
@@ -93,31 +130,21 @@ StagingTuning default_tuning(const Device& device) {
     return tuning;
   }
   tuning.writer_threads = std::clamp(cores() / 2, 1u, 4u);
-  tuning.chunk_bytes = 4 * kMebibyte;
+  tuning.chunk_bytes = 6 * kMebibyte;
   tuning.spin_ns = 30'000;
   tuning.direct_max_bytes = info.unified_memory ? ~std::uint64_t{0} : 256 * 1024;
   return tuning;
 }
 
-// One property after the other, the most telling one first.
 Result<StagingTuning> measure_tuning(const std::shared_ptr<Device>& device,
                                      const StagingRingDesc& desc) {
+  StagingTuning tuning = default_tuning(*device);
   FORGE3D_TRY_ASSIGN(Calibration calibration, Calibration::create(device, desc));
-  const auto vary = [&](auto change) -> Result<> {
-    StagingTuning candidate = calibration.best();
-    change(candidate);
-    return calibration.consider(candidate);
-  };
-  for (const std::uint32_t threads : {1u, 2u, 3u, 4u, 6u, 8u, 12u, 16u})
-    if (threads <= cores())
-      FORGE3D_TRY(vary([=](StagingTuning& tuning) { tuning.writer_threads = threads; }));
-  for (const std::uint64_t chunk : {512u, 1024u, 2048u, 4096u, 6144u, 8192u})
-    if (chunk * 1024 * 2 <= desc.upload_bytes)
-      FORGE3D_TRY(vary([=](StagingTuning& tuning) { tuning.chunk_bytes = chunk * 1024; }));
-  FORGE3D_TRY(
-      vary([](StagingTuning& tuning) { tuning.streaming_stores = !tuning.streaming_stores; }));
-  device->remember(calibration.best());
-  return calibration.best();
+  FORGE3D_TRY_ASSIGN(const double device_rate, calibration.device_rate());
+  const auto chunk_bytes = static_cast<std::uint64_t>(device_rate * kChunkNs);
+  tuning.chunk_bytes = std::max(chunk_bytes, kMebibyte / 2);
+  FORGE3D_TRY(calibration.choose_writers(device_rate, tuning));
+  return tuning;
 }
 
 }  // namespace forge3d

@@ -205,12 +205,7 @@ void StagingRing::set_tuning(const StagingTuning& tuning) {
   state_->retune(tuning);
 }
 
-Result<StagingTuning> StagingRing::calibrate() {
-  state_->tuned.store(true);
-  FORGE3D_TRY_ASSIGN(const StagingTuning measured, measure_tuning(state_->device, state_->desc));
-  state_->retune(measured);
-  return measured;
-}
+Result<StagingTuning> StagingRing::calibrate() { return state_->calibrate(); }
 
 QueueKind StagingRing::queue() const { return state_->submission.queue(); }
 

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <thread>
 
 #include "core/thread_clock.hpp"
@@ -13,6 +14,11 @@ namespace forge3d {
 namespace {
 
 constexpr std::uint64_t kShutdownNs = 10'000'000'000;
+constexpr std::uint64_t kTimerSlackNs = 60'000;     // sleeping takes up to this much longer
+constexpr double kSurelyBusy = 0.95;                // of a copy's expected time
+constexpr std::uint64_t kLongestNapNs = 5'000'000;  // a lost device must be noticed
+constexpr std::uint64_t kNoticedNs = 5'000;         // a wait this long ended with the copy
+constexpr std::uint64_t kLongestSpinNs = 200'000;
 constexpr std::size_t kMaxPending = 8192;   // bounds a submission
 constexpr std::size_t kMaxFailures = 1024;  // older ones are forgotten
 
@@ -52,6 +58,17 @@ Result<std::shared_ptr<StagingState>> StagingState::create(std::shared_ptr<Devic
   return state;
 }
 
+Result<StagingTuning> StagingState::calibrate() {
+  tuned.store(true);
+  StagingTuning best = default_tuning(*device);
+  if (device->info().kind != DeviceKind::kSoftware) {
+    FORGE3D_TRY_ASSIGN(best, measure_tuning(device, desc));
+  }
+  device->remember(best);
+  retune(best);
+  return best;
+}
+
 void StagingState::retune(const StagingTuning& value) {
   const std::uint32_t helpers =
       std::clamp(value.writer_threads, 1u, std::max(1u, std::thread::hardware_concurrency())) - 1;
@@ -60,7 +77,6 @@ void StagingState::retune(const StagingTuning& value) {
   tuning = value;
   direct_max_bytes.store(value.direct_max_bytes);
   streaming_stores.store(value.streaming_stores);
-  enough_helpers.store(helpers);
   if (team != nullptr && team->helpers() == helpers) return;
   if (team != nullptr) past_writer_cpu_ns += team->cpu_ns();
   old = std::exchange(team, std::make_shared<WriterTeam>(helpers));
@@ -273,30 +289,35 @@ Result<> StagingState::check_known(StagingTicket ticket) const {
                                                        desc.debug_name, ticket.first, ticket.last));
 }
 
-// When a submission will probably have finished, by the rate of the last second; 0: nobody knows.
-std::uint64_t StagingState::expected_end_ns(std::uint64_t number) const {
-  const double bytes_per_ns = rate.bytes_per_s(monotonic_ns()) * 1e-9;
-  if (bytes_per_ns <= 0 || sent.empty()) return 0;
-  std::uint64_t bytes = 0, begin_ns = sent.front().begin_ns;
+StagingState::Outlook StagingState::outlook(std::uint64_t number) const {
+  Outlook result;
+  result.begin_ns = std::max(sent.front().begin_ns, rate.busy_until_ns());
   for (const Sent& batch : sent) {
-    bytes += batch.upload_bytes;
+    result.bytes += batch.upload_bytes;
     if (batch.last >= number) break;
   }
-  return begin_ns + static_cast<std::uint64_t>(static_cast<double>(bytes) / bytes_per_ns);
+  if (tuning.spin_ns > 0) result.duration_ns = durations.guess_ns(result.bytes);
+  return result;
 }
 
 // Waking up takes longer than a short copy: the caller sleeps until shortly before the end, and
 // watches the rest.
-Result<> StagingState::watch(Serial serial, std::uint64_t end_ns, std::uint64_t spin_ns,
+Result<> StagingState::watch(Serial serial, const Outlook& outlook, std::uint64_t spin_ns,
                              Patience& patience) const {
   const Queue& copies = device->queue(submission.queue());
-  const std::uint64_t now = monotonic_ns();
-  if (spin_ns > 0 && end_ns > now + 2 * spin_ns) {
-    const std::uint64_t nap_ns = std::min(patience.left_ns(), end_ns - now - spin_ns);
-    auto slept = copies.wait(serial, nap_ns);
-    if (slept || slept.error().code != ErrorCode::kTimeout) return slept;
-  }
-  return copies.wait(serial, patience.left_ns(), 2 * spin_ns);
+  if (!outlook.duration_ns) return copies.wait(serial, patience.left_ns());
+  const auto left_until = [&](double share) {
+    const auto part_ns =
+        static_cast<std::uint64_t>(static_cast<double>(*outlook.duration_ns) * share);
+    const std::uint64_t now = monotonic_ns();
+    return outlook.begin_ns + part_ns > now ? outlook.begin_ns + part_ns - now : 0;
+  };
+  const std::uint64_t nap_ns =
+      std::min({left_until(kSurelyBusy), kLongestNapNs, patience.left_ns()});
+  if (nap_ns > kTimerSlackNs)
+    std::this_thread::sleep_for(std::chrono::nanoseconds(nap_ns - kTimerSlackNs));
+  return copies.wait(serial, patience.left_ns(),
+                     std::min(left_until(1.0) + spin_ns, kLongestSpinNs));
 }
 
 Result<> StagingState::wait(Lock& lock, std::uint64_t number, Patience& patience) {
@@ -307,12 +328,17 @@ Result<> StagingState::wait(Lock& lock, std::uint64_t number, Patience& patience
       return broken ? Result<>(tl::unexpected(*broken))
                     : fail(ErrorCode::kInternal, desc.debug_name + ": a copy was lost");
     const Serial serial = batch->serial;
+    const Outlook ahead = outlook(number);
     const std::uint64_t spin_ns = tuning.spin_ns;
-    const std::uint64_t end_ns = spin_ns > 0 ? expected_end_ns(number) : 0;
     lock.unlock();
-    auto waited = watch(serial, end_ns, spin_ns, patience);
+    const std::uint64_t begin_ns = monotonic_ns();
+    auto waited = watch(serial, ahead, spin_ns, patience);
+    const std::uint64_t end_ns = monotonic_ns();
     lock.lock();
     FORGE3D_TRY(std::move(waited));
+    // An end that was there at once may be an old one.
+    if (ahead.bytes > 0 && end_ns > begin_ns + kNoticedNs && end_ns > ahead.begin_ns)
+      durations.learn(ahead.bytes, end_ns - ahead.begin_ns);
     FORGE3D_TRY(reap(lock));
   }
   return {};

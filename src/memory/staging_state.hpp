@@ -84,6 +84,7 @@ struct StagingState : std::enable_shared_from_this<StagingState> {
   void shutdown();
   [[nodiscard]] StagingStats stats();
   void retune(const StagingTuning& value);
+  [[nodiscard]] Result<StagingTuning> calibrate();
   /// Lets the state go once the last open write is gone, after the ring's end.
   void forget_if_closed();
 
@@ -162,18 +163,23 @@ struct StagingState : std::enable_shared_from_this<StagingState> {
   StagingTuning tuning;
   std::shared_ptr<WriterTeam> team;
   std::atomic<bool> tuned{false};
-  std::atomic<std::uint32_t> enough_helpers{0};  // that keep the device busy, by the last uploads
   std::atomic<std::uint64_t> direct_max_bytes{0};
   std::atomic<bool> streaming_stores{false};
   StagingStats counters;
   LatencyHistogram latency;
   RateWindow rate;
+  DurationGuess durations;
   std::uint64_t past_writer_cpu_ns = 0;  // of teams that a retuning ended
   std::atomic<std::uint64_t> direct_bytes{0}, direct_uploads{0}, copy_ns{0};
 
  private:
-  [[nodiscard]] std::uint64_t expected_end_ns(std::uint64_t number) const;
-  [[nodiscard]] Result<> watch(Serial serial, std::uint64_t end_ns, std::uint64_t spin_ns,
+  // What a wait knows about the copies up to its own.
+  struct Outlook {
+    std::uint64_t bytes = 0, begin_ns = 0;
+    std::optional<std::uint64_t> duration_ns;  // a guess, when polling is worth it
+  };
+  [[nodiscard]] Outlook outlook(std::uint64_t number) const;
+  [[nodiscard]] Result<> watch(Serial serial, const Outlook& outlook, std::uint64_t spin_ns,
                                Patience& patience) const;
   void drain(bool wait_for_writers);
   void admit(CopyRecord& record);
@@ -213,7 +219,8 @@ struct StagingState : std::enable_shared_from_this<StagingState> {
 /// What a tuning should be before anything was measured.
 [[nodiscard]] StagingTuning default_tuning(const Device& device);
 
-/// Measures rings of this description on scratch memory. Errors: Device::allocate's.
+/// Measures rings of this description on scratch memory, whatever the device. Errors:
+/// Device::allocate's.
 [[nodiscard]] Result<StagingTuning> measure_tuning(const std::shared_ptr<Device>& device,
                                                    const StagingRingDesc& desc);
 

@@ -21,7 +21,8 @@ constexpr std::uint64_t kLargeBytes = 1 * kMebibyte;      // from here on severa
 constexpr std::uint64_t kCalibrateBytes = 8 * kMebibyte;  // from here on calibrating pays
 constexpr std::uint64_t kSmallBytes = 64 * 1024;          // up to here the quick way pays
 constexpr std::uint64_t kStreamingBytes = 1024;           // less stays in the caches anyway
-constexpr std::uint64_t kSliceBytes = 64 * 1024;          // what a thread takes at a time
+constexpr std::uint64_t kMinSliceBytes = 64 * 1024;       // what a thread takes at a time
+constexpr std::uint64_t kMaxSliceBytes = 256 * 1024;      // more leaves them uneven at the end
 constexpr std::uint64_t kMinTailBytes = 1 * kMebibyte;    // less costs more to submit
 constexpr std::uint64_t kMinChunkBytes = 64 * 1024;
 constexpr std::uint64_t kImportWindowBytes = 32 * kMebibyte;
@@ -61,11 +62,12 @@ class LargeUpload {
         grid_(grid),
         data_(data),
         streaming_(tuning.streaming_stores),
+        writers_(team.helpers() + 1),
         chunk_bytes_(even_part(ring_.places().segment_bytes(), tuning.chunk_bytes)),
         next_bytes_(std::max(chunk_bytes_ / 4, kMinChunkBytes)),
         alignment_(ring_.alignment(grid.block_bytes, kIsImage<Region>)),
         cutter_(grid),
-        session_(team, state.enough_helpers.load()) {}
+        session_(team) {}
 
   LargeUpload(const LargeUpload&) = delete;
   LargeUpload& operator=(const LargeUpload&) = delete;
@@ -78,7 +80,6 @@ class LargeUpload {
       while (!chunk.portion->done()) cpu_pause();
       ring_.places().abandon(chunk.place.range);
     }
-    remember_helpers();
   }
 
   Result<StagingTicket> run(Patience& patience) {
@@ -101,17 +102,15 @@ class LargeUpload {
     StagingState::Place place;
     if (chunks_.empty()) {
       FORGE3D_TRY_ASSIGN(place, state_.acquire(ring_, cutter_, alignment_, next_bytes_, patience));
-      note_ring(false);
     } else {
       FORGE3D_TRY_ASSIGN(const auto found,
                          state_.try_acquire(ring_, cutter_, alignment_, next_bytes_));
-      note_ring(!found.has_value());
       if (!found) return {};
       place = *found;
     }
     cutter_.advance(place.piece);
     next_bytes_ = next_size();
-    const PieceSlices slices(grid_, place.piece, kSliceBytes);
+    const PieceSlices slices(grid_, place.piece, slice_bytes(place.piece.size_bytes));
     auto& portion = session_.post(slices.count(), [this, slices, place](std::uint32_t i) {
       const std::uint64_t begin_ns = monotonic_ns();
       grid_.pack(slices.at(i), data_.data(), ring_.at(place.range) + slices.tight_offset(i),
@@ -122,31 +121,17 @@ class LargeUpload {
     return {};
   }
 
-  // How long the writers had to wait for room because they are faster than the device.
-  void note_ring(bool full) {
-    if (full == (full_since_ns_ > 0)) return;
-    const std::uint64_t now = monotonic_ns();
-    if (!full) full_ns_ += now - full_since_ns_;
-    full_since_ns_ = full ? now : 0;
-  }
-
-  // When that was much of the time, the next upload begins with one helper less: fewer wake and
-  // sleep in vain. When it was next to none, with one more.
-  void remember_helpers() {
-    const std::uint32_t helpers = session_.helpers();
-    if (helpers == 0) return;
-    const std::uint64_t spent_ns = monotonic_ns() - begin_ns_;
-    const bool too_many = full_ns_ * 3 > spent_ns && helpers > 1;
-    const bool too_few = full_ns_ * 20 < spent_ns;
-    state_.enough_helpers.store(helpers + (too_few ? 1 : 0) - (too_many ? 1 : 0));
-  }
-
   // Chunks grow at the begin and shrink at the end: the device starts early, and is soon done once
   // the last byte is written.
   [[nodiscard]] std::uint64_t next_size() const {
     const std::uint64_t grown = std::min(chunk_bytes_, next_bytes_ * 2);
     const std::uint64_t rest = cutter_.done() ? 0 : cutter_.remaining_bytes();
     return rest >= 2 * grown ? grown : std::max(grown / 2, kMinTailBytes);
+  }
+
+  // A few slices for each thread.
+  [[nodiscard]] std::uint64_t slice_bytes(std::uint64_t piece_bytes) const {
+    return std::clamp(piece_bytes / (4 * writers_), kMinSliceBytes, kMaxSliceBytes);
   }
 
   // Submits what was written when the device is about to run out of work. Until then it is kept
@@ -189,8 +174,8 @@ class LargeUpload {
   BlockGrid grid_;
   std::span<const std::byte> data_;
   bool streaming_;
+  std::uint64_t writers_;
   bool kept_back_ = false;
-  std::uint64_t begin_ns_ = monotonic_ns(), full_since_ns_ = 0, full_ns_ = 0;
   std::uint64_t chunk_bytes_, next_bytes_, alignment_;
   GridCutter cutter_;
   std::deque<Chunk> chunks_;
@@ -235,7 +220,7 @@ Result<StagingTicket> StagingState::upload_large(const Region& target, const Blo
                                                  std::span<const std::byte> data,
                                                  Patience& patience) {
   if (data.size() >= kCalibrateBytes && !tuned.exchange(true))
-    if (const auto measured = measure_tuning(device, desc)) retune(*measured);
+    static_cast<void>(calibrate());  // without room for scratch memory the defaults stay
   Lock lock(mutex);
   const StagingTuning now = tuning;
   const std::shared_ptr<WriterTeam> helpers = team;
@@ -320,10 +305,11 @@ std::optional<StagingTicket> StagingState::upload_directly(const BufferRegion& t
     Lock lock(mutex);
     const std::shared_ptr<WriterTeam> helpers = team;
     lock.unlock();
-    const auto slices = static_cast<std::uint32_t>((data.size() + kSliceBytes - 1) / kSliceBytes);
+    const auto slices =
+        static_cast<std::uint32_t>((data.size() + kMaxSliceBytes - 1) / kMaxSliceBytes);
     helpers->run(slices, [&](std::uint32_t i) {
-      const std::uint64_t begin = i * kSliceBytes;
-      stream_copy(to + begin, data.data() + begin, std::min(kSliceBytes, data.size() - begin));
+      const std::uint64_t begin = i * kMaxSliceBytes;
+      stream_copy(to + begin, data.data() + begin, std::min(kMaxSliceBytes, data.size() - begin));
     });
   }
   direct_bytes.fetch_add(data.size(), std::memory_order_relaxed);

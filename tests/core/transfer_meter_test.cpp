@@ -52,5 +52,19 @@ TEST(RateWindow, ForgetsAfterASecond) {
   EXPECT_EQ(window.bytes_per_s(1200 * kMs), 0);
 }
 
+TEST(DurationGuess, FollowsShorterTimesAtOnceAndLongerOnesSlowly) {
+  DurationGuess guess;
+  EXPECT_FALSE(guess.guess_ns(1 << 20));
+  guess.learn(1 << 20, 100'000);
+  EXPECT_EQ(guess.guess_ns(1 << 20), 100'000u);
+  EXPECT_EQ(guess.guess_ns((1 << 20) + (1 << 19)), 150'000u) << "of about this size: in proportion";
+  EXPECT_FALSE(guess.guess_ns(1 << 21)) << "another size says nothing";
+  EXPECT_FALSE(guess.guess_ns(0));
+  guess.learn(1 << 20, 50'000);
+  EXPECT_EQ(guess.guess_ns(1 << 20), 50'000u);
+  guess.learn(1 << 20, 450'000);
+  EXPECT_EQ(guess.guess_ns(1 << 20), 100'000u);
+}
+
 }  // namespace
 }  // namespace forge3d

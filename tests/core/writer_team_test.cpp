@@ -27,7 +27,7 @@ TEST(WriterTeam, HelpersFollowPortionsThatArriveLate) {
   WriterTeam team(2);
   std::atomic<int> done{0};
   {
-    WriterTeam::Session session(team, 2);
+    WriterTeam::Session session(team);
     for (int i = 0; i < 20; ++i) {
       auto& portion = session.post(8, [&](std::uint32_t) { ++done; });
       if (i % 5 == 0)  // time to fall asleep
@@ -42,10 +42,10 @@ TEST(WriterTeam, HelpersFollowPortionsThatArriveLate) {
 
 TEST(WriterTeam, ABusyTeamLeavesTheWorkToItsCaller) {
   WriterTeam team(1);
-  WriterTeam::Session first(team, 1);
+  WriterTeam::Session first(team);
   std::thread::id ran;
   std::thread other([&] {
-    WriterTeam::Session second(team, 1);
+    WriterTeam::Session second(team);
     auto& portion = second.post(1, [&](std::uint32_t) { ran = std::this_thread::get_id(); });
     EXPECT_TRUE(portion.help());
     EXPECT_TRUE(portion.done());
