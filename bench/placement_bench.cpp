@@ -21,19 +21,17 @@ namespace {
 
 constexpr int kPairRuns = 9;
 
-constexpr Placement::Id kRefused = OffsetAllocator::kBorder;  // no block has it
-
 // Allocates and frees; the sink keeps the work.
 void play(const std::vector<TraceStep>& steps, Placement& placement,
           std::vector<Placement::Id>& ids, std::uint64_t& sink) {
   for (const TraceStep& step : steps) {
     if (step.size_bytes == 0) {
-      if (ids[step.block] != kRefused) placement.free(ids[step.block]);
+      if (ids[step.block] != Placement::kNowhere) placement.free(ids[step.block]);
       continue;
     }
-    const auto got = placement.allocate(step.size_bytes);
-    ids[step.block] = got ? got->id : kRefused;  // without moves large ones are refused at times
-    sink += got ? got->offset_bytes : 0;
+    const Placement::Place got = placement.place(step.size_bytes / Placement::kGranuleBytes);
+    ids[step.block] = got.id;  // kNowhere: without moves large ones are refused at times
+    sink += got.offset_granules;
   }
 }
 

@@ -83,9 +83,11 @@ class OffsetAllocator {
   [[nodiscard]] Node right_of(Node node) const { return nodes_[node].right; }
   [[nodiscard]] Node left_of(Node node) const { return nodes_[node].left; }
   [[nodiscard]] bool is_used(Node node) const { return (nodes_[node].size_used & 1) != 0; }
+  [[nodiscard]] std::uint32_t offset_granules(Node node) const { return nodes_[node].offset; }
   [[nodiscard]] std::uint64_t offset_bytes(Node node) const {
     return std::uint64_t{nodes_[node].offset} * kGranuleBytes;
   }
+  [[nodiscard]] std::uint32_t size_granules(Node node) const { return nodes_[node].size_used >> 1; }
   [[nodiscard]] std::uint64_t size_bytes(Node node) const {
     return std::uint64_t{nodes_[node].size_used >> 1} * kGranuleBytes;
   }

@@ -33,12 +33,22 @@ class Placement {
     Id id = 0;
   };
 
+  /// Where a block is, in granules.
+  struct Place {
+    Id id = 0;
+    std::uint32_t offset_granules = 0;
+  };
+  static constexpr Id kNowhere = OffsetAllocator::kBorder;  ///< No block has it.
+
   /// Whole granules of the range are used. REQUIRES: range_bytes <= kMaxRangeBytes.
   explicit Placement(std::uint64_t range_bytes);
 
   /// A place for `size_bytes`, or nullopt as OffsetAllocator::allocate.
   [[nodiscard]] std::optional<Allocation> allocate(std::uint64_t size_bytes,
                                                    std::uint64_t alignment_bytes = kGranuleBytes);
+  /// The same in granules, two numbers that fit a register; `id` is kNowhere when there is no
+  /// place. REQUIRES: size_granules is not 0, alignment_granules is a power of two of at most 2^31.
+  [[nodiscard]] Place place(std::uint32_t size_granules, std::uint32_t alignment_granules = 1);
   /// REQUIRES: `id` is of a live block of this object.
   void free(Id id);
 
@@ -147,7 +157,7 @@ class Placement {
 
   static bool is_slab(std::uint32_t owner) { return (owner & kSlabFlag) != 0; }
   static std::uint32_t slab_of(std::uint32_t owner) { return owner & ~kSlabFlag; }
-  std::optional<Allocation> allocate_small(std::uint32_t granules);
+  Place place_small(std::uint32_t granules);
   template <class Visitor>
   void for_each_slot(std::uint32_t index, Visitor&& visit) const {
     const Slab& slab = slabs_[index];

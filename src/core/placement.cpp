@@ -23,19 +23,24 @@ std::optional<Placement::Allocation> Placement::allocate(std::uint64_t size_byte
       static_cast<std::uint32_t>((size_bytes + kGranuleBytes - 1) / kGranuleBytes);
   const auto alignment =
       static_cast<std::uint32_t>(std::max(alignment_bytes, kGranuleBytes) / kGranuleBytes);
-  Size& size = size_of(granules);
-  // The slots of a slab are aligned to the powers of two that divide their size.
-  if (size.live >= size.demand && alignment <= (granules & -granules))
-    if (auto got = allocate_small(granules)) return got;
-  const Node node = range_.place(granules, alignment);
-  if (node == OffsetAllocator::kBorder) return std::nullopt;
-  ++size.live;
-  return Allocation{range_.offset_bytes(node), granules * kGranuleBytes, node};
+  const Place got = place(granules, alignment);
+  if (got.id == kNowhere) return std::nullopt;
+  return Allocation{got.offset_granules * kGranuleBytes, granules * kGranuleBytes, got.id};
 }
 
-std::optional<Placement::Allocation> Placement::allocate_small(std::uint32_t granules) {
+Placement::Place Placement::place(std::uint32_t size_granules, std::uint32_t alignment_granules) {
+  Size& size = size_of(size_granules);
+  // The slots of a slab are aligned to the powers of two that divide their size.
+  if (size.live >= size.demand && alignment_granules <= (size_granules & -size_granules))
+    if (const Place got = place_small(size_granules); got.id != kNowhere) return got;
+  const Node node = range_.place(size_granules, alignment_granules);
+  if (node != OffsetAllocator::kBorder) ++size.live;
+  return {node, range_.offset_granules(node)};
+}
+
+Placement::Place Placement::place_small(std::uint32_t granules) {
   Size& size = sizes_[granules];
-  if (size.partial == kNone && !add_slab(granules)) return std::nullopt;
+  if (size.partial == kNone && !add_slab(granules)) return {kNowhere, 0};
   const std::uint32_t index = size.partial;
   Slab& slab = slabs_[index];
   const auto slot = static_cast<std::uint32_t>(std::countr_zero(slab.vacant));
@@ -44,13 +49,13 @@ std::optional<Placement::Allocation> Placement::allocate_small(std::uint32_t gra
   vacant_bytes_ -= slab.slot_bytes();
   ++slot_count_;
   ++size.live;
-  return Allocation{slab.offset_bytes + slot * slab.slot_bytes(), slab.slot_bytes(),
-                    kSlabFlag | (index * kSlots + slot)};
+  return {kSlabFlag | (index * kSlots + slot),
+          static_cast<std::uint32_t>(slab.offset_bytes / kGranuleBytes) + slot * granules};
 }
 
 void Placement::free(Id id) {
   if ((id & kSlabFlag) != 0) return free_slot(id & ~kSlabFlag);
-  --size_of(range_.size_bytes(id) / kGranuleBytes).live;
+  --size_of(range_.size_granules(id)).live;
   range_.free(id);
 }
 
