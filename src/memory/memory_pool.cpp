@@ -132,7 +132,7 @@ Result<> MemoryPool::release(PoolHandle handle, Ticket last_use) {
 
 Result<PoolAllocation> MemoryPool::lookup(PoolHandle handle) const {
   return guard_host_memory([&]() -> Result<PoolAllocation> {
-    std::unique_lock<LightMutex> lock;
+    std::unique_lock<std::mutex> lock;
     const PoolSlot* slot = state_->lock_slot(handle, lock);
     if (slot == nullptr) return state_->stale(handle);
     return state_->describe(handle, *slot);
@@ -154,7 +154,7 @@ Result<std::vector<PoolAllocation>> MemoryPool::moved() {
 
 Result<> MemoryPool::flush(PoolHandle handle) const {
   return guard_host_memory([&]() -> Result<> {
-    std::unique_lock<LightMutex> lock;
+    std::unique_lock<std::mutex> lock;
     const PoolSlot* slot = state_->lock_slot(handle, lock);
     if (slot == nullptr) return state_->stale(handle);
     return state_->blocks[slot->place().block].memory.flush(slot->offset_bytes, slot->size_bytes);
@@ -163,7 +163,7 @@ Result<> MemoryPool::flush(PoolHandle handle) const {
 
 Result<> MemoryPool::invalidate(PoolHandle handle) const {
   return guard_host_memory([&]() -> Result<> {
-    std::unique_lock<LightMutex> lock;
+    std::unique_lock<std::mutex> lock;
     const PoolSlot* slot = state_->lock_slot(handle, lock);
     if (slot == nullptr) return state_->stale(handle);
     return state_->blocks[slot->place().block].memory.invalidate(slot->offset_bytes,

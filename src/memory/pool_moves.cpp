@@ -289,7 +289,7 @@ std::vector<PoolAllocation> MemoryPool::State::take_moved() {
     handles.swap(moved_handles);
   }
   for (const PoolHandle handle : handles) {
-    std::unique_lock<LightMutex> lock;
+    std::unique_lock<std::mutex> lock;
     PoolSlot* slot = lock_slot(handle, lock);
     if (slot == nullptr) continue;  // released since
     slot->reported = false;

@@ -156,7 +156,7 @@ void MemoryPool::State::look_at_holes(PoolShard& shard) const {
 PoolStats MemoryPool::State::stats(bool detailed) const {
   PoolStats stats;
   stats.last_refused_bytes = last_refused_bytes;
-  std::array<std::unique_lock<LightMutex>, kMaxShards> locks;
+  std::array<std::unique_lock<std::mutex>, kMaxShards> locks;
   const std::uint32_t in_use = shards_in_use.load();
   for (std::uint32_t i = 0; i < in_use; ++i) {
     locks[i] = std::unique_lock(shards[i].mutex);

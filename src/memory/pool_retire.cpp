@@ -39,7 +39,7 @@ void push(PoolShard& shard, std::size_t queue, const RetiredResource& resource) 
 // The ticket is noted first, as the slot may be another's once the reference is gone.
 Result<> MemoryPool::State::release(PoolHandle handle, Ticket last_use) {
   if (last_use.serial.value > 0) {
-    std::unique_lock<LightMutex> lock;
+    std::unique_lock<std::mutex> lock;
     PoolSlot* slot = lock_slot(handle, lock);
     if (slot == nullptr) return stale(handle);
     Serial& last = slot->last_use[static_cast<std::size_t>(last_use.queue)];
@@ -53,7 +53,7 @@ Result<> MemoryPool::State::release(PoolHandle handle, Ticket last_use) {
 
 void MemoryPool::State::retire(PoolHandle handle) {
   PoolSlot& slot = slots[handle.index];
-  std::unique_lock<LightMutex> lock;
+  std::unique_lock<std::mutex> lock;
   lock_shard_of(slot, lock);
   PoolShard& shard = shards[blocks.shard_of(slot.place().block)];
   RetiredResource resource{slot.last_use, slot.place(), slot.buffer, slot.image};

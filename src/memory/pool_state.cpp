@@ -115,7 +115,7 @@ Result<PoolRequest> MemoryPool::State::request_for(const NewResource& resource) 
 
 // Threads that meet go separate ways and stay there. The number says only where a thread looks
 // first, in any pool.
-PoolShard& MemoryPool::State::lock_home(std::unique_lock<LightMutex>& lock) {
+PoolShard& MemoryPool::State::lock_home(std::unique_lock<std::mutex>& lock) {
   static thread_local std::uint32_t home = 0;
   std::uint32_t index = home % shard_count;
   for (std::uint32_t tries = 0; tries < shard_count; ++tries, index = (index + 1) % shard_count) {
@@ -136,7 +136,7 @@ PoolShard& MemoryPool::State::lock_home(std::unique_lock<LightMutex>& lock) {
 Result<PoolAllocation> MemoryPool::State::emplace(const NewResource& resource) {
   FORGE3D_TRY_ASSIGN(const PoolRequest request, request_for(resource));
   {
-    std::unique_lock<LightMutex> lock;
+    std::unique_lock<std::mutex> lock;
     PoolShard& shard = lock_home(lock);
     if (const auto place = find(shard, request)) return settle(shard, *place, request, resource);
     const auto index = static_cast<std::uint32_t>(&shard - shards.data());
@@ -236,7 +236,7 @@ PoolAllocation MemoryPool::State::describe(PoolHandle handle, const PoolSlot& sl
 
 // A slot may change shards until its lock is held.
 void MemoryPool::State::lock_shard_of(const PoolSlot& slot,
-                                      std::unique_lock<LightMutex>& lock) const {
+                                      std::unique_lock<std::mutex>& lock) const {
   for (;;) {
     const std::uint32_t shard = blocks.shard_of(slot.block.load(std::memory_order_acquire));
     lock = std::unique_lock(shards[shard].mutex);
@@ -247,7 +247,7 @@ void MemoryPool::State::lock_shard_of(const PoolSlot& slot,
 }
 
 PoolSlot* MemoryPool::State::lock_slot(PoolHandle handle,
-                                       std::unique_lock<LightMutex>& lock) const {
+                                       std::unique_lock<std::mutex>& lock) const {
   PoolSlot* slot = slots.find(handle);
   if (slot == nullptr) return nullptr;
   lock_shard_of(*slot, lock);
@@ -257,7 +257,7 @@ PoolSlot* MemoryPool::State::lock_slot(PoolHandle handle,
 }
 
 Result<PoolAllocation> MemoryPool::State::pin(PoolHandle handle) {
-  std::unique_lock<LightMutex> lock;
+  std::unique_lock<std::mutex> lock;
   PoolSlot* slot = lock_slot(handle, lock);
   if (slot == nullptr) return stale(handle);
   if (slot->pins == std::numeric_limits<std::uint32_t>::max())
@@ -273,7 +273,7 @@ Result<PoolAllocation> MemoryPool::State::pin(PoolHandle handle) {
 }
 
 Result<> MemoryPool::State::unpin(PoolHandle handle, Ticket last_use) {
-  std::unique_lock<LightMutex> lock;
+  std::unique_lock<std::mutex> lock;
   PoolSlot* slot = lock_slot(handle, lock);
   if (slot == nullptr) return stale(handle);
   if (slot->pins == 0)

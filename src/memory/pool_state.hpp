@@ -15,7 +15,6 @@
 
 #include "forge3d/move_planner.hpp"
 #include "memory/guard_host_memory.hpp"
-#include "memory/light_mutex.hpp"
 #include "memory/pool_blocks.hpp"
 #include "memory/pool_events.hpp"
 #include "memory/pool_mover.hpp"
@@ -34,7 +33,7 @@ struct RetiredResource {
 /// A part of the pool that one thread at a time works in: blocks, spare slots and accounts. Threads
 /// that meet move on to other shards.
 struct alignas(64) PoolShard {
-  LightMutex mutex;  // guards all below, and the blocks and slots that belong here
+  std::mutex mutex;  // guards all below, and the blocks and slots that belong here
   std::vector<std::uint32_t> blocks;
   std::size_t recent = 0;  // position in `blocks` of the last success
   std::vector<std::uint32_t> spare_slots;
@@ -121,7 +120,7 @@ struct MemoryPool::State {
   [[nodiscard]] Result<PoolRequest> request_for(const NewResource& resource);
   [[nodiscard]] std::optional<std::uint32_t> memory_type(std::uint32_t type_bits);
   [[nodiscard]] Result<PoolAllocation> emplace(const NewResource& resource);
-  [[nodiscard]] PoolShard& lock_home(std::unique_lock<LightMutex>& lock);
+  [[nodiscard]] PoolShard& lock_home(std::unique_lock<std::mutex>& lock);
   [[nodiscard]] std::optional<PoolPlace> find(PoolShard& shard, const PoolRequest& request);
   [[nodiscard]] Result<PoolAllocation> settle(PoolShard& shard, const PoolPlace& place,
                                               const PoolRequest& request,
@@ -130,8 +129,8 @@ struct MemoryPool::State {
   [[nodiscard]] PoolAllocation describe(PoolHandle handle, const PoolSlot& slot) const;
   [[nodiscard]] Result<> make_spare_room(PoolShard& shard);
   /// Locks the shard of a slot that is live or the caller's; nullptr for a stale handle.
-  [[nodiscard]] PoolSlot* lock_slot(PoolHandle handle, std::unique_lock<LightMutex>& lock) const;
-  void lock_shard_of(const PoolSlot& slot, std::unique_lock<LightMutex>& lock) const;
+  [[nodiscard]] PoolSlot* lock_slot(PoolHandle handle, std::unique_lock<std::mutex>& lock) const;
+  void lock_shard_of(const PoolSlot& slot, std::unique_lock<std::mutex>& lock) const;
   [[nodiscard]] tl::unexpected<Error> stale(PoolHandle handle) const;
   [[nodiscard]] static std::size_t size_class(std::uint64_t size_bytes);
   [[nodiscard]] std::uint64_t block_count() const;  // REQUIRES: all shards locked
