@@ -27,6 +27,17 @@ void* allocate(std::size_t size, std::size_t alignment) {
 
 }  // namespace
 
+// The sanitizers bring operators of their own, which cannot be replaced beside them.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define FORGE3D_OWN_NEW 0
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define FORGE3D_OWN_NEW 0
+#endif
+#endif
+#ifndef FORGE3D_OWN_NEW
+#define FORGE3D_OWN_NEW 1
+
 void* operator new(std::size_t size) {
   if (void* p = allocate(size, 1)) return p;
   throw std::bad_alloc();
@@ -39,6 +50,9 @@ void operator delete(void* p) noexcept { std::free(p); }
 void operator delete(void* p, std::size_t) noexcept { std::free(p); }
 void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
 void operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
+#else
+[[maybe_unused]] static void* (*const kUnused)(std::size_t, std::size_t) = &allocate;
+#endif
 
 namespace forge3d::test {
 
@@ -49,5 +63,6 @@ FailingNew::FailingNew(std::int64_t n, bool for_ever) {
 }
 FailingNew::~FailingNew() { left = std::numeric_limits<std::int64_t>::max(); }
 bool FailingNew::has_failed() const { return failed; }
+bool FailingNew::is_available() { return FORGE3D_OWN_NEW != 0; }
 
 }  // namespace forge3d::test

@@ -18,6 +18,8 @@ class FailingNew {
   FailingNew& operator=(const FailingNew&) = delete;
   /// Has an allocation failed?
   [[nodiscard]] bool has_failed() const;
+  /// False under sanitizers, whose operator new cannot be replaced.
+  [[nodiscard]] static bool is_available();
 };
 
 }  // namespace forge3d::test
