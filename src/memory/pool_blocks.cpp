@@ -30,15 +30,6 @@ bool is_out_of_memory(ErrorCode code) {
 
 }  // namespace
 
-PoolRequest make_pool_request(const VkMemoryRequirements& requirements, bool linear,
-                              std::uint64_t granularity_bytes, std::uint64_t atom_bytes) {
-  std::uint64_t unit = std::max({Placement::kGranuleBytes, atom_bytes, std::uint64_t{1}});
-  if (!linear) unit = std::max(unit, granularity_bytes);
-  // Both are powers of two.
-  return {.size_bytes = (requirements.size + unit - 1) & ~(unit - 1),
-          .alignment_bytes = std::max<std::uint64_t>(requirements.alignment, unit)};
-}
-
 PoolBlocks::PoolBlocks(std::shared_ptr<Device> device, const MemoryPoolDesc& desc)
     : device_(std::move(device)), desc_(desc) {
   if (desc_.block_bytes == 0) desc_.block_bytes = default_block_bytes(*device_, desc_.memory);

@@ -4,6 +4,7 @@
 
 // PoolBlocks: the large device allocations of a pool.
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdint>
@@ -30,9 +31,15 @@ struct PoolRequest {
 /// The request for a resource. An image with optimal tiling gets whole pages of `granularity_bytes`
 /// (bufferImageGranularity) to itself, and so shares none with a buffer, whichever neighbours it
 /// gets; mapped memory that is not coherent gets whole atoms.
-[[nodiscard]] PoolRequest make_pool_request(const VkMemoryRequirements& requirements, bool linear,
-                                            std::uint64_t granularity_bytes,
-                                            std::uint64_t atom_bytes);
+[[nodiscard]] inline PoolRequest make_pool_request(const VkMemoryRequirements& requirements,
+                                                   bool linear, std::uint64_t granularity_bytes,
+                                                   std::uint64_t atom_bytes) {
+  std::uint64_t unit = std::max({Placement::kGranuleBytes, atom_bytes, std::uint64_t{1}});
+  if (!linear) unit = std::max(unit, granularity_bytes);
+  // Both are powers of two.
+  return {.size_bytes = (requirements.size + unit - 1) & ~(unit - 1),
+          .alignment_bytes = std::max<std::uint64_t>(requirements.alignment, unit)};
+}
 
 /// One device allocation and what is placed in it. Guarded by the lock of the shard that has it.
 struct PoolBlock {

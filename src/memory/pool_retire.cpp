@@ -57,13 +57,13 @@ void MemoryPool::State::retire(PoolHandle handle) {
   lock_shard_of(slot, lock);
   PoolShard& shard = shards[blocks.shard_of(slot.place().block)];
   RetiredResource resource{slot.last_use, slot.place(), slot.buffer, slot.image};
+  const PoolPlace& place = resource.place;
   resource.after[0] = std::max(resource.after[0], slot.ready);
-  if (events.enabled())
-    events.add(PoolEvents::Kind::kFree, handle, resource.place, slot.alignment_bytes());
+  if (events.enabled()) events.add(PoolEvents::Kind::kFree, handle, place, slot.alignment_bytes());
   --shard.live;
   ++shard.total_freed;
-  --shard.size_histogram[size_class(resource.place.size_bytes)];
-  shard.used_bytes -= resource.place.size_bytes;
+  --shard.size_histogram[size_class(place.size_bytes)];
+  shard.used_bytes -= place.size_bytes;
   if (slots.close(slot)) {
     try {
       shard.spare_slots.push_back(handle.index);

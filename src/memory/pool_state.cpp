@@ -83,7 +83,8 @@ std::optional<std::uint32_t> MemoryPool::State::memory_type(std::uint32_t type_b
   return type;
 }
 
-Result<PoolRequest> MemoryPool::State::request_for(const NewResource& resource) {
+// Into the caller's memory: a Result of so much would be copied on the way.
+Result<> MemoryPool::State::make_request(const NewResource& resource, PoolRequest& request) {
   const VkMemoryRequirements& needs = resource.requirements;
   if (needs.size == 0 || needs.size > Placement::kMaxRangeBytes)
     return fail(ErrorCode::kInvalidArgument,
@@ -102,15 +103,14 @@ Result<PoolRequest> MemoryPool::State::request_for(const NewResource& resource) 
   const bool needs_atoms =
       desc.memory != MemoryUse::kDevice &&
       (info.memory.memoryTypes[*type].propertyFlags & VK_MEMORY_PROPERTY_HOST_COHERENT_BIT) == 0;
-  PoolRequest request =
-      make_pool_request(needs, resource.linear, info.limits.bufferImageGranularity,
-                        needs_atoms ? info.limits.nonCoherentAtomSize : 1);
+  request = make_pool_request(needs, resource.linear, info.limits.bufferImageGranularity,
+                              needs_atoms ? info.limits.nonCoherentAtomSize : 1);
   request.memory_type = *type;
   if (resource.dedicated) {
     request.dedicated_buffer = resource.buffer;
     request.dedicated_image = resource.image;
   }
-  return request;
+  return {};
 }
 
 // Threads that meet go separate ways and stay there. The number says only where a thread looks
@@ -134,7 +134,8 @@ PoolShard& MemoryPool::State::lock_home(std::unique_lock<std::mutex>& lock) {
 }
 
 Result<PoolAllocation> MemoryPool::State::emplace(const NewResource& resource) {
-  FORGE3D_TRY_ASSIGN(const PoolRequest request, request_for(resource));
+  PoolRequest request;
+  FORGE3D_TRY(make_request(resource, request));
   {
     std::unique_lock<std::mutex> lock;
     PoolShard& shard = lock_home(lock);
@@ -155,6 +156,10 @@ Result<> MemoryPool::State::make_spare_room(PoolShard& shard) {
 
 std::optional<PoolPlace> MemoryPool::State::find(PoolShard& shard, const PoolRequest& request) {
   if (request.is_dedicated()) return std::nullopt;
+  // Both are whole granules, see make_pool_request().
+  const auto size = static_cast<std::uint32_t>(request.size_bytes / Placement::kGranuleBytes);
+  const auto alignment =
+      static_cast<std::uint32_t>(request.alignment_bytes / Placement::kGranuleBytes);
   const std::size_t count = shard.blocks.size();
   for (std::size_t i = 0; i < count; ++i) {
     // The block of the last success first, then from the oldest on.
@@ -162,10 +167,11 @@ std::optional<PoolPlace> MemoryPool::State::find(PoolShard& shard, const PoolReq
     const std::uint32_t index = shard.blocks[position];
     PoolBlock& block = blocks[index];
     if (block.memory_type != request.memory_type || block.dedicated) continue;
-    if (const auto got = block.places.allocate(request.size_bytes, request.alignment_bytes)) {
-      shard.recent = position;
-      return PoolPlace{index, got->id, got->offset_bytes, got->size_bytes};
-    }
+    const Placement::Place got = block.places.place(size, alignment);
+    if (got.id == Placement::kNowhere) continue;
+    shard.recent = position;
+    return PoolPlace{index, got.id, got.offset_granules * Placement::kGranuleBytes,
+                     request.size_bytes};
   }
   return std::nullopt;
 }

@@ -117,7 +117,7 @@ struct MemoryPool::State {
   };
 
   // Requests: pool_state.cpp.
-  [[nodiscard]] Result<PoolRequest> request_for(const NewResource& resource);
+  [[nodiscard]] Result<> make_request(const NewResource& resource, PoolRequest& request);
   [[nodiscard]] std::optional<std::uint32_t> memory_type(std::uint32_t type_bits);
   [[nodiscard]] Result<PoolAllocation> emplace(const NewResource& resource);
   [[nodiscard]] PoolShard& lock_home(std::unique_lock<std::mutex>& lock);
