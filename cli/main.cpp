@@ -46,9 +46,10 @@ int run(int argc, char** argv) {
       "Exit codes: 0 ok, 1 usage, 2 I/O, 3 invalid file, 4 runtime, 5 not supported, "
       "8 over budget.");
   Session session(app, command_line(argc, argv));
-  for (const auto add : {add_probe_command, add_encode_command, add_decode_command,
-                         add_info_command, add_validate_command, add_compare_command,
-                         add_tile_command, add_stream_command, add_bench_command})
+  for (const auto add :
+       {add_probe_command, add_encode_command, add_decode_command, add_info_command,
+        add_validate_command, add_compare_command, add_tile_command, add_stream_command,
+        add_bench_command, add_replay_command})
     add(session);
   try {
     app.parse(argc, argv);

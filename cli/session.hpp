@@ -46,5 +46,6 @@ void add_compare_command(Session& session);
 void add_tile_command(Session& session);
 void add_stream_command(Session& session);
 void add_bench_command(Session& session);
+void add_replay_command(Session& session);
 
 }  // namespace forge3d::cli

@@ -19,7 +19,8 @@ BELOW = {
 # The room of each public header.
 PUBLIC = {
     "result": "core", "log": "core", "budget": "core", "timeline": "core", "staging_tuning": "core", "format": "core",
-    "byte_source": "core", "image": "texture", "mip": "texture", "metrics": "texture", "codec": "texture", "ktx2": "texture",
+    "byte_source": "core", "offset_allocator": "core", "placement": "core", "move_planner": "core",
+    "image": "texture", "mip": "texture", "metrics": "texture", "codec": "texture", "ktx2": "texture",
     "compress": "texture", "tile_source": "tiles", "pmtiles": "tiles", "tiler": "tiles",
     "device": "gpu", "resources": "gpu", "staging_ring": "memory", "memory_pool": "memory",
     "virtual_texture": "streaming", "texture_loader": "streaming", "camera": "view", "map_view": "view",

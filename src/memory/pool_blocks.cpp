@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "gpu/vulkan.hpp"
+
 namespace forge3d {
 namespace {
 
@@ -28,45 +30,27 @@ bool is_out_of_memory(ErrorCode code) {
 
 }  // namespace
 
-PoolRequest make_pool_request(const VkMemoryRequirements& requirements, bool linear,
-                              std::uint64_t granularity_bytes, std::uint64_t atom_bytes) {
-  std::uint64_t unit = std::max({OffsetAllocator::kGranuleBytes, atom_bytes, std::uint64_t{1}});
-  if (!linear) unit = std::max(unit, granularity_bytes);
-  return {.size_bytes = round_up(requirements.size, unit),
-          .alignment_bytes = std::max<std::uint64_t>(requirements.alignment, unit)};
-}
-
 PoolBlocks::PoolBlocks(std::shared_ptr<Device> device, const MemoryPoolDesc& desc)
     : device_(std::move(device)), desc_(desc) {
   if (desc_.block_bytes == 0) desc_.block_bytes = default_block_bytes(*device_, desc_.memory);
-  desc_.block_bytes = round_up(desc_.block_bytes, OffsetAllocator::kGranuleBytes);
+  desc_.block_bytes = round_up(desc_.block_bytes, Placement::kGranuleBytes);
 }
 
-std::optional<PoolPlace> PoolBlocks::find(const PoolRequest& request) {
-  for (std::uint32_t i = 0; i < blocks_.size(); ++i)
-    if (blocks_[i] != nullptr && blocks_[i]->memory_type == request.memory_type)
-      if (auto place = find_in(i, request)) return place;
-  return std::nullopt;
+PoolBlocks::~PoolBlocks() {
+  for (const auto& block : blocks_)
+    if (block != nullptr && block->whole != VK_NULL_HANDLE)
+      device_->vk().vkDestroyBuffer(device_->handle(), block->whole, nullptr);
 }
 
-std::optional<PoolPlace> PoolBlocks::find_in(std::uint32_t index, const PoolRequest& request) {
-  const auto got = blocks_[index]->places.allocate(request.size_bytes, request.alignment_bytes);
-  if (!got) return std::nullopt;
-  return PoolPlace{index, got->node, got->offset_bytes, got->size_bytes};
-}
-
-Result<PoolPlace> PoolBlocks::grow(const PoolRequest& request) {
-  std::uint64_t size_bytes =
-      request.size_bytes > desc_.block_bytes / 2 ? request.size_bytes : desc_.block_bytes;
-  for (bool trimmed = false;;) {
-    auto added = add_block(size_bytes, request);
-    if (added) return *find_in(*added, request);
-    if (!is_out_of_memory(added.error().code)) return tl::unexpected(std::move(added).error());
-    if (!trimmed && (trimmed = true, trim() > 0)) continue;
-    if (size_bytes == request.size_bytes)
-      return tl::unexpected(refusal(request, std::move(added).error()));
-    size_bytes =
-        std::max(request.size_bytes, round_up(size_bytes / 2, OffsetAllocator::kGranuleBytes));
+Result<std::uint32_t> PoolBlocks::grow(const PoolRequest& request, std::uint32_t shard) {
+  std::lock_guard lock(mutex_);
+  const bool alone = request.is_dedicated() || request.size_bytes > desc_.block_bytes / 2;
+  std::uint64_t size_bytes = alone ? request.size_bytes : desc_.block_bytes;
+  for (;;) {
+    auto added = add(size_bytes, request, shard);
+    if (added || !is_out_of_memory(added.error().code) || size_bytes == request.size_bytes)
+      return added;
+    size_bytes = std::max(request.size_bytes, round_up(size_bytes / 2, Placement::kGranuleBytes));
   }
 }
 
@@ -78,88 +62,48 @@ Result<> PoolBlocks::allow(std::uint64_t size_bytes) const {
     return fail(
         ErrorCode::kBudgetExceeded,
         fmt::format("a block of {} bytes is over the ledger's rest of {}", size_bytes, rest));
-  if (desc_.max_bytes > 0 &&
-      (held_bytes_ > desc_.max_bytes || size_bytes > desc_.max_bytes - held_bytes_))
+  const std::uint64_t held = held_bytes();
+  if (desc_.max_bytes > 0 && (held > desc_.max_bytes || size_bytes > desc_.max_bytes - held))
     return fail(ErrorCode::kBudgetExceeded,
                 fmt::format("a block of {} bytes beside {} is over the pool's max_bytes of {}",
-                            size_bytes, held_bytes_, desc_.max_bytes));
+                            size_bytes, held, desc_.max_bytes));
   return {};
 }
 
-Result<std::uint32_t> PoolBlocks::add_block(std::uint64_t size_bytes, const PoolRequest& request) {
+Result<std::uint32_t> PoolBlocks::add(std::uint64_t size_bytes, const PoolRequest& request,
+                                      std::uint32_t shard) {
   FORGE3D_TRY(allow(size_bytes));
+  const auto vacant = std::find(taken_.begin(), taken_.end(), false);
+  if (vacant == taken_.end())
+    return fail(ErrorCode::kOutOfDeviceMemory,
+                fmt::format("the pool has {} blocks already", kMaxBlocks));
+  const auto index = static_cast<std::uint32_t>(vacant - taken_.begin());
   AllocateDesc allocate;
   allocate.requirements = {size_bytes, request.alignment_bytes, 1u << request.memory_type};
   allocate.use = desc_.memory;
   allocate.category = desc_.category;
+  allocate.dedicated_buffer = request.dedicated_buffer;
+  allocate.dedicated_image = request.dedicated_image;
   allocate.debug_name = desc_.debug_name;
   FORGE3D_TRY_ASSIGN(DeviceMemory memory, device_->allocate(allocate));
+  blocks_[index] = std::make_unique<PoolBlock>(PoolBlock{
+      std::move(memory), Placement(size_bytes), request.memory_type, request.is_dedicated()});
+  *vacant = true;
   ++device_allocations_;
   held_bytes_ += size_bytes;
-  auto block = std::make_unique<Block>(
-      Block{std::move(memory), OffsetAllocator(size_bytes), request.memory_type});
-  const auto vacant = std::find(blocks_.begin(), blocks_.end(), nullptr);
-  const auto index = static_cast<std::uint32_t>(vacant - blocks_.begin());
-  if (vacant == blocks_.end())
-    blocks_.push_back(std::move(block));
-  else
-    *vacant = std::move(block);
+  set_shard(index, shard);
   return index;
 }
 
-Error PoolBlocks::refusal(const PoolRequest& request, Error cause) const {
-  return fail_from(std::move(cause),
-                   fmt::format(
-                       "{}: {} bytes were asked; its blocks have {} free, the largest hole is {}; "
-                       "the ledger has {} left",
-                       desc_.debug_name, request.size_bytes, free_bytes(), largest_free_bytes(),
-                       device_->budget().remaining_bytes(desc_.memory != MemoryUse::kDevice)))
-      .value();
-}
-
-void PoolBlocks::free(const PoolPlace& place) { blocks_[place.block]->places.free(place.node); }
-
-std::uint64_t PoolBlocks::trim() {
-  std::uint64_t dropped_bytes = 0;
-  for (auto& block : blocks_) {
-    if (block == nullptr || block->places.allocation_count() > 0) continue;
-    dropped_bytes += block->memory.size_bytes();
-    block.reset();
-  }
-  held_bytes_ -= dropped_bytes;
-  return dropped_bytes;
-}
-
-std::uint64_t PoolBlocks::free_bytes() const {
-  std::uint64_t sum = 0;
-  for (const auto& block : blocks_)
-    if (block != nullptr) sum += block->places.free_bytes();
-  return sum;
-}
-
-std::uint64_t PoolBlocks::largest_free_bytes() const {
-  std::uint64_t largest = 0;
-  for (const auto& block : blocks_)
-    if (block != nullptr) largest = std::max(largest, block->places.largest_free_bytes());
-  return largest;
-}
-
-void PoolBlocks::add_to(PoolStats& stats, bool with_blocks) const {
-  stats.block_bytes = held_bytes_;
-  stats.device_allocations = device_allocations_;
-  stats.largest_free_block_bytes = largest_free_bytes();
-  const std::uint64_t free = free_bytes();
-  stats.fragmentation_ratio = free == 0 ? 0
-                                        : 1 - static_cast<double>(stats.largest_free_block_bytes) /
-                                                  static_cast<double>(free);
-  for (const auto& block : blocks_) {
-    if (block == nullptr) continue;
-    ++stats.block_count;
-    if (with_blocks)
-      stats.blocks.push_back({block->memory.size_bytes(), block->places.used_bytes(),
-                              block->places.largest_free_bytes(),
-                              block->places.allocation_count()});
-  }
+std::uint64_t PoolBlocks::drop(std::uint32_t index) {
+  std::lock_guard lock(mutex_);
+  const std::uint64_t size_bytes = blocks_[index]->memory.size_bytes();
+  if (blocks_[index]->whole != VK_NULL_HANDLE)
+    device_->vk().vkDestroyBuffer(device_->handle(), blocks_[index]->whole, nullptr);
+  blocks_[index].reset();
+  taken_[index] = false;
+  held_bytes_ -= size_bytes;
+  return size_bytes;
 }
 
 }  // namespace forge3d

@@ -2,15 +2,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// PoolBlocks: the large device allocations of a pool and the places inside them.
+// PoolBlocks: the large device allocations of a pool.
 
+#include <algorithm>
+#include <array>
+#include <atomic>
 #include <cstdint>
 #include <memory>
-#include <optional>
-#include <vector>
+#include <mutex>
 
-#include "core/offset_allocator.hpp"
 #include "forge3d/memory_pool.hpp"
+#include "forge3d/placement.hpp"
 
 namespace forge3d {
 
@@ -19,63 +21,80 @@ struct PoolRequest {
   std::uint64_t size_bytes = 0;
   std::uint64_t alignment_bytes = 1;
   std::uint32_t memory_type = 0;
+  VkBuffer dedicated_buffer = VK_NULL_HANDLE;  ///< Set where the driver wants a block of its own.
+  VkImage dedicated_image = VK_NULL_HANDLE;
+  [[nodiscard]] bool is_dedicated() const {
+    return dedicated_buffer != VK_NULL_HANDLE || dedicated_image != VK_NULL_HANDLE;
+  }
 };
 
 /// The request for a resource. An image with optimal tiling gets whole pages of `granularity_bytes`
 /// (bufferImageGranularity) to itself, and so shares none with a buffer, whichever neighbours it
 /// gets; mapped memory that is not coherent gets whole atoms.
-[[nodiscard]] PoolRequest make_pool_request(const VkMemoryRequirements& requirements, bool linear,
-                                            std::uint64_t granularity_bytes,
-                                            std::uint64_t atom_bytes);
+[[nodiscard]] inline PoolRequest make_pool_request(const VkMemoryRequirements& requirements,
+                                                   bool linear, std::uint64_t granularity_bytes,
+                                                   std::uint64_t atom_bytes) {
+  std::uint64_t unit = std::max({Placement::kGranuleBytes, atom_bytes, std::uint64_t{1}});
+  if (!linear) unit = std::max(unit, granularity_bytes);
+  // Both are powers of two.
+  return {.size_bytes = (requirements.size + unit - 1) & ~(unit - 1),
+          .alignment_bytes = std::max<std::uint64_t>(requirements.alignment, unit)};
+}
 
-struct PoolPlace {
-  std::uint32_t block = 0;
-  OffsetAllocator::Node node = 0;
-  std::uint64_t offset_bytes = 0;
-  std::uint64_t size_bytes = 0;
+/// One device allocation and what is placed in it. Guarded by the lock of the shard that has it.
+struct PoolBlock {
+  DeviceMemory memory;
+  Placement places;
+  std::uint32_t memory_type = 0;
+  bool dedicated = false;           // for one resource
+  VkBuffer whole = VK_NULL_HANDLE;  // all of it as a buffer, for moves; made when first needed
+  bool cannot_copy = false;         // no such buffer can be had
 };
 
-/// Blocks are kept when they fall empty, until trim() or a refusal of the ledger drops them. Not
-/// thread-safe.
+/// Makes and drops blocks within the ledger and max_bytes. A block's number stays the same and
+/// belongs to one shard at a time. Thread-safe, except that a block is only touched by whoever
+/// holds its shard's lock.
 class PoolBlocks {
  public:
+  static constexpr std::uint32_t kMaxBlocks = 4096;
+
   PoolBlocks(std::shared_ptr<Device> device, const MemoryPoolDesc& desc);
+  ~PoolBlocks();
+  PoolBlocks(const PoolBlocks&) = delete;
+  PoolBlocks& operator=(const PoolBlocks&) = delete;
 
-  /// A place in the blocks there are.
-  [[nodiscard]] std::optional<PoolPlace> find(const PoolRequest& request);
-  /// A place in a new block: of its own when the request is over half a block's size, smaller than
-  /// usual when the ledger has no more. Errors: as MemoryPool::allocate; a refusal names asked,
-  /// free, largest hole and the ledger's rest.
-  [[nodiscard]] Result<PoolPlace> grow(const PoolRequest& request);
-  void free(const PoolPlace& place);
-  /// Drops the empty blocks; bytes given back to the ledger.
-  std::uint64_t trim();
+  /// A new block that holds the request, owned by `shard`: of its own size when the request is over
+  /// half a block's size, smaller than usual when the ledger has no more. Errors: kBudgetExceeded,
+  /// kOutOfDeviceMemory, kOutOfHostMemory, kDeviceLost.
+  [[nodiscard]] Result<std::uint32_t> grow(const PoolRequest& request, std::uint32_t shard);
+  /// Gives an empty block back; its bytes.
+  std::uint64_t drop(std::uint32_t index);
 
-  [[nodiscard]] const DeviceMemory& memory(std::uint32_t block) const {
-    return blocks_[block]->memory;
+  [[nodiscard]] PoolBlock& operator[](std::uint32_t index) const { return *blocks_[index]; }
+  [[nodiscard]] std::uint32_t shard_of(std::uint32_t index) const {
+    return shards_[index].load(std::memory_order_acquire);
   }
-  [[nodiscard]] std::uint64_t free_bytes() const;
-  [[nodiscard]] std::uint64_t largest_free_bytes() const;
-  /// Fills in the fields that concern blocks.
-  void add_to(PoolStats& stats, bool with_blocks) const;
+  /// REQUIRES: both shards are locked.
+  void set_shard(std::uint32_t index, std::uint32_t shard) {
+    shards_[index].store(static_cast<std::uint8_t>(shard), std::memory_order_release);
+  }
+  [[nodiscard]] std::uint64_t block_bytes() const { return desc_.block_bytes; }
+  [[nodiscard]] std::uint64_t held_bytes() const { return held_bytes_.load(); }
+  [[nodiscard]] std::uint64_t device_allocations() const { return device_allocations_.load(); }
 
  private:
-  struct Block {
-    DeviceMemory memory;
-    OffsetAllocator places;
-    std::uint32_t memory_type;
-  };
-  [[nodiscard]] std::optional<PoolPlace> find_in(std::uint32_t index, const PoolRequest& request);
   [[nodiscard]] Result<> allow(std::uint64_t size_bytes) const;
-  [[nodiscard]] Result<std::uint32_t> add_block(std::uint64_t size_bytes,
-                                                const PoolRequest& request);
-  [[nodiscard]] Error refusal(const PoolRequest& request, Error cause) const;
+  [[nodiscard]] Result<std::uint32_t> add(std::uint64_t size_bytes, const PoolRequest& request,
+                                          std::uint32_t shard);
 
   std::shared_ptr<Device> device_;
   MemoryPoolDesc desc_;
-  std::vector<std::unique_ptr<Block>> blocks_;  // null where one was dropped
-  std::uint64_t held_bytes_ = 0;
-  std::uint64_t device_allocations_ = 0;
+  std::mutex mutex_;  // one thread grows or drops at a time
+  std::array<std::unique_ptr<PoolBlock>, kMaxBlocks> blocks_;
+  std::array<std::atomic<std::uint8_t>, kMaxBlocks> shards_{};
+  std::array<bool, kMaxBlocks> taken_{};  // guarded by mutex_
+  std::atomic<std::uint64_t> held_bytes_{0};
+  std::atomic<std::uint64_t> device_allocations_{0};
 };
 
 }  // namespace forge3d

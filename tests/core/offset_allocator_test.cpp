@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The forge3d authors
 // SPDX-License-Identifier: Apache-2.0
-#include "core/offset_allocator.hpp"
+#include "forge3d/offset_allocator.hpp"
 
 #include <gtest/gtest.h>
 
@@ -85,8 +85,8 @@ void expect_refusal_is_right(const Reference& reference, std::uint64_t size,
     const std::uint64_t aligned = (hole.offset + alignment - 1) / alignment * alignment;
     const std::uint64_t padding = aligned - hole.offset;
     const bool fits = hole.size >= padding && hole.size - padding >= size;
-    const bool must_be_found =
-        holes.size() <= 8 || hole.size > size + size / 32 + 16 + (alignment - 16);
+    const bool must_be_found = holes.size() <= OffsetAllocator::kScan ||
+                               hole.size > size + size / 32 + 16 + (alignment - 16);
     ASSERT_FALSE(fits && must_be_found) << "refused " << size << " aligned to " << alignment
                                         << " with a hole of " << hole.size << " at " << hole.offset;
   }
@@ -176,7 +176,8 @@ TEST(OffsetAllocator, AlignsUpToTheWholeRangeAndKeepsThePaddingUsable) {
   EXPECT_FALSE(allocator.allocate(16, std::uint64_t{1} << 30))
       << "only offset 0 is aligned, and taken";
   allocator.free(first->node);
-  EXPECT_TRUE(allocator.allocate(16, std::uint64_t{1} << 40));
+  EXPECT_TRUE(allocator.allocate(16, std::uint64_t{1} << 34));
+  EXPECT_FALSE(allocator.allocate(16, std::uint64_t{1} << 35)) << "no range is so large";
   const auto far = allocator.allocate(1 << 20, 1 << 29);
   ASSERT_TRUE(far);
   EXPECT_TRUE(allocator.allocate((1 << 29) - 16)) << "the padding in front stays a hole";
@@ -205,6 +206,22 @@ TEST(OffsetAllocator, FillsARangeOfSmallBlocksToTheLastByte) {
   EXPECT_EQ(allocator.largest_free_bytes(), 16u);
   EXPECT_FALSE(allocator.allocate(32)) << "half is free, but no two neighbours";
   for (std::size_t i = 1; i < blocks.size(); i += 2) allocator.free(blocks[i].node);
+  EXPECT_EQ(allocator.hole_count(), 1u);
+}
+
+TEST(OffsetAllocator, TakesAStretchOutOfTheMiddleOfAHole) {
+  OffsetAllocator allocator(1024);
+  const auto left = allocator.allocate(64).value();
+  const auto rest = allocator.allocate(1024 - 64).value();
+  const OffsetAllocator::Node hole = allocator.free(rest.node);
+  const auto got = allocator.take(hole, 256, 128);
+  allocator.set_owner(got.node, 77);
+  EXPECT_EQ(allocator.owner(got.node), 77u);
+  EXPECT_EQ(allocator.offset_bytes(got.node), 256u);
+  EXPECT_EQ(allocator.size_bytes(got.node), 128u);
+  EXPECT_EQ(allocator.hole_count(), 2u);
+  EXPECT_EQ(allocator.largest_free_bytes(), 1024u - 384);
+  EXPECT_EQ(allocator.free(got.node), allocator.right_of(left.node)) << "merged on both sides";
   EXPECT_EQ(allocator.hole_count(), 1u);
 }
 

@@ -97,7 +97,8 @@ TEST_F(MemoryPoolTest, RefusesNonsense) {
   EXPECT_EQ(code({64, 0, ~0u}), ErrorCode::kInvalidArgument);
   EXPECT_EQ(code({64, 48, ~0u}), ErrorCode::kInvalidArgument);
   EXPECT_EQ(code({64, 16, 0}), ErrorCode::kInvalidArgument);
-  EXPECT_EQ(code({std::uint64_t{1} << 40, 16, ~0u}), ErrorCode::kBudgetExceeded);
+  EXPECT_EQ(code({std::uint64_t{1} << 34, 16, ~0u}), ErrorCode::kBudgetExceeded);
+  EXPECT_EQ(code({std::uint64_t{1} << 40, 16, ~0u}), ErrorCode::kInvalidArgument);
   EXPECT_EQ(pool->create_buffer(0, kCopies).error().code, ErrorCode::kInvalidArgument);
   EXPECT_EQ(pool->create_image(image_info(0)).error().code, ErrorCode::kInvalidArgument);
   EXPECT_EQ(device_->budget().stats().total_bytes, 0u);

@@ -27,9 +27,9 @@ TEST(PoolRequest, RoundsOnlyWhatTheDeviceAsksFor) {
 TEST(PoolRequest, BuffersAndImagesNeverShareAPage) {
   for (const std::uint64_t granularity : {1, 64, 1024, 65536}) {
     std::mt19937 random(3);
-    OffsetAllocator places(32 << 20);
+    Placement places(32 << 20);
     struct Live {
-      OffsetAllocator::Allocation at;
+      Placement::Allocation at;
       bool linear;
     };
     std::vector<Live> live;
@@ -41,7 +41,7 @@ TEST(PoolRequest, BuffersAndImagesNeverShareAPage) {
         live.push_back({*got, linear});
       if (random() % 3 == 0 && !live.empty()) {
         std::swap(live[random() % live.size()], live.back());
-        places.free(live.back().at.node);
+        places.free(live.back().at.id);
         live.pop_back();
       }
     }
@@ -61,7 +61,6 @@ class PoolBlocksTest : public ::testing::Test {
     device_ = test::open_device({.host_visible_bytes = kMebibyte, .total_bytes = kMebibyte});
     ASSERT_NE(device_, nullptr);
   }
-  PoolBlocks blocks(const MemoryPoolDesc& desc) { return PoolBlocks(device_, desc); }
   PoolRequest request(std::uint64_t size_bytes) {
     return {.size_bytes = size_bytes,
             .alignment_bytes = 16,
@@ -72,57 +71,46 @@ class PoolBlocksTest : public ::testing::Test {
 };
 
 TEST_F(PoolBlocksTest, LargeRequestsGetABlockOfTheirOwn) {
-  PoolBlocks pool = blocks({.block_bytes = 65536});
-  ASSERT_TRUE(pool.grow(request(1024)));
+  PoolBlocks pool(device_, {.block_bytes = 65536});
+  ASSERT_TRUE(pool.grow(request(1024), 0));
   EXPECT_EQ(held(), 65536u);
-  ASSERT_TRUE(pool.grow(request(32768 + 16)));
+  ASSERT_TRUE(pool.grow(request(32768 + 16), 0));
   EXPECT_EQ(held(), 65536u + 32768 + 16);
+  EXPECT_EQ(pool.held_bytes(), held());
+  EXPECT_EQ(pool.device_allocations(), 2u);
 }
 
 TEST_F(PoolBlocksTest, ShrinksTheBlockToWhatTheLedgerHasLeft) {
-  PoolBlocks pool = blocks({.block_bytes = kMebibyte});
+  PoolBlocks pool(device_, {.block_bytes = kMebibyte});
   ASSERT_TRUE(device_->budget().reserve(MemoryCategory::kOther, kMebibyte - 100'000, false));
-  ASSERT_TRUE(pool.grow(request(40'000)));
+  ASSERT_TRUE(pool.grow(request(40'000), 0));
   EXPECT_EQ(held(), kMebibyte - 100'000 + 65536) << "halved until it fits";
   EXPECT_EQ(device_->budget().stats().refusals, 0u) << "trying sizes is no refusal";
   device_->budget().release(MemoryCategory::kOther, kMebibyte - 100'000, false);
 }
 
-TEST_F(PoolBlocksTest, DropsEmptyBlocksBeforeItRefuses) {
-  PoolBlocks pool = blocks({.block_bytes = 262144});
-  const auto small = pool.grow(request(16));
-  ASSERT_TRUE(small);
-  pool.free(*small);
-  EXPECT_EQ(held(), 262144u) << "an empty block is kept";
-  const auto again = pool.find(request(16));
-  ASSERT_TRUE(again);
-  const auto refused = pool.grow(request(kMebibyte));
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, ErrorCode::kBudgetExceeded);
-  const std::string text = refused.error().to_string();
-  for (const char* part :
-       {"1048576 bytes were asked", "free", "largest hole", "ledger has 786432 left"})
-    EXPECT_NE(text.find(part), std::string::npos) << text;
-}
-
-TEST_F(PoolBlocksTest, TheWholeLedgerCanBecomeOneBlockOnceOthersAreEmpty) {
-  PoolBlocks pool = blocks({.block_bytes = 262144});
-  const auto small = pool.grow(request(16));
-  ASSERT_TRUE(small);
-  pool.free(*small);
-  ASSERT_TRUE(pool.grow(request(kMebibyte)));
-  EXPECT_EQ(held(), kMebibyte);
-}
-
 TEST_F(PoolBlocksTest, MaxBytesHoldsBelowTheLedger) {
-  PoolBlocks pool = blocks({.block_bytes = 65536, .max_bytes = 100'000});
-  ASSERT_TRUE(pool.grow(request(60'000)));
-  const auto refused = pool.grow(request(60'000));
+  PoolBlocks pool(device_, {.block_bytes = 65536, .max_bytes = 100'000});
+  ASSERT_TRUE(pool.grow(request(60'000), 0));
+  const auto refused = pool.grow(request(60'000), 0);
   ASSERT_FALSE(refused);
   EXPECT_NE(refused.error().to_string().find("max_bytes of 100000"), std::string::npos)
       << refused.error().to_string();
-  EXPECT_TRUE(pool.grow(request(16))) << "a small block still fits";
+  EXPECT_TRUE(pool.grow(request(16), 0)) << "a small block still fits";
   EXPECT_LE(held(), 100'000u);
+}
+
+TEST_F(PoolBlocksTest, ABlockKeepsItsNumberAndItsShardUntilItIsDropped) {
+  PoolBlocks pool(device_, {.block_bytes = 65536});
+  const auto a = pool.grow(request(16), 3), b = pool.grow(request(16), 4);
+  ASSERT_TRUE(a && b);
+  EXPECT_NE(*a, *b);
+  EXPECT_EQ(pool.shard_of(*a), 3u);
+  EXPECT_EQ(pool.shard_of(*b), 4u);
+  EXPECT_EQ(pool.drop(*a), 65536u);
+  EXPECT_EQ(held(), 65536u);
+  EXPECT_EQ(pool.shard_of(*b), 4u);
+  EXPECT_EQ(*pool.grow(request(16), 5), *a) << "the number is used again";
 }
 
 }  // namespace
