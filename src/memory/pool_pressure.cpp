@@ -38,10 +38,12 @@ Result<std::optional<PoolPlace>> MemoryPool::State::grow(PoolShard& shard, std::
   shard.blocks.reserve(shard.blocks.size() + 1);
   if (take_empty_block(shard, index, request))
     if (auto place = find(shard, request)) return place;
+  if (short_of_blocks.load(std::memory_order_relaxed)) return std::nullopt;
   const auto grown = blocks.grow(request, index);
   if (!grown) {
-    if (is_out_of_memory(grown.error().code)) return std::nullopt;
-    return tl::unexpected(grown.error());
+    if (!is_out_of_memory(grown.error().code)) return tl::unexpected(grown.error());
+    short_of_blocks = true;
+    return std::nullopt;
   }
   shard.blocks.push_back(*grown);
   shard.recent = shard.blocks.size() - 1;
@@ -53,6 +55,20 @@ std::optional<PoolPlace> MemoryPool::State::place_in(std::uint32_t index,
   const auto got = blocks[index].places.allocate(request.size_bytes, request.alignment_bytes);
   if (!got) return std::nullopt;
   return PoolPlace{index, got->id, got->offset_bytes, got->size_bytes};
+}
+
+// In the blocks of the other shards, one after the other; a nullopt says that none has room.
+Result<std::optional<PoolAllocation>> MemoryPool::State::emplace_elsewhere(
+    std::uint32_t home, const PoolRequest& request, const NewResource& resource) {
+  const std::uint32_t in_use = shards_in_use.load();
+  for (std::uint32_t step = 1; step < in_use; ++step) {
+    PoolShard& shard = shards[(home + step) % in_use];
+    const std::unique_lock lock(shard.mutex);
+    shard.changed = true;
+    FORGE3D_TRY(collect(shard));
+    if (const auto place = find(shard, request)) return settle(shard, *place, request, resource);
+  }
+  return std::nullopt;
 }
 
 // Tries others' locks only, as one is held already.
@@ -117,6 +133,7 @@ Result<PoolPlace> MemoryPool::State::drop_and_grow(const PoolRequest& request) {
   if (!grown && is_out_of_memory(grown.error().code) && drop_empty_blocks(~std::uint64_t{0}) > 0)
     grown = blocks.grow(request, 0);
   if (!grown) return tl::unexpected(std::move(grown).error());
+  short_of_blocks = false;
   shards[0].blocks.push_back(*grown);
   if (shards_in_use.load() == 0) shards_in_use = 1;
   return *place_in(*grown, request);

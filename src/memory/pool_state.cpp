@@ -136,14 +136,17 @@ PoolShard& MemoryPool::State::lock_home(std::unique_lock<std::mutex>& lock) {
 Result<PoolAllocation> MemoryPool::State::emplace(const NewResource& resource) {
   PoolRequest request;
   FORGE3D_TRY(make_request(resource, request));
+  std::uint32_t index = 0;
   {
     std::unique_lock<std::mutex> lock;
     PoolShard& shard = lock_home(lock);
     if (const auto place = find(shard, request)) return settle(shard, *place, request, resource);
-    const auto index = static_cast<std::uint32_t>(&shard - shards.data());
+    index = static_cast<std::uint32_t>(&shard - shards.data());
     FORGE3D_TRY_ASSIGN(const auto grown, grow(shard, index, request));
     if (grown) return settle(shard, *grown, request, resource);
   }
+  FORGE3D_TRY_ASSIGN(const auto placed, emplace_elsewhere(index, request, resource));
+  if (placed) return *placed;
   return press(request, resource);
 }
 

@@ -87,6 +87,8 @@ struct MemoryPool::State {
   std::atomic<std::uint32_t> shards_in_use{0};  // those above were never locked to allocate
   std::atomic<std::uint64_t> refusals{0}, last_refused_bytes{0};
   std::atomic<std::uint64_t> moves{0}, moved_bytes{0}, requests_moved_for{0};
+  // The last attempt to grow failed: others' blocks are looked at before the next one.
+  std::atomic<bool> short_of_blocks{false};
   std::atomic<std::uint64_t> known_type{0};  // memory type bits << 32 | 1 << 31 | the type chosen
 
   // One thread at a time is on the slow path; it locks all shards when it looks at more than one.
@@ -152,6 +154,8 @@ struct MemoryPool::State {
   // The slow path of a request: pool_pressure.cpp.
   [[nodiscard]] Result<std::optional<PoolPlace>> grow(PoolShard& shard, std::uint32_t index,
                                                       const PoolRequest& request);
+  [[nodiscard]] Result<std::optional<PoolAllocation>> emplace_elsewhere(
+      std::uint32_t home, const PoolRequest& request, const NewResource& resource);
   [[nodiscard]] std::optional<PoolPlace> place_in(std::uint32_t index, const PoolRequest& request);
   [[nodiscard]] bool take_empty_block(PoolShard& shard, std::uint32_t index,
                                       const PoolRequest& request);
