@@ -55,10 +55,11 @@ void MemoryPool::State::retire(PoolHandle handle) {
   PoolSlot& slot = slots[handle.index];
   std::unique_lock<std::mutex> lock;
   lock_shard_of(slot, lock);
-  PoolShard& shard = shards[blocks.shard_of(slot.place().block)];
-  RetiredResource resource{slot.last_use, slot.place(), slot.buffer, slot.image};
-  const PoolPlace& place = resource.place;
-  resource.after[0] = std::max(resource.after[0], slot.ready);
+  const PoolPlace place = slot.place();
+  PoolShard& shard = shards[blocks.shard_of(place.block)];
+  const VkBuffer buffer = slot.buffer;
+  const VkImage image = slot.image;
+  const std::array<Serial, 2> after{std::max(slot.last_use[0], slot.ready), slot.last_use[1]};
   if (events.enabled()) events.add(PoolEvents::Kind::kFree, handle, place, slot.alignment_bytes());
   --shard.live;
   ++shard.total_freed;
@@ -70,7 +71,11 @@ void MemoryPool::State::retire(PoolHandle handle) {
     } catch (const std::bad_alloc&) {  // one slot less for this pool
     }
   }
-  if (has_retired(resource, {})) return give_back(shard, resource);
+  if ((after[0].value | after[1].value) == 0) return give_back(shard, place, buffer, image);
+  wait_in_line(shard, {after, place, buffer, image});
+}
+
+void MemoryPool::State::wait_in_line(PoolShard& shard, const RetiredResource& resource) {
   const std::size_t queue = resource.after[0].value > 0 ? 0 : 1;
   try {
     push(shard, queue, resource);
@@ -84,17 +89,16 @@ void MemoryPool::State::retire(PoolHandle handle) {
 }
 
 // Nothing uses the resource any more.
-void MemoryPool::State::give_back(PoolShard& shard, const RetiredResource& resource) {
-  if (resource.buffer != VK_NULL_HANDLE)
-    device->vk().vkDestroyBuffer(device->handle(), resource.buffer, nullptr);
-  if (resource.image != VK_NULL_HANDLE)
-    device->vk().vkDestroyImage(device->handle(), resource.image, nullptr);
-  const std::uint32_t index = resource.place.block;
-  blocks[index].places.free(resource.place.id);
-  if (!blocks[index].dedicated) return;
-  std::erase(shard.blocks, index);
+void MemoryPool::State::give_back(PoolShard& shard, const PoolPlace& place, VkBuffer buffer,
+                                  VkImage image) {
+  if (buffer != VK_NULL_HANDLE) device->vk().vkDestroyBuffer(device->handle(), buffer, nullptr);
+  if (image != VK_NULL_HANDLE) device->vk().vkDestroyImage(device->handle(), image, nullptr);
+  PoolBlock& block = blocks[place.block];
+  block.places.free(place.id);
+  if (!block.dedicated) return;
+  std::erase(shard.blocks, place.block);
   shard.recent = 0;
-  blocks.drop(index);
+  blocks.drop(place.block);
 }
 
 Result<std::array<Serial, 2>> MemoryPool::State::completed() const {

@@ -99,12 +99,16 @@ Result<> MemoryPool::State::make_request(const NewResource& resource, PoolReques
     return fail(ErrorCode::kInvalidArgument,
                 fmt::format("{}: no memory type of this device fits type bits {:#x}",
                             desc.debug_name, needs.memoryTypeBits));
-  const DeviceInfo& info = device->info();
-  const bool needs_atoms =
-      desc.memory != MemoryUse::kDevice &&
-      (info.memory.memoryTypes[*type].propertyFlags & VK_MEMORY_PROPERTY_HOST_COHERENT_BIT) == 0;
-  request = make_pool_request(needs, resource.linear, info.limits.bufferImageGranularity,
-                              needs_atoms ? info.limits.nonCoherentAtomSize : 1);
+  if (resource.linear && desc.memory == MemoryUse::kDevice) {
+    request = make_pool_request(needs, true, 1, 1);
+  } else {
+    const DeviceInfo& info = device->info();
+    const bool needs_atoms =
+        desc.memory != MemoryUse::kDevice &&
+        (info.memory.memoryTypes[*type].propertyFlags & VK_MEMORY_PROPERTY_HOST_COHERENT_BIT) == 0;
+    request = make_pool_request(needs, resource.linear, info.limits.bufferImageGranularity,
+                                needs_atoms ? info.limits.nonCoherentAtomSize : 1);
+  }
   request.memory_type = *type;
   if (resource.dedicated) {
     request.dedicated_buffer = resource.buffer;
@@ -113,24 +117,30 @@ Result<> MemoryPool::State::make_request(const NewResource& resource, PoolReques
   return {};
 }
 
+// The first shard behind `index` that nobody holds; else that one, after a wait.
+std::uint32_t MemoryPool::State::lock_another(std::uint32_t index) {
+  const std::uint32_t mask = shard_count - 1;  // a power of two less one
+  for (std::uint32_t step = 1; step <= mask; ++step)
+    if (shards[(index + step) & mask].mutex.try_lock()) return (index + step) & mask;
+  shards[index].mutex.lock();
+  return index;
+}
+
 // Threads that meet go separate ways and stay there. The number says only where a thread looks
 // first, in any pool.
 PoolShard& MemoryPool::State::lock_home(std::unique_lock<std::mutex>& lock) {
   static thread_local std::uint32_t home = 0;
-  std::uint32_t index = home % shard_count;
-  for (std::uint32_t tries = 0; tries < shard_count; ++tries, index = (index + 1) % shard_count) {
-    lock = std::unique_lock(shards[index].mutex, std::try_to_lock);
-    if (lock.owns_lock()) break;
-  }
-  if (!lock.owns_lock()) lock = std::unique_lock(shards[index].mutex);
-  home = index;
-  shards[index].changed = true;
+  std::uint32_t index = home & (shard_count - 1);
+  if (!shards[index].mutex.try_lock()) home = index = lock_another(index);
+  PoolShard& shard = shards[index];
+  lock = std::unique_lock(shard.mutex, std::adopt_lock);
+  shard.changed = true;
   if (index >= shards_in_use.load(std::memory_order_relaxed)) {
     std::uint32_t used = shards_in_use.load();
     while (used <= index && !shards_in_use.compare_exchange_weak(used, index + 1)) {
     }
   }
-  return shards[index];
+  return shard;
 }
 
 Result<PoolAllocation> MemoryPool::State::emplace(const NewResource& resource) {

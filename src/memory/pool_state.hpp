@@ -122,6 +122,7 @@ struct MemoryPool::State {
   [[nodiscard]] Result<> make_request(const NewResource& resource, PoolRequest& request);
   [[nodiscard]] std::optional<std::uint32_t> memory_type(std::uint32_t type_bits);
   [[nodiscard]] Result<PoolAllocation> emplace(const NewResource& resource);
+  [[nodiscard]] std::uint32_t lock_another(std::uint32_t index);
   [[nodiscard]] PoolShard& lock_home(std::unique_lock<std::mutex>& lock);
   [[nodiscard]] std::optional<PoolPlace> find(PoolShard& shard, const PoolRequest& request);
   [[nodiscard]] Result<PoolAllocation> settle(PoolShard& shard, const PoolPlace& place,
@@ -143,7 +144,11 @@ struct MemoryPool::State {
   // Released memory: pool_retire.cpp.
   [[nodiscard]] Result<> release(PoolHandle handle, Ticket last_use);
   void retire(PoolHandle handle);  // REQUIRES: its last reference is gone
-  void give_back(PoolShard& shard, const RetiredResource& resource);
+  void give_back(PoolShard& shard, const PoolPlace& place, VkBuffer buffer, VkImage image);
+  void give_back(PoolShard& shard, const RetiredResource& resource) {
+    give_back(shard, resource.place, resource.buffer, resource.image);
+  }
+  void wait_in_line(PoolShard& shard, const RetiredResource& resource);
   [[nodiscard]] Result<std::array<Serial, 2>> completed() const;
   [[nodiscard]] Result<> collect(PoolShard& shard);
   [[nodiscard]] Result<> collect_all();  // REQUIRES: slow_mutex, all shards locked
