@@ -42,7 +42,11 @@ case $word in
     step library-is-silent scripts/check_silence.sh || ok=1
     exit $ok
     ;;
-  dev | release | coverage) build_and_test "$word" ;;
+  dev)
+    build_and_test dev || exit 1
+    step package scripts/check_package.sh build/dev
+    ;;
+  release | coverage) build_and_test "$word" ;;
   asan)
     # The driver is preloaded: unloaded before the leak check, its allocations would count as leaks of nobody. The
     # layer cannot be preloaded, and leaks in modules that are gone cannot be suppressed: this leg does without it.
