@@ -4,8 +4,8 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <cmath>
+#include <cstdio>
 #include <limits>
 #include <set>
 
@@ -249,22 +249,16 @@ TEST(Visibility, DegenerateViewsEndAtTheLimitWithTheCoarsePages) {
   }
 }
 
-TEST(Visibility, Cost) {
+// What the descent costs, counted: times are the benchmark's.
+TEST(Visibility, LooksAtFewNodesBesideThePagesItFinds) {
   const TilePyramid p = pyramid_of(1 << 20, 1 << 20, 256);
   VisibleSet set;
-  std::size_t pages = 0;
-  const auto begin = std::chrono::steady_clock::now();
-  constexpr int kFrames = 200;
-  for (int i = 0; i < kFrames; ++i) {
-    const test::TestCamera camera{200000 + 60.0 * i, 500000 + 11.0 * i, 900, 0.2, 0.7};
+  for (int i = 0; i < 50; ++i) {
+    const test::TestCamera camera{200000 + 240.0 * i, 500000 + 44.0 * i, 900, 0.2, 0.7};
     ASSERT_TRUE(find_visible(p, perspective_view(camera, p.width, p.height, 1920, 1080), {}, set));
-    pages += set.pages.size();
+    EXPECT_GT(set.pages.size(), 50u);
+    EXPECT_LE(set.nodes, 2 * set.pages.size()) << i;
   }
-  const double us =
-      std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - begin).count();
-  std::printf("[ measured ] %.1f us a view at 1080p, %.0f pages, %u nodes\n", us / kFrames,
-              static_cast<double>(pages) / kFrames, set.nodes);
-  EXPECT_LT(us / kFrames, 5000);
 }
 
 }  // namespace
