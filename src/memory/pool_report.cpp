@@ -213,15 +213,14 @@ std::string MemoryPool::State::dump_json() {
       fmt::format_to(std::back_inserter(listed), R"("{}": {})", index, block.json);
     }
   const DeviceInfo& info = device->info();
-  return fmt::format(
-      R"({{"General": {{"API": "Vulkan", "apiVersion": "{}.{}.{}", "GPU": "{}"}}, )"
-      R"("Total": {}, "MemoryInfo": {{}}, "DefaultPools": {{}}, )"
-      R"("CustomPools": {{"{}": [{{"Name": "{}", "PreferredBlockSize": {}, "Stats": {}, )"
-      R"("Blocks": {{{}}}, "DedicatedAllocations": [{}]}}]}}}})",
-      VK_API_VERSION_MAJOR(info.api_version), VK_API_VERSION_MINOR(info.api_version),
-      VK_API_VERSION_PATCH(info.api_version), escaped(info.name), total.json(),
-      desc.memory == MemoryUse::kDevice ? "device" : "mapped", escaped(desc.debug_name),
-      blocks.block_bytes(), total.json(), listed, dedicated);
+  return fmt::format(R"({{"General": {{"API": "Vulkan", "apiVersion": "{}.{}.{}", "GPU": "{}"}}, )"
+                     R"("Total": {}, "MemoryInfo": {{}}, "DefaultPools": {{}}, )"
+                     R"("CustomPools": {{"{}": [{{"Name": "{}", "PreferredBlockSize": {}, )"
+                     R"("Blocks": {{{}}}, "DedicatedAllocations": [{}]}}]}}}})",
+                     VK_API_VERSION_MAJOR(info.api_version), VK_API_VERSION_MINOR(info.api_version),
+                     VK_API_VERSION_PATCH(info.api_version), escaped(info.name), total.json(),
+                     desc.memory == MemoryUse::kDevice ? "device" : "mapped",
+                     escaped(desc.debug_name), blocks.block_bytes(), listed, dedicated);
 }
 
 }  // namespace forge3d

@@ -79,7 +79,8 @@ TEST_F(ReplayCommand, DefragmentationIsDrawnAndTold) {
       << "fewer pieces to draw";
 }
 
-// The parts that GpuMemDumpVis reads: sizes that tile each block, a known type and a usage.
+// The parts that GpuMemDumpVis reads: sizes that tile each block, a known type and a usage. A pool
+// has no other keys than its published schema allows.
 TEST_F(ReplayCommand, TheDumpIsWhatGpuMemDumpVisDraws) {
   ASSERT_EQ(replay({"--dump", path("dump.json")}).exit_code, 0);
   const Json dump = Json::parse(read_text(path("dump.json")), nullptr, false);
@@ -90,6 +91,10 @@ TEST_F(ReplayCommand, TheDumpIsWhatGpuMemDumpVisDraws) {
   for (const Json& pools : dump["CustomPools"])
     for (const Json& pool : pools) {
       EXPECT_EQ(pool["Name"], "replay");
+      for (const auto& [key, value] : pool.items())
+        EXPECT_TRUE(key == "Name" || key == "PreferredBlockSize" || key == "Blocks" ||
+                    key == "DedicatedAllocations")
+            << key;
       EXPECT_TRUE(pool["DedicatedAllocations"].is_array());
       for (const Json& block : pool["Blocks"]) {
         std::uint64_t end = 0;
