@@ -26,7 +26,7 @@ std::string quoted(const std::string& word) {
 ToolRun run_tool(const std::vector<std::string>& arguments) {
   const TempFolder folder;
   std::string command = quoted(FORGE3D_TOOL);
-  for (const std::string& argument : arguments) command += " " + quoted(argument);
+  for (const std::string& argument : arguments) command.append(" ").append(quoted(argument));
   command += " >" + quoted((folder / "out").string()) + " 2>" + quoted((folder / "err").string()) +
              " </dev/null";
   const int status = std::system(command.c_str());
