@@ -95,6 +95,8 @@ struct PoolStats {
   double fragmentation_ratio =
       0;  ///< 1 - largest free / free inside the blocks; 0 when nothing is free.
   // The rest only where asked for.
+  /// Requests from call to return since creation, one in 64 timed; at most 12.5 % too high.
+  std::uint64_t allocations_timed = 0, allocation_p50_ns = 0, allocation_p99_ns = 0;
   struct Block {
     std::uint64_t size_bytes = 0, used_bytes = 0, largest_free_bytes = 0;
     std::uint32_t allocations = 0;

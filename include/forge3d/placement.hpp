@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cassert>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -48,9 +49,21 @@ class Placement {
                                                    std::uint64_t alignment_bytes = kGranuleBytes);
   /// The same in granules, two numbers that fit a register; `id` is kNowhere when there is no
   /// place. REQUIRES: size_granules is not 0, alignment_granules is a power of two of at most 2^31.
-  [[nodiscard]] Place place(std::uint32_t size_granules, std::uint32_t alignment_granules = 1);
+  [[nodiscard]] Place place(std::uint32_t size_granules, std::uint32_t alignment_granules = 1) {
+    Size& size = size_of(size_granules);
+    // The slots of a slab are aligned to the powers of two that divide their size.
+    if (size.live >= size.demand && alignment_granules <= (size_granules & -size_granules))
+      if (const Place got = place_small(size_granules); got.id != kNowhere) return got;
+    const Node node = range_.place(size_granules, alignment_granules);
+    if (node != OffsetAllocator::kBorder) ++size.live;
+    return {node, range_.offset_granules(node)};
+  }
   /// REQUIRES: `id` is of a live block of this object.
-  void free(Id id);
+  void free(Id id) {
+    if ((id & kSlabFlag) != 0) return free_slot(id & ~kSlabFlag);
+    --size_of(range_.size_granules(id)).live;
+    range_.free(id);
+  }
 
   [[nodiscard]] std::uint64_t range_bytes() const { return range_.range_bytes(); }
   /// Granted to live blocks.
@@ -63,7 +76,13 @@ class Placement {
   [[nodiscard]] std::uint32_t slab_count() const { return slab_count_; }
 
   /// A number of the caller's kept with a live block. REQUIRES: owner < kReserved.
-  void set_owner(Id id, std::uint32_t owner);
+  void set_owner(Id id, std::uint32_t owner) {
+    assert(owner < kReserved);
+    if ((id & kSlabFlag) != 0)
+      owners_[id & ~kSlabFlag] = owner;
+    else
+      range_.set_owner(id, owner);
+  }
 
   /// Calls visit(offset_bytes, size_bytes, used) for all blocks and holes in order of address; the
   /// vacant slots of a slab are holes.

@@ -28,16 +28,6 @@ std::optional<Placement::Allocation> Placement::allocate(std::uint64_t size_byte
   return Allocation{got.offset_granules * kGranuleBytes, granules * kGranuleBytes, got.id};
 }
 
-Placement::Place Placement::place(std::uint32_t size_granules, std::uint32_t alignment_granules) {
-  Size& size = size_of(size_granules);
-  // The slots of a slab are aligned to the powers of two that divide their size.
-  if (size.live >= size.demand && alignment_granules <= (size_granules & -size_granules))
-    if (const Place got = place_small(size_granules); got.id != kNowhere) return got;
-  const Node node = range_.place(size_granules, alignment_granules);
-  if (node != OffsetAllocator::kBorder) ++size.live;
-  return {node, range_.offset_granules(node)};
-}
-
 Placement::Place Placement::place_small(std::uint32_t granules) {
   Size& size = sizes_[granules];
   if (size.partial == kNone && !add_slab(granules)) return {kNowhere, 0};
@@ -51,12 +41,6 @@ Placement::Place Placement::place_small(std::uint32_t granules) {
   ++size.live;
   return {kSlabFlag | (index * kSlots + slot),
           static_cast<std::uint32_t>(slab.offset_bytes / kGranuleBytes) + slot * granules};
-}
-
-void Placement::free(Id id) {
-  if ((id & kSlabFlag) != 0) return free_slot(id & ~kSlabFlag);
-  --size_of(range_.size_granules(id)).live;
-  range_.free(id);
 }
 
 void Placement::free_slot(Id id) {
@@ -175,14 +159,6 @@ void Placement::reserve_block(Id id) {
     owners_[id & ~kSlabFlag] = kReserved;
   else
     range_.set_owner(id, kReserved);
-}
-
-void Placement::set_owner(Id id, std::uint32_t owner) {
-  assert(owner < kReserved);
-  if ((id & kSlabFlag) != 0)
-    owners_[id & ~kSlabFlag] = owner;
-  else
-    range_.set_owner(id, owner);
 }
 
 }  // namespace forge3d

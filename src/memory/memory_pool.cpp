@@ -15,13 +15,13 @@ namespace {
 
 // Asks the driver what a buffer or image needs, and whether it wants memory of its own.
 template <class Info, class Query>
-void query_requirements(NewResource& resource, Query query, const Info& info) {
+VkMemoryRequirements query_requirements(NewResource& resource, Query query, const Info& info) {
   VkMemoryDedicatedRequirements dedicated{VK_STRUCTURE_TYPE_MEMORY_DEDICATED_REQUIREMENTS};
   VkMemoryRequirements2 requirements{VK_STRUCTURE_TYPE_MEMORY_REQUIREMENTS_2, &dedicated};
   query(&info, &requirements);
-  resource.requirements = requirements.memoryRequirements;
   resource.dedicated = dedicated.prefersDedicatedAllocation != VK_FALSE ||
                        dedicated.requiresDedicatedAllocation != VK_FALSE;
+  return requirements.memoryRequirements;
 }
 
 }  // namespace
@@ -48,7 +48,7 @@ MemoryPool::~MemoryPool() = default;
 Result<PoolAllocation> MemoryPool::allocate(const VkMemoryRequirements& requirements, bool linear,
                                             std::string_view debug_name) {
   return guard_host_memory([&] {
-    return state_->emplace({.requirements = requirements, .linear = linear, .name = debug_name});
+    return state_->emplace({.needs = &requirements, .linear = linear, .name = debug_name});
   });
 }
 
@@ -69,12 +69,13 @@ Result<PoolBuffer> MemoryPool::create_buffer(std::uint64_t size_bytes, VkBufferU
                           debug_name);
   const VkBufferMemoryRequirementsInfo2 query{VK_STRUCTURE_TYPE_BUFFER_MEMORY_REQUIREMENTS_INFO_2,
                                               nullptr, resource.buffer};
-  query_requirements(
+  const VkMemoryRequirements needs = query_requirements(
       resource,
       [&](const auto* in, auto* out) {
         device.vk().vkGetBufferMemoryRequirements2(device.handle(), in, out);
       },
       query);
+  resource.needs = &needs;
   auto placed = guard_host_memory([&] { return state_->emplace(resource); });
   if (!placed) {
     device.vk().vkDestroyBuffer(device.handle(), resource.buffer, nullptr);
@@ -101,12 +102,13 @@ Result<PoolImage> MemoryPool::create_image(const VkImageCreateInfo& info,
                           debug_name);
   const VkImageMemoryRequirementsInfo2 query{VK_STRUCTURE_TYPE_IMAGE_MEMORY_REQUIREMENTS_INFO_2,
                                              nullptr, resource.image};
-  query_requirements(
+  const VkMemoryRequirements needs = query_requirements(
       resource,
       [&](const auto* in, auto* out) {
         device.vk().vkGetImageMemoryRequirements2(device.handle(), in, out);
       },
       query);
+  resource.needs = &needs;
   auto placed = guard_host_memory([&] { return state_->emplace(resource); });
   if (!placed) {
     device.vk().vkDestroyImage(device.handle(), resource.image, nullptr);
@@ -116,14 +118,7 @@ Result<PoolImage> MemoryPool::create_image(const VkImageCreateInfo& info,
 }
 
 Result<> MemoryPool::retain(PoolHandle handle) {
-  return guard_host_memory([&]() -> Result<> {
-    const std::uint32_t before = state_->slots.retain(handle);
-    if (before == 0) return state_->stale(handle);
-    if (before == std::numeric_limits<std::uint32_t>::max())
-      return fail(ErrorCode::kInvalidArgument,
-                  state_->desc.debug_name + ": a handle with 2^32 - 1 references");
-    return {};
-  });
+  return guard_host_memory([&] { return state_->retain(handle); });
 }
 
 Result<> MemoryPool::release(PoolHandle handle, Ticket last_use) {
@@ -132,7 +127,7 @@ Result<> MemoryPool::release(PoolHandle handle, Ticket last_use) {
 
 Result<PoolAllocation> MemoryPool::lookup(PoolHandle handle) const {
   return guard_host_memory([&]() -> Result<PoolAllocation> {
-    std::unique_lock<std::mutex> lock;
+    ShardLock lock;
     const PoolSlot* slot = state_->lock_slot(handle, lock);
     if (slot == nullptr) return state_->stale(handle);
     return state_->describe(handle, *slot);
@@ -154,7 +149,7 @@ Result<std::vector<PoolAllocation>> MemoryPool::moved() {
 
 Result<> MemoryPool::flush(PoolHandle handle) const {
   return guard_host_memory([&]() -> Result<> {
-    std::unique_lock<std::mutex> lock;
+    ShardLock lock;
     const PoolSlot* slot = state_->lock_slot(handle, lock);
     if (slot == nullptr) return state_->stale(handle);
     return state_->blocks[slot->place().block].memory.flush(slot->offset_bytes, slot->size_bytes);
@@ -163,7 +158,7 @@ Result<> MemoryPool::flush(PoolHandle handle) const {
 
 Result<> MemoryPool::invalidate(PoolHandle handle) const {
   return guard_host_memory([&]() -> Result<> {
-    std::unique_lock<std::mutex> lock;
+    ShardLock lock;
     const PoolSlot* slot = state_->lock_slot(handle, lock);
     if (slot == nullptr) return state_->stale(handle);
     return state_->blocks[slot->place().block].memory.invalidate(slot->offset_bytes,

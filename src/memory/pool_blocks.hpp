@@ -28,17 +28,20 @@ struct PoolRequest {
   }
 };
 
-/// The request for a resource. An image with optimal tiling gets whole pages of `granularity_bytes`
-/// (bufferImageGranularity) to itself, and so shares none with a buffer, whichever neighbours it
-/// gets; mapped memory that is not coherent gets whole atoms.
-[[nodiscard]] inline PoolRequest make_pool_request(const VkMemoryRequirements& requirements,
-                                                   bool linear, std::uint64_t granularity_bytes,
+/// What sizes and places of a pool are multiples of: a power of two. An image with optimal tiling
+/// gets whole pages of `granularity_bytes` (bufferImageGranularity) to itself, and so shares none
+/// with a buffer, whichever neighbours it gets; mapped memory that is not coherent gets whole
+/// atoms.
+[[nodiscard]] inline std::uint64_t pool_unit_bytes(bool linear, std::uint64_t granularity_bytes,
                                                    std::uint64_t atom_bytes) {
-  std::uint64_t unit = std::max({Placement::kGranuleBytes, atom_bytes, std::uint64_t{1}});
-  if (!linear) unit = std::max(unit, granularity_bytes);
-  // Both are powers of two.
-  return {.size_bytes = (requirements.size + unit - 1) & ~(unit - 1),
-          .alignment_bytes = std::max<std::uint64_t>(requirements.alignment, unit)};
+  return std::max({Placement::kGranuleBytes, atom_bytes, linear ? 1 : granularity_bytes});
+}
+
+/// The request for a resource in whole units.
+[[nodiscard]] inline PoolRequest make_pool_request(const VkMemoryRequirements& requirements,
+                                                   std::uint64_t unit_bytes) {
+  return {.size_bytes = (requirements.size + unit_bytes - 1) & ~(unit_bytes - 1),
+          .alignment_bytes = std::max<std::uint64_t>(requirements.alignment, unit_bytes)};
 }
 
 /// One device allocation and what is placed in it. Guarded by the lock of the shard that has it.

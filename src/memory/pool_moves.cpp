@@ -92,8 +92,9 @@ MoveRule MemoryPool::State::move_rule(const Ranges& ranges, const std::array<Ser
         return;
       }
       const PoolSlot& slot = slots[owner];
-      const bool idle = slot.pins == 0 && slot.is_live() && slot.last_use[0] <= done[0] &&
-                        slot.last_use[1] <= done[1] && slot.ready <= done[0];
+      const std::array<Serial, 2>& last_use = slots.extra(owner).last_use;
+      const bool idle = slot.pins == 0 && slot.is_live() && last_use[0] <= done[0] &&
+                        last_use[1] <= done[1] && slot.ready <= done[0];
       const bool can_move =
           slot.image == VK_NULL_HANDLE || (desc.recreate_image && !slot.stays && !slab);
       alignment = idle && can_move ? std::max(alignment, slot.alignment_bytes()) : 0;
@@ -121,8 +122,9 @@ Result<bool> MemoryPool::State::replace(PendingMoves& pending, const PlannedMove
   }
   if (slot.buffer != VK_NULL_HANDLE) {
     VkBufferCreateInfo info{VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO};
-    info.size = slot.buffer_bytes;
-    info.usage = slot.usage;
+    const PoolSlotExtra& extra = slots.extra(index);
+    info.size = extra.buffer_bytes;
+    info.usage = extra.usage;
     const VolkDeviceTable& vk = device->vk();
     FORGE3D_VK_TRY(*device, vk.vkCreateBuffer(device->handle(), &info, nullptr, &made.buffer));
     pending.replacements.push_back(made);  // room was reserved
@@ -130,9 +132,9 @@ Result<bool> MemoryPool::State::replace(PendingMoves& pending, const PlannedMove
     vk.vkGetBufferMemoryRequirements(device->handle(), made.buffer, &needs);
     FORGE3D_VK_TRY(*device,
                    vk.vkBindBufferMemory(device->handle(), made.buffer, memory, offset_bytes));
-    if (!slot.name.empty())
+    if (slot.named)
       device->set_debug_name(VK_OBJECT_TYPE_BUFFER, reinterpret_cast<std::uint64_t>(made.buffer),
-                             slot.name);
+                             extra.name);
     return true;
   }
   pending.replacements.push_back(made);
@@ -197,7 +199,8 @@ Result<std::optional<Serial>> MemoryPool::State::submit_moves(const Ranges& rang
   in_flight.emplace_back();
   pending.queued = true;
   Serial after;
-  for (const auto& r : pending.replacements) after = std::max(after, slots[r.slot].last_use[1]);
+  for (const auto& r : pending.replacements)
+    after = std::max(after, slots.extra(r.slot).last_use[1]);
   FORGE3D_TRY_ASSIGN(const Serial serial, mover.submit(after));
   pending.submitted = true;
   batch.serial = serial;
@@ -241,10 +244,6 @@ void MemoryPool::State::move_accounts(const PoolSlot& slot, std::uint32_t to_blo
   PoolShard& from = shards[blocks.shard_of(slot.place().block)];
   PoolShard& to = shards[blocks.shard_of(to_block)];
   if (&from == &to) return;
-  --from.live;
-  ++to.live;
-  --from.size_histogram[size_class(slot.size_bytes)];
-  ++to.size_histogram[size_class(slot.size_bytes)];
   from.used_bytes -= slot.size_bytes;
   to.used_bytes += slot.size_bytes;
   to.peak_used_bytes = std::max(to.peak_used_bytes, to.used_bytes);
@@ -289,7 +288,7 @@ std::vector<PoolAllocation> MemoryPool::State::take_moved() {
     handles.swap(moved_handles);
   }
   for (const PoolHandle handle : handles) {
-    std::unique_lock<std::mutex> lock;
+    ShardLock lock;
     PoolSlot* slot = lock_slot(handle, lock);
     if (slot == nullptr) continue;  // released since
     slot->reported = false;

@@ -110,15 +110,16 @@ class BlockWriter {
       return fmt::format(R"({{"Offset": {}, "Type": "UNKNOWN", "Size": {}, "Usage": 0}})", offset,
                          size);
     const PoolSlot& slot = slots_[owner];
+    const PoolSlotExtra& extra = slots_.extra(owner);
     const char* type = slot.buffer != VK_NULL_HANDLE  ? "BUFFER"
                        : slot.image == VK_NULL_HANDLE ? "UNKNOWN"
                        : slot.linear                  ? "IMAGE_LINEAR"
                                                       : "IMAGE_OPTIMAL";
     std::string text =
         fmt::format(R"({{"Offset": {}, "Type": "{}", "Size": {}, "Usage": {})", offset, type, size,
-                    slot.buffer != VK_NULL_HANDLE ? slot.usage : slot.image_usage);
-    if (!slot.name.empty())
-      fmt::format_to(std::back_inserter(text), R"(, "Name": "{}")", escaped(slot.name));
+                    slot.buffer != VK_NULL_HANDLE ? extra.usage : extra.image_usage);
+    if (slot.named)
+      fmt::format_to(std::back_inserter(text), R"(, "Name": "{}")", escaped(extra.name));
     return text + "}";
   }
 
@@ -156,16 +157,15 @@ void MemoryPool::State::look_at_holes(PoolShard& shard) const {
 PoolStats MemoryPool::State::stats(bool detailed) const {
   PoolStats stats;
   stats.last_refused_bytes = last_refused_bytes;
-  std::array<std::unique_lock<std::mutex>, kMaxShards> locks;
+  std::array<ShardLock, kMaxShards> locks;
   const std::uint32_t in_use = shards_in_use.load();
   for (std::uint32_t i = 0; i < in_use; ++i) {
-    locks[i] = std::unique_lock(shards[i].mutex);
+    locks[i] = ShardLock(shards[i].mutex);
     PoolShard& shard = shards[i];
     if (std::exchange(shard.changed, false)) look_at_holes(shard);
     stats.used_bytes += shard.used_bytes;
     stats.peak_used_bytes += shard.peak_used_bytes;
     stats.retiring_bytes += shard.retiring_bytes;
-    stats.active_allocations += shard.live;
     stats.total_allocated += shard.total_allocated;
     stats.total_freed += shard.total_freed;
     stats.block_count += shard.blocks.size();
@@ -173,6 +173,7 @@ PoolStats MemoryPool::State::stats(bool detailed) const {
     stats.largest_free_block_bytes =
         std::max(stats.largest_free_block_bytes, shard.largest_free_bytes);
   }
+  stats.active_allocations = stats.total_allocated - stats.total_freed;
   stats.block_bytes = blocks.held_bytes();
   stats.device_allocations = blocks.device_allocations();
   stats.refusals = refusals.load(std::memory_order_relaxed);
@@ -183,9 +184,15 @@ PoolStats MemoryPool::State::stats(bool detailed) const {
     stats.fragmentation_ratio = 1 - static_cast<double>(stats.largest_free_block_bytes) /
                                         static_cast<double>(stats.free_bytes);
   if (!detailed) return stats;
-  for (std::uint32_t i = 0; i < in_use; ++i)
-    for (std::size_t k = 0; k < stats.size_histogram.size(); ++k)
-      stats.size_histogram[k] += shards[i].size_histogram[k];
+  {
+    const std::lock_guard lock(latency_mutex);
+    stats.allocations_timed = latency.count();
+    stats.allocation_p50_ns = latency.quantile_ns(0.5);
+    stats.allocation_p99_ns = latency.quantile_ns(0.99);
+  }
+  slots.for_each([&](PoolHandle, const PoolSlot& slot) {
+    ++stats.size_histogram[size_class(slot.size_bytes)];
+  });
   try {
     add_blocks(stats);
   } catch (const std::bad_alloc&) {

@@ -36,43 +36,54 @@ void push(PoolShard& shard, std::size_t queue, const RetiredResource& resource) 
 
 }  // namespace
 
-// The ticket is noted first, as the slot may be another's once the reference is gone.
-Result<> MemoryPool::State::release(PoolHandle handle, Ticket last_use) {
-  if (last_use.serial.value > 0) {
-    std::unique_lock<std::mutex> lock;
-    PoolSlot* slot = lock_slot(handle, lock);
-    if (slot == nullptr) return stale(handle);
-    Serial& last = slot->last_use[static_cast<std::size_t>(last_use.queue)];
-    last = std::max(last, last_use.serial);
-  }
-  const PoolSlots::Release released = slots.release(handle);
-  if (released == PoolSlots::Release::kStale) return stale(handle);
-  if (released == PoolSlots::Release::kLast) retire(handle);
+Result<> MemoryPool::State::retain(PoolHandle handle) {
+  ShardLock lock;
+  PoolSlot* slot = lock_slot(handle, lock);
+  if (slot == nullptr) return stale(handle);
+  if (PoolSlots::retain(*slot) == std::numeric_limits<std::uint32_t>::max())
+    return fail(ErrorCode::kInvalidArgument,
+                desc.debug_name + ": a handle with 2^32 - 1 references");
   return {};
 }
 
-void MemoryPool::State::retire(PoolHandle handle) {
-  PoolSlot& slot = slots[handle.index];
-  std::unique_lock<std::mutex> lock;
-  lock_shard_of(slot, lock);
+FORGE3D_ALWAYS_INLINE void MemoryPool::State::retire(PoolShard& shard, PoolHandle handle,
+                                                     PoolSlot& slot) {
   const PoolPlace place = slot.place();
-  PoolShard& shard = shards[blocks.shard_of(place.block)];
-  const VkBuffer buffer = slot.buffer;
-  const VkImage image = slot.image;
-  const std::array<Serial, 2> after{std::max(slot.last_use[0], slot.ready), slot.last_use[1]};
-  if (events.enabled()) events.add(PoolEvents::Kind::kFree, handle, place, slot.alignment_bytes());
-  --shard.live;
+  if (events.enabled())
+    events.add(PoolEvents::Kind::kFree, handle, PoolPlace(place), slot.alignment_bytes());
   ++shard.total_freed;
-  --shard.size_histogram[size_class(place.size_bytes)];
   shard.used_bytes -= place.size_bytes;
-  if (slots.close(slot)) {
-    try {
-      shard.spare_slots.push_back(handle.index);
-    } catch (const std::bad_alloc&) {  // one slot less for this pool
-    }
-  }
-  if ((after[0].value | after[1].value) == 0) return give_back(shard, place, buffer, image);
-  wait_in_line(shard, {after, place, buffer, image});
+  const bool plain = slot.buffer == VK_NULL_HANDLE && slot.image == VK_NULL_HANDLE &&
+                     slot.ready.value == 0 && !slot.used;
+  PoolBlock& block = blocks[place.block];
+  if (plain && !block.dedicated)
+    block.places.free(place.id);
+  else
+    retire_resource(shard, handle.index);
+  if (slots.close(slot)) slot.id = std::exchange(shard.spare_slot, handle.index);
+}
+
+Result<> MemoryPool::State::release(PoolHandle handle, Ticket last_use) {
+  PoolSlot* slot = slots.at(handle);
+  if (slot == nullptr) return stale(handle);
+  PoolShard& shard = lock_shard_of(*slot);
+  const std::lock_guard lock(shard.mutex, std::adopt_lock);
+  if (!PoolSlots::names(handle, *slot)) return stale(handle);
+  slots.note_use(handle.index, last_use);
+  if (PoolSlots::release(*slot) == PoolSlots::Release::kLast) retire(shard, handle, *slot);
+  return {};
+}
+
+// Destroyed and given back at once, or when its serials have passed.
+void MemoryPool::State::retire_resource(PoolShard& shard, std::uint32_t index) {
+  const PoolSlot& slot = slots[index];
+  const std::array<Serial, 2>& last_use = slots.extra(index).last_use;
+  RetiredResource resource{{slot.ready, Serial{}}, slot.place(), slot.buffer, slot.image};
+  if (slot.used) resource.after = {std::max(last_use[0], slot.ready), last_use[1]};
+  if ((resource.after[0].value | resource.after[1].value) == 0)
+    give_back(shard, resource);
+  else
+    wait_in_line(shard, resource);
 }
 
 void MemoryPool::State::wait_in_line(PoolShard& shard, const RetiredResource& resource) {
@@ -164,8 +175,9 @@ void MemoryPool::State::wait_for_retired() {
         for (std::size_t queue = 0; queue < 2; ++queue)
           last[queue] = std::max(last[queue], r.after[queue]);
   if (!in_flight.empty()) last[0] = std::max(last[0], in_flight.back().serial);
-  const bool leaks = std::any_of(shards.begin(), shards.end(),
-                                 [](const PoolShard& shard) { return shard.live > 0; });
+  std::uint64_t live = 0;
+  for (const PoolShard& shard : shards) live += shard.total_allocated - shard.total_freed;
+  const bool leaks = live > 0;
   for (const QueueKind kind : kQueues) {
     const Queue& queue = device->queue(kind);
     // Nobody said when leaked ones are done.
@@ -179,10 +191,10 @@ void MemoryPool::State::wait_for_retired() {
 void MemoryPool::State::report_leaks() {
   std::string names;
   std::size_t count = 0;
-  slots.for_each([&](PoolHandle, const PoolSlot& slot) {
+  slots.for_each([&](PoolHandle handle, const PoolSlot& slot) {
     if (++count > kReportedLeaks) return;
     names += fmt::format("{}{} ({} bytes)", count > 1 ? ", " : "",
-                         slot.name.empty() ? "unnamed" : slot.name, slot.size_bytes);
+                         slot.named ? slots.extra(handle.index).name : "unnamed", slot.size_bytes);
   });
   if (count == 0) return;
   device->log(LogLevel::kWarning,

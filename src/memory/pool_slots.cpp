@@ -8,25 +8,30 @@ PoolSlots::PoolSlots(std::uint32_t first_generation, std::uint32_t last_generati
     : first_generation_(first_generation), last_generation_(last_generation) {}
 
 PoolSlots::~PoolSlots() {
-  for (auto& chunk : chunks_) delete[] chunk.load();
+  for (auto& chunk : chunks_) delete chunk.load();
 }
 
-bool PoolSlots::add_spare(std::vector<std::uint32_t>& spare) {
-  spare.reserve(spare.size() + kBatch);
+std::uint32_t PoolSlots::add_spare() {
   std::lock_guard lock(mutex_);
   const std::uint32_t first = size_.load(std::memory_order_relaxed);
-  if (first == kMaxSlots) return false;
+  if (first == kMaxSlots) return kNone;
   if (first % kChunk == 0) add_chunk(first / kChunk);
-  for (std::uint32_t i = kBatch; i-- > 0;) spare.push_back(first + i);
+  for (std::uint32_t i = first; i < first + kBatch; ++i) (*this)[i].id = i + 1;
+  (*this)[first + kBatch - 1].id = kNone;
   size_.store(first + kBatch, std::memory_order_release);
-  return true;
+  return first;
 }
 
 void PoolSlots::add_chunk(std::uint32_t number) {
-  auto* chunk = new PoolSlot[kChunk];
-  for (std::uint32_t i = 0; i < kChunk; ++i)
-    chunk[i].state.store(std::uint64_t{first_generation_} << 32, std::memory_order_relaxed);
+  auto* chunk = new Chunk;
+  for (PoolSlot& slot : chunk->slots)
+    slot.state.store(std::uint64_t{first_generation_} << 32, std::memory_order_relaxed);
   chunks_[number].store(chunk, std::memory_order_relaxed);
+}
+
+void PoolSlots::set_name(std::uint32_t index, std::string_view name) const {
+  extra(index).name.assign(name);
+  (*this)[index].named = !name.empty();
 }
 
 }  // namespace forge3d

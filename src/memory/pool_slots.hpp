@@ -4,6 +4,7 @@
 
 // PoolSlots: the records behind pool handles, with generation and atomic reference count.
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <bit>
@@ -12,8 +13,9 @@
 #include <memory>
 #include <mutex>
 #include <string>
-#include <vector>
+#include <string_view>
 
+#include "core/always_inline.hpp"
 #include "forge3d/memory_pool.hpp"
 #include "forge3d/placement.hpp"
 
@@ -27,12 +29,13 @@ struct PoolPlace {
   std::uint64_t size_bytes = 0;
 };
 
-/// One allocation. `state` and `block` are read without a lock; all other fields are guarded by the
-/// lock of the shard that owns the block.
+/// One allocation: all that plain memory needs from its birth to its end, in one cache line.
+/// `state` and `block` are written under the lock of the shard that owns the block and read without
+/// it; all other fields are guarded by that lock.
 struct alignas(64) PoolSlot {
   std::atomic<std::uint64_t> state{0};  // generation << 32 | references
   std::atomic<std::uint32_t> block{0};
-  Placement::Id id = 0;
+  Placement::Id id = 0;  // of a spare slot: the next spare one
   std::uint64_t offset_bytes = 0;
   std::uint64_t size_bytes = 0;
   VkBuffer buffer = VK_NULL_HANDLE;
@@ -41,14 +44,10 @@ struct alignas(64) PoolSlot {
   std::uint32_t pins = 0;
   std::uint8_t alignment_log2 = 0;
   bool linear = true;
-  bool stays = false;     // its image cannot be recreated
-  bool reported = false;  // waits in the list of the moved
-  // The second cache line.
-  std::array<Serial, 2> last_use{};  // of each QueueKind
-  std::uint64_t buffer_bytes = 0;
-  VkBufferUsageFlags usage = 0;
-  VkImageUsageFlags image_usage = 0;
-  std::string name;
+  bool reported = false;   // waits in the list of the moved
+  bool stays : 1 = false;  // its image cannot be recreated
+  bool used : 1 = false;   // its last_use holds something
+  bool named : 1 = false;  // so does its name
 
   [[nodiscard]] std::uint64_t alignment_bytes() const { return std::uint64_t{1} << alignment_log2; }
   void set_alignment_bytes(std::uint64_t bytes) {  // a power of two
@@ -71,16 +70,27 @@ struct alignas(64) PoolSlot {
   }
 };
 
+/// What else is known of an allocation; guarded as the slot is.
+struct PoolSlotExtra {
+  std::array<Serial, 2> last_use{};  // of each QueueKind
+  std::uint64_t buffer_bytes = 0;
+  VkBufferUsageFlags usage = 0;
+  VkImageUsageFlags image_usage = 0;
+  std::string name;
+};
+
 /// Slots stay where they are for ever, so that they can be found without a lock. A released handle
-/// is recognised for ever: a slot whose generations are used up is not used again. Thread-safe.
+/// is recognised for ever: a slot whose generations are used up is not used again. Finding and
+/// adding are thread-safe; references are counted under the lock of the slot's shard.
 class PoolSlots {
  public:
   static constexpr std::uint32_t kBatch = 64;
   static constexpr std::uint32_t kChunk = 1024;
   static constexpr std::uint32_t kMaxSlots = 4096 * kChunk;
+  static constexpr std::uint32_t kNone = ~0u;  ///< The end of a chain of spare slots.
 
   /// What a release() did.
-  enum class Release : std::uint8_t { kStale, kShared, kLast };
+  enum class Release : std::uint8_t { kShared, kLast };
 
   /// Pools that begin with generations of their own do not take each other's handles for theirs.
   /// Fewer generations are for tests.
@@ -90,57 +100,62 @@ class PoolSlots {
   PoolSlots(const PoolSlots&) = delete;
   PoolSlots& operator=(const PoolSlots&) = delete;
 
-  /// Adds new indices to `spare`; false when there are no more. May throw std::bad_alloc, with
-  /// nothing changed.
-  bool add_spare(std::vector<std::uint32_t>& spare);
+  /// A chain of kBatch new spare slots: its first index; kNone when there are no more. May throw
+  /// std::bad_alloc, with nothing changed.
+  std::uint32_t add_spare();
 
   /// REQUIRES: the index came from add_spare().
   [[nodiscard]] PoolSlot& operator[](std::uint32_t index) const {
-    return chunks_[index / kChunk].load(std::memory_order_relaxed)[index % kChunk];
+    return chunks_[index / kChunk].load(std::memory_order_relaxed)->slots[index % kChunk];
+  }
+  [[nodiscard]] PoolSlotExtra& extra(std::uint32_t index) const {
+    return chunks_[index / kChunk].load(std::memory_order_relaxed)->extras[index % kChunk];
+  }
+  void set_name(std::uint32_t index, std::string_view name) const;
+  void note_use(std::uint32_t index, Ticket ticket) const {
+    if (ticket.serial.value == 0) return;
+    Serial& last = extra(index).last_use[static_cast<std::size_t>(ticket.queue)];
+    last = std::max(last, ticket.serial);
+    (*this)[index].used = true;
+  }
+  FORGE3D_ALWAYS_INLINE void forget_uses(std::uint32_t index) const {
+    if (!(*this)[index].used) return;
+    extra(index).last_use = {};
+    (*this)[index].used = false;
   }
 
-  /// The slot of a live handle, else nullptr. It may be released at any time, so whoever holds the
-  /// lock of its shard looks again.
-  [[nodiscard]] PoolSlot* find(PoolHandle handle) const {
+  /// The slot that a handle names, live or not; nullptr when there is none.
+  [[nodiscard]] PoolSlot* at(PoolHandle handle) const {
     if (handle.index >= size_.load(std::memory_order_acquire)) return nullptr;
-    PoolSlot& slot = (*this)[handle.index];
+    return &(*this)[handle.index];
+  }
+  /// Whether a handle is a live one of this slot.
+  [[nodiscard]] static bool names(PoolHandle handle, const PoolSlot& slot) {
     const std::uint64_t state = slot.state.load(std::memory_order_acquire);
-    return state >> 32 == handle.generation && static_cast<std::uint32_t>(state) != 0 ? &slot
-                                                                                      : nullptr;
+    return state >> 32 == handle.generation && static_cast<std::uint32_t>(state) != 0;
   }
 
   /// Gives a spare slot its first reference.
-  PoolHandle open(std::uint32_t index) const {
-    PoolSlot& slot = (*this)[index];
-    const std::uint32_t generation = slot.generation();
-    slot.state.store(std::uint64_t{generation} << 32 | 1, std::memory_order_release);
-    return {index, generation};
+  static FORGE3D_ALWAYS_INLINE PoolHandle open(std::uint32_t index, PoolSlot& slot) {
+    const std::uint64_t state = slot.state.load(std::memory_order_relaxed);
+    slot.state.store(state | 1, std::memory_order_release);
+    return {index, static_cast<std::uint32_t>(state >> 32)};
   }
 
-  /// One more reference; the count before, or 0 for a stale handle, or 2^32 - 1 where no more fit.
-  [[nodiscard]] std::uint32_t retain(PoolHandle handle) const {
-    if (handle.index >= size_.load(std::memory_order_acquire)) return 0;
-    PoolSlot& slot = (*this)[handle.index];
-    std::uint64_t state = slot.state.load(std::memory_order_acquire);
-    for (;;) {
-      const auto references = static_cast<std::uint32_t>(state);
-      if (state >> 32 != handle.generation || references == 0) return 0;
-      if (references == std::numeric_limits<std::uint32_t>::max()) return references;
-      if (slot.state.compare_exchange_weak(state, state + 1)) return references;
-    }
+  /// One more reference; the count before, which stays at 2^32 - 1. REQUIRES: the slot is live.
+  static std::uint32_t retain(PoolSlot& slot) {
+    const std::uint64_t state = slot.state.load(std::memory_order_relaxed);
+    const auto references = static_cast<std::uint32_t>(state);
+    if (references != std::numeric_limits<std::uint32_t>::max())
+      slot.state.store(state + 1, std::memory_order_release);
+    return references;
   }
 
-  /// One reference less. After kLast the slot is the caller's until close().
-  [[nodiscard]] Release release(PoolHandle handle) const {
-    if (handle.index >= size_.load(std::memory_order_acquire)) return Release::kStale;
-    PoolSlot& slot = (*this)[handle.index];
-    std::uint64_t state = slot.state.load(std::memory_order_acquire);
-    for (;;) {
-      const auto references = static_cast<std::uint32_t>(state);
-      if (state >> 32 != handle.generation || references == 0) return Release::kStale;
-      if (slot.state.compare_exchange_weak(state, state - 1, std::memory_order_acq_rel))
-        return references == 1 ? Release::kLast : Release::kShared;
-    }
+  /// One reference less. After kLast the slot is the caller's until close(). REQUIRES: it is live.
+  static Release release(PoolSlot& slot) {
+    const std::uint64_t state = slot.state.load(std::memory_order_relaxed);
+    slot.state.store(state - 1, std::memory_order_release);
+    return static_cast<std::uint32_t>(state) == 1 ? Release::kLast : Release::kShared;
   }
 
   /// Ends a slot after its last release; false when it is worn out.
@@ -160,13 +175,17 @@ class PoolSlots {
   }
 
  private:
+  struct Chunk {
+    std::array<PoolSlot, kChunk> slots;
+    std::array<PoolSlotExtra, kChunk> extras;
+  };
   void add_chunk(std::uint32_t number);
 
   std::uint32_t first_generation_;
   std::uint32_t last_generation_;
   std::mutex mutex_;
   std::atomic<std::uint32_t> size_{0};
-  std::array<std::atomic<PoolSlot*>, kMaxSlots / kChunk> chunks_{};
+  std::array<std::atomic<Chunk*>, kMaxSlots / kChunk> chunks_{};
 };
 
 }  // namespace forge3d

@@ -8,11 +8,16 @@
 #include <bit>
 #include <thread>
 
+#include "core/always_inline.hpp"
 #include "gpu/vulkan.hpp"
 
 namespace forge3d {
 namespace {
 
+// One request in so many is timed: the clock is read twice, which alone takes half as long as a
+// request.
+constexpr std::uint32_t kTimedEvery = 64;
+constexpr std::uint64_t kTypeIsKnown = std::uint64_t{1} << 31;
 // How long pin() waits for moved bytes.
 constexpr std::uint64_t kArrivalNs = 10'000'000'000;
 
@@ -46,10 +51,15 @@ MemoryPool::State::State(std::shared_ptr<Device> d, const MemoryPoolDesc& pool_d
       events(pool_desc.event_limit),
       mover(device) {
   shard_count = std::clamp(std::bit_ceil(std::thread::hardware_concurrency()), 1u, kMaxShards);
-}
-
-std::size_t MemoryPool::State::size_class(std::uint64_t size_bytes) {
-  return std::min<std::size_t>(static_cast<std::size_t>(std::bit_width(size_bytes)) - 1, 39);
+  const DeviceInfo& info = device->info();
+  for (std::uint32_t type = 0; type < info.memory.memoryTypeCount; ++type) {
+    const bool needs_atoms =
+        desc.memory != MemoryUse::kDevice &&
+        (info.memory.memoryTypes[type].propertyFlags & VK_MEMORY_PROPERTY_HOST_COHERENT_BIT) == 0;
+    for (const bool linear : {false, true})
+      unit_bytes[linear][type] = pool_unit_bytes(linear, info.limits.bufferImageGranularity,
+                                                 needs_atoms ? info.limits.nonCoherentAtomSize : 1);
+  }
 }
 
 std::uint64_t MemoryPool::State::block_count() const {
@@ -72,49 +82,52 @@ void MemoryPool::State::AllLocked::unlock() {
 }
 
 // The device's choice for the usual type bits is remembered.
-std::optional<std::uint32_t> MemoryPool::State::memory_type(std::uint32_t type_bits) {
-  constexpr std::uint64_t kKnown = std::uint64_t{1} << 31;
+FORGE3D_ALWAYS_INLINE bool MemoryPool::State::choose_memory_type(std::uint32_t type_bits,
+                                                                 std::uint32_t& type) {
   const std::uint64_t known = known_type.load(std::memory_order_relaxed);
-  if (known >> 32 == type_bits && (known & kKnown) != 0)
-    return static_cast<std::uint32_t>(known & (kKnown - 1));
-  const auto type = device->memory_type(type_bits, desc.memory);
-  if (type)
-    known_type.store(std::uint64_t{type_bits} << 32 | kKnown | *type, std::memory_order_relaxed);
-  return type;
+  type = static_cast<std::uint32_t>(known & (kTypeIsKnown - 1));
+  if (known >> 32 == type_bits && (known & kTypeIsKnown) != 0) return true;
+  return ask_for_memory_type(type_bits, type);
 }
 
-// Into the caller's memory: a Result of so much would be copied on the way.
-Result<> MemoryPool::State::make_request(const NewResource& resource, PoolRequest& request) {
-  const VkMemoryRequirements& needs = resource.requirements;
-  if (needs.size == 0 || needs.size > Placement::kMaxRangeBytes)
-    return fail(ErrorCode::kInvalidArgument,
-                fmt::format("{}: {} bytes were asked, 1 to {} are possible", desc.debug_name,
-                            needs.size, Placement::kMaxRangeBytes));
-  if (!OffsetAllocator::is_alignment(needs.alignment))
-    return fail(ErrorCode::kInvalidArgument,
-                fmt::format("{}: alignment {} is no power of two up to 2^34", desc.debug_name,
-                            needs.alignment));
-  const auto type = memory_type(needs.memoryTypeBits);
-  if (!type)
-    return fail(ErrorCode::kInvalidArgument,
-                fmt::format("{}: no memory type of this device fits type bits {:#x}",
-                            desc.debug_name, needs.memoryTypeBits));
-  if (resource.linear && desc.memory == MemoryUse::kDevice) {
-    request = make_pool_request(needs, true, 1, 1);
-  } else {
-    const DeviceInfo& info = device->info();
-    const bool needs_atoms =
-        desc.memory != MemoryUse::kDevice &&
-        (info.memory.memoryTypes[*type].propertyFlags & VK_MEMORY_PROPERTY_HOST_COHERENT_BIT) == 0;
-    request = make_pool_request(needs, resource.linear, info.limits.bufferImageGranularity,
-                                needs_atoms ? info.limits.nonCoherentAtomSize : 1);
-  }
-  request.memory_type = *type;
+bool MemoryPool::State::ask_for_memory_type(std::uint32_t type_bits, std::uint32_t& type) {
+  const auto chosen = device->memory_type(type_bits, desc.memory);
+  if (!chosen) return false;
+  type = *chosen;
+  known_type.store(std::uint64_t{type_bits} << 32 | kTypeIsKnown | type, std::memory_order_relaxed);
+  return true;
+}
+
+// False: see invalid_request().
+FORGE3D_ALWAYS_INLINE bool MemoryPool::State::make_request(const NewResource& resource,
+                                                           PoolRequest& request) {
+  const VkMemoryRequirements& needs = *resource.needs;
+  std::uint32_t type = 0;
+  if (needs.size - 1 >= Placement::kMaxRangeBytes ||
+      !OffsetAllocator::is_alignment(needs.alignment) ||
+      !choose_memory_type(needs.memoryTypeBits, type))
+    return false;
+  request = make_pool_request(needs, unit_bytes[resource.linear][type]);
+  request.memory_type = type;
   if (resource.dedicated) {
     request.dedicated_buffer = resource.buffer;
     request.dedicated_image = resource.image;
   }
-  return {};
+  return true;
+}
+
+Error MemoryPool::State::invalid_request(const VkMemoryRequirements& needs) const {
+  const auto because = [](std::string rule) {
+    return fail(ErrorCode::kInvalidArgument, std::move(rule)).value();
+  };
+  if (needs.size == 0 || needs.size > Placement::kMaxRangeBytes)
+    return because(fmt::format("{}: {} bytes were asked, 1 to {} are possible", desc.debug_name,
+                               needs.size, Placement::kMaxRangeBytes));
+  if (!OffsetAllocator::is_alignment(needs.alignment))
+    return because(fmt::format("{}: alignment {} is no power of two up to 2^34", desc.debug_name,
+                               needs.alignment));
+  return because(fmt::format("{}: no memory type of this device fits type bits {:#x}",
+                             desc.debug_name, needs.memoryTypeBits));
 }
 
 // The first shard behind `index` that nobody holds; else that one, after a wait.
@@ -128,29 +141,65 @@ std::uint32_t MemoryPool::State::lock_another(std::uint32_t index) {
 
 // Threads that meet go separate ways and stay there. The number says only where a thread looks
 // first, in any pool.
-PoolShard& MemoryPool::State::lock_home(std::unique_lock<std::mutex>& lock) {
+FORGE3D_ALWAYS_INLINE PoolShard& MemoryPool::State::lock_home() {
   static thread_local std::uint32_t home = 0;
   std::uint32_t index = home & (shard_count - 1);
   if (!shards[index].mutex.try_lock()) home = index = lock_another(index);
   PoolShard& shard = shards[index];
-  lock = std::unique_lock(shard.mutex, std::adopt_lock);
   shard.changed = true;
-  if (index >= shards_in_use.load(std::memory_order_relaxed)) {
-    std::uint32_t used = shards_in_use.load();
-    while (used <= index && !shards_in_use.compare_exchange_weak(used, index + 1)) {
-    }
-  }
+  if (index >= shards_in_use.load(std::memory_order_relaxed)) note_in_use(index);
   return shard;
 }
 
-Result<PoolAllocation> MemoryPool::State::emplace(const NewResource& resource) {
+void MemoryPool::State::note_in_use(std::uint32_t shard) {
+  std::uint32_t used = shards_in_use.load();
+  while (used <= shard && !shards_in_use.compare_exchange_weak(used, shard + 1)) {
+  }
+}
+
+// The usual case is one function that keeps all it knows in registers: nothing here hands out the
+// address of the request or of the place. What is not usual starts again in emplace_slowly().
+FORGE3D_ALWAYS_INLINE Result<PoolAllocation> MemoryPool::State::emplace_here(
+    const NewResource& resource) {
   PoolRequest request;
-  FORGE3D_TRY(make_request(resource, request));
+  if (!make_request(resource, request)) return tl::unexpected(invalid_request(*resource.needs));
+  {
+    PoolShard& shard = lock_home();
+    const std::lock_guard lock(shard.mutex, std::adopt_lock);
+    PoolPlace place;
+    if (find_in(shard, request, place)) {
+      const std::uint32_t index = shard.spare_slot;
+      if (!resource.is_bound() && resource.name.empty() && index != PoolSlots::kNone &&
+          !slots[index].named)
+        return occupy(shard, index, place, request, resource);
+      return settle(shard, PoolPlace(place), PoolRequest(request), resource);
+    }
+  }
+  return emplace_slowly(resource);
+}
+
+Result<PoolAllocation> MemoryPool::State::emplace(const NewResource& resource) {
+  static thread_local std::uint32_t calls = 0;
+  if (++calls % kTimedEvery == 0) return emplace_timed(resource);
+  return emplace_here(resource);
+}
+
+Result<PoolAllocation> MemoryPool::State::emplace_timed(const NewResource& resource) {
+  const Clock::time_point begin = Clock::now();
+  auto placed = emplace_here(resource);
+  const std::chrono::nanoseconds took = Clock::now() - begin;
+  const std::lock_guard lock(latency_mutex);
+  latency.add(static_cast<std::uint64_t>(took.count()));
+  return placed;
+}
+
+Result<PoolAllocation> MemoryPool::State::emplace_slowly(const NewResource& resource) {
+  PoolRequest request;
+  (void)make_request(resource, request);  // it was valid before
   std::uint32_t index = 0;
   {
-    std::unique_lock<std::mutex> lock;
-    PoolShard& shard = lock_home(lock);
-    if (const auto place = find(shard, request)) return settle(shard, *place, request, resource);
+    PoolShard& shard = lock_home();
+    const std::lock_guard lock(shard.mutex, std::adopt_lock);
     index = static_cast<std::uint32_t>(&shard - shards.data());
     FORGE3D_TRY_ASSIGN(const auto grown, grow(shard, index, request));
     if (grown) return settle(shard, *grown, request, resource);
@@ -161,14 +210,17 @@ Result<PoolAllocation> MemoryPool::State::emplace(const NewResource& resource) {
 }
 
 Result<> MemoryPool::State::make_spare_room(PoolShard& shard) {
-  if (slots.add_spare(shard.spare_slots)) return {};
+  shard.spare_slot = slots.add_spare();
+  if (shard.spare_slot != PoolSlots::kNone) return {};
   return fail(ErrorCode::kOutOfHostMemory,
               fmt::format("{}: {} allocations are live, more are not possible", desc.debug_name,
                           PoolSlots::kMaxSlots));
 }
 
-std::optional<PoolPlace> MemoryPool::State::find(PoolShard& shard, const PoolRequest& request) {
-  if (request.is_dedicated()) return std::nullopt;
+// False: in none of the shard's blocks.
+FORGE3D_ALWAYS_INLINE bool MemoryPool::State::find_in(PoolShard& shard, const PoolRequest& request,
+                                                      PoolPlace& place) {
+  if (request.is_dedicated()) return false;
   // Both are whole granules, see make_pool_request().
   const auto size = static_cast<std::uint32_t>(request.size_bytes / Placement::kGranuleBytes);
   const auto alignment =
@@ -183,65 +235,81 @@ std::optional<PoolPlace> MemoryPool::State::find(PoolShard& shard, const PoolReq
     const Placement::Place got = block.places.place(size, alignment);
     if (got.id == Placement::kNowhere) continue;
     shard.recent = position;
-    return PoolPlace{index, got.id, got.offset_granules * Placement::kGranuleBytes,
-                     request.size_bytes};
+    place = {index, got.id, got.offset_granules * Placement::kGranuleBytes, request.size_bytes};
+    return true;
   }
-  return std::nullopt;
+  return false;
+}
+
+std::optional<PoolPlace> MemoryPool::State::find(PoolShard& shard, const PoolRequest& request) {
+  PoolPlace place;
+  if (!find_in(shard, request, place)) return std::nullopt;
+  return place;
+}
+
+// The allocation begins: a spare slot, which has its name, takes the place.
+FORGE3D_ALWAYS_INLINE PoolAllocation MemoryPool::State::occupy(PoolShard& shard,
+                                                               std::uint32_t index,
+                                                               const PoolPlace& place,
+                                                               const PoolRequest& request,
+                                                               const NewResource& resource) {
+  PoolBlock& block = blocks[place.block];
+  PoolSlot& slot = slots[index];
+  shard.spare_slot = slot.id;
+  block.places.set_owner(place.id, index);
+  slot.set_place(place);
+  slot.buffer = resource.buffer;
+  slot.image = resource.image;
+  slot.ready = {};
+  slot.pins = 1;
+  slot.set_alignment_bytes(request.alignment_bytes);
+  slot.linear = resource.linear;
+  slot.stays = slot.reported = false;
+  slots.forget_uses(index);
+  ++shard.total_allocated;
+  shard.used_bytes += place.size_bytes;
+  shard.peak_used_bytes = std::max(shard.peak_used_bytes, shard.used_bytes);
+  const PoolHandle handle = PoolSlots::open(index, slot);
+  if (events.enabled())
+    events.add(PoolEvents::Kind::kAllocate, handle, PoolPlace(place), request.alignment_bytes);
+  return describe(handle, place, block, slot);
 }
 
 // The place is given back when anything fails.
 Result<PoolAllocation> MemoryPool::State::settle(PoolShard& shard, const PoolPlace& place,
                                                  const PoolRequest& request,
                                                  const NewResource& resource) {
-  Placement& places = blocks[place.block].places;
-  PlaceGuard guard{places, place.id};
-  if (shard.spare_slots.empty()) FORGE3D_TRY(make_spare_room(shard));
-  const std::uint32_t index = shard.spare_slots.back();
-  PoolSlot& slot = slots[index];
-  if (!(slot.name.empty() && resource.name.empty())) slot.name.assign(resource.name);
-  if (resource.buffer != VK_NULL_HANDLE || resource.image != VK_NULL_HANDLE)
-    FORGE3D_TRY(bind(place, resource.buffer, resource.image));
+  PlaceGuard guard{blocks[place.block].places, place.id};
+  if (shard.spare_slot == PoolSlots::kNone) FORGE3D_TRY(make_spare_room(shard));
+  const std::uint32_t index = shard.spare_slot;
+  if (slots[index].named || !resource.name.empty()) slots.set_name(index, resource.name);
+  if (resource.is_bound()) FORGE3D_TRY(bind(place, index, resource));
   guard.kept = true;
-  shard.spare_slots.pop_back();
-  places.set_owner(place.id, index);
-  slot.set_place(place);
-  slot.buffer = resource.buffer;
-  slot.image = resource.image;
-  slot.pins = 1;
-  slot.stays = slot.reported = false;
-  slot.last_use = {};
-  slot.ready = {};
-  slot.set_alignment_bytes(request.alignment_bytes);
-  slot.buffer_bytes = resource.buffer_bytes;
-  slot.usage = resource.usage;
-  slot.image_usage = resource.image_usage;
-  slot.linear = resource.linear;
-  ++shard.live;
-  ++shard.total_allocated;
-  ++shard.size_histogram[size_class(place.size_bytes)];
-  shard.used_bytes += place.size_bytes;
-  shard.peak_used_bytes = std::max(shard.peak_used_bytes, shard.used_bytes);
-  const PoolHandle handle = slots.open(index);
-  if (events.enabled())
-    events.add(PoolEvents::Kind::kAllocate, handle, place, request.alignment_bytes);
-  return describe(handle, slot);
+  return occupy(shard, index, place, request, resource);
 }
 
-Result<> MemoryPool::State::bind(const PoolPlace& place, VkBuffer buffer, VkImage image) const {
+Result<> MemoryPool::State::bind(const PoolPlace& place, std::uint32_t slot,
+                                 const NewResource& resource) const {
   const VkDeviceMemory memory = blocks[place.block].memory.handle();
   const VolkDeviceTable& vk = device->vk();
-  if (buffer != VK_NULL_HANDLE)
-    FORGE3D_VK_TRY(*device,
-                   vk.vkBindBufferMemory(device->handle(), buffer, memory, place.offset_bytes));
-  if (image != VK_NULL_HANDLE)
-    FORGE3D_VK_TRY(*device,
-                   vk.vkBindImageMemory(device->handle(), image, memory, place.offset_bytes));
+  if (resource.buffer != VK_NULL_HANDLE)
+    FORGE3D_VK_TRY(*device, vk.vkBindBufferMemory(device->handle(), resource.buffer, memory,
+                                                  place.offset_bytes));
+  if (resource.image != VK_NULL_HANDLE)
+    FORGE3D_VK_TRY(*device, vk.vkBindImageMemory(device->handle(), resource.image, memory,
+                                                 place.offset_bytes));
+  PoolSlotExtra& extra = slots.extra(slot);
+  extra.buffer_bytes = resource.buffer_bytes;
+  extra.usage = resource.usage;
+  extra.image_usage = resource.image_usage;
   return {};
 }
 
-PoolAllocation MemoryPool::State::describe(PoolHandle handle, const PoolSlot& slot) const {
-  const PoolPlace place = slot.place();
-  const DeviceMemory& memory = blocks[place.block].memory;
+FORGE3D_ALWAYS_INLINE PoolAllocation MemoryPool::State::describe(PoolHandle handle,
+                                                                 const PoolPlace& place,
+                                                                 const PoolBlock& block,
+                                                                 const PoolSlot& slot) {
+  const DeviceMemory& memory = block.memory;
   return {.handle = handle,
           .memory = memory.handle(),
           .offset_bytes = place.offset_bytes,
@@ -253,30 +321,22 @@ PoolAllocation MemoryPool::State::describe(PoolHandle handle, const PoolSlot& sl
           .ready = {QueueKind::kGraphics, slot.ready}};
 }
 
-// A slot may change shards until its lock is held.
-void MemoryPool::State::lock_shard_of(const PoolSlot& slot,
-                                      std::unique_lock<std::mutex>& lock) const {
-  for (;;) {
-    const std::uint32_t shard = blocks.shard_of(slot.block.load(std::memory_order_acquire));
-    lock = std::unique_lock(shards[shard].mutex);
-    shards[shard].changed = true;
-    if (blocks.shard_of(slot.block.load(std::memory_order_acquire)) == shard) return;
-    lock.unlock();
-  }
+PoolAllocation MemoryPool::State::describe(PoolHandle handle, const PoolSlot& slot) const {
+  const PoolPlace place = slot.place();
+  return describe(handle, place, blocks[place.block], slot);
 }
 
-PoolSlot* MemoryPool::State::lock_slot(PoolHandle handle,
-                                       std::unique_lock<std::mutex>& lock) const {
-  PoolSlot* slot = slots.find(handle);
+PoolSlot* MemoryPool::State::lock_slot(PoolHandle handle, ShardLock& lock) const {
+  PoolSlot* slot = slots.at(handle);
   if (slot == nullptr) return nullptr;
-  lock_shard_of(*slot, lock);
-  if (slots.find(handle) == slot) return slot;
+  lock = ShardLock(lock_shard_of(*slot).mutex, std::adopt_lock);
+  if (PoolSlots::names(handle, *slot)) return slot;
   lock.unlock();
   return nullptr;
 }
 
 Result<PoolAllocation> MemoryPool::State::pin(PoolHandle handle) {
-  std::unique_lock<std::mutex> lock;
+  ShardLock lock;
   PoolSlot* slot = lock_slot(handle, lock);
   if (slot == nullptr) return stale(handle);
   if (slot->pins == std::numeric_limits<std::uint32_t>::max())
@@ -292,7 +352,7 @@ Result<PoolAllocation> MemoryPool::State::pin(PoolHandle handle) {
 }
 
 Result<> MemoryPool::State::unpin(PoolHandle handle, Ticket last_use) {
-  std::unique_lock<std::mutex> lock;
+  ShardLock lock;
   PoolSlot* slot = lock_slot(handle, lock);
   if (slot == nullptr) return stale(handle);
   if (slot->pins == 0)
@@ -300,8 +360,7 @@ Result<> MemoryPool::State::unpin(PoolHandle handle, Ticket last_use) {
                 fmt::format("{}: handle {}:{} is not pinned", desc.debug_name, handle.index,
                             handle.generation));
   --slot->pins;
-  Serial& last = slot->last_use[static_cast<std::size_t>(last_use.queue)];
-  last = std::max(last, last_use.serial);
+  slots.note_use(handle.index, last_use);
   return {};
 }
 

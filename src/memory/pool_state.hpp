@@ -4,8 +4,10 @@
 
 // What is behind a MemoryPool: shards, the slow path of a request, and moves.
 
+#include <algorithm>
 #include <array>
 #include <atomic>
+#include <bit>
 #include <chrono>
 #include <deque>
 #include <mutex>
@@ -13,12 +15,15 @@
 #include <string>
 #include <vector>
 
+#include "core/always_inline.hpp"
+#include "core/transfer_meter.hpp"
 #include "forge3d/move_planner.hpp"
 #include "memory/guard_host_memory.hpp"
 #include "memory/pool_blocks.hpp"
 #include "memory/pool_events.hpp"
 #include "memory/pool_mover.hpp"
 #include "memory/pool_slots.hpp"
+#include "memory/shard_mutex.hpp"
 
 namespace forge3d {
 
@@ -33,23 +38,23 @@ struct RetiredResource {
 /// A part of the pool that one thread at a time works in: blocks, spare slots and accounts. Threads
 /// that meet move on to other shards.
 struct alignas(64) PoolShard {
-  std::mutex mutex;  // guards all below, and the blocks and slots that belong here
+  ShardMutex mutex;  // guards all below, and the blocks and slots that belong here
   std::vector<std::uint32_t> blocks;
-  std::size_t recent = 0;  // position in `blocks` of the last success
-  std::vector<std::uint32_t> spare_slots;
+  std::size_t recent = 0;                               // position in `blocks` of the last success
+  std::uint32_t spare_slot = PoolSlots::kNone;          // the first of a chain
   std::array<std::vector<RetiredResource>, 2> retired;  // a heap by serial for each QueueKind
-  std::size_t live = 0;
   std::uint64_t used_bytes = 0, peak_used_bytes = 0, retiring_bytes = 0;
-  std::uint64_t total_allocated = 0, total_freed = 0;
-  std::array<std::uint64_t, 40> size_histogram{};
+  std::uint64_t total_allocated = 0, total_freed = 0;  // here; moves may carry one elsewhere
   // What its blocks have free, looked at again only after somebody else had the lock.
   bool changed = true;
   std::uint64_t free_bytes = 0, largest_free_bytes = 0;
 };
 
+using ShardLock = std::unique_lock<ShardMutex>;
+
 /// A resource on its way into the pool. The buffer or image exists already.
 struct NewResource {
-  VkMemoryRequirements requirements{};
+  const VkMemoryRequirements* needs = nullptr;
   bool linear = true;
   bool dedicated = false;
   VkBuffer buffer = VK_NULL_HANDLE;
@@ -58,6 +63,9 @@ struct NewResource {
   VkBufferUsageFlags usage = 0;
   VkImageUsageFlags image_usage = 0;
   std::string_view name;
+  [[nodiscard]] bool is_bound() const {
+    return buffer != VK_NULL_HANDLE || image != VK_NULL_HANDLE;
+  }
 };
 
 /// A plan on its way through the device. Its sources stay reserved until `serial`.
@@ -90,6 +98,9 @@ struct MemoryPool::State {
   // The last attempt to grow failed: others' blocks are looked at before the next one.
   std::atomic<bool> short_of_blocks{false};
   std::atomic<std::uint64_t> known_type{0};  // memory type bits << 32 | 1 << 31 | the type chosen
+  std::array<std::array<std::uint64_t, VK_MAX_MEMORY_TYPES>, 2> unit_bytes{};  // [linear][type]
+  mutable std::mutex latency_mutex;
+  LatencyHistogram latency;  // of some requests; guarded by latency_mutex
 
   // One thread at a time is on the slow path; it locks all shards when it looks at more than one.
   std::mutex slow_mutex;
@@ -119,31 +130,50 @@ struct MemoryPool::State {
   };
 
   // Requests: pool_state.cpp.
-  [[nodiscard]] Result<> make_request(const NewResource& resource, PoolRequest& request);
-  [[nodiscard]] std::optional<std::uint32_t> memory_type(std::uint32_t type_bits);
+  [[nodiscard]] bool make_request(const NewResource& resource, PoolRequest& request);
+  [[nodiscard]] Error invalid_request(const VkMemoryRequirements& needs) const;
+  [[nodiscard]] bool choose_memory_type(std::uint32_t type_bits, std::uint32_t& type);
+  [[nodiscard]] bool ask_for_memory_type(std::uint32_t type_bits, std::uint32_t& type);
   [[nodiscard]] Result<PoolAllocation> emplace(const NewResource& resource);
+  [[nodiscard]] Result<PoolAllocation> emplace_timed(const NewResource& resource);
+  [[nodiscard]] Result<PoolAllocation> emplace_here(const NewResource& resource);
+  [[nodiscard]] Result<PoolAllocation> emplace_slowly(const NewResource& resource);
   [[nodiscard]] std::uint32_t lock_another(std::uint32_t index);
-  [[nodiscard]] PoolShard& lock_home(std::unique_lock<std::mutex>& lock);
+  /// A shard that is locked for the caller.
+  [[nodiscard]] PoolShard& lock_home();
+  void note_in_use(std::uint32_t shard);
+  [[nodiscard]] bool find_in(PoolShard& shard, const PoolRequest& request, PoolPlace& place);
   [[nodiscard]] std::optional<PoolPlace> find(PoolShard& shard, const PoolRequest& request);
+  [[nodiscard]] PoolAllocation occupy(PoolShard& shard, std::uint32_t index, const PoolPlace& place,
+                                      const PoolRequest& request, const NewResource& resource);
   [[nodiscard]] Result<PoolAllocation> settle(PoolShard& shard, const PoolPlace& place,
                                               const PoolRequest& request,
                                               const NewResource& resource);
-  [[nodiscard]] Result<> bind(const PoolPlace& place, VkBuffer buffer, VkImage image) const;
+  [[nodiscard]] Result<> bind(const PoolPlace& place, std::uint32_t slot,
+                              const NewResource& resource) const;
+  [[nodiscard]] static PoolAllocation describe(PoolHandle handle, const PoolPlace& place,
+                                               const PoolBlock& block, const PoolSlot& slot);
   [[nodiscard]] PoolAllocation describe(PoolHandle handle, const PoolSlot& slot) const;
   [[nodiscard]] Result<> make_spare_room(PoolShard& shard);
-  /// Locks the shard of a slot that is live or the caller's; nullptr for a stale handle.
-  [[nodiscard]] PoolSlot* lock_slot(PoolHandle handle, std::unique_lock<std::mutex>& lock) const;
-  void lock_shard_of(const PoolSlot& slot, std::unique_lock<std::mutex>& lock) const;
+  /// Locks the shard of a live handle's slot; nullptr for a stale one, with nothing locked.
+  [[nodiscard]] PoolSlot* lock_slot(PoolHandle handle, ShardLock& lock) const;
+  /// The shard that a slot belongs to, locked for the caller.
+  [[nodiscard]] PoolShard& lock_shard_of(const PoolSlot& slot) const;
   [[nodiscard]] tl::unexpected<Error> stale(PoolHandle handle) const;
-  [[nodiscard]] static std::size_t size_class(std::uint64_t size_bytes);
+  [[nodiscard]] static std::size_t size_class(std::uint64_t size_bytes) {
+    return std::min<std::size_t>(static_cast<std::size_t>(std::bit_width(size_bytes)) - 1, 39);
+  }
   [[nodiscard]] std::uint64_t block_count() const;  // REQUIRES: all shards locked
 
   [[nodiscard]] Result<PoolAllocation> pin(PoolHandle handle);
   [[nodiscard]] Result<> unpin(PoolHandle handle, Ticket last_use);
 
   // Released memory: pool_retire.cpp.
+  [[nodiscard]] Result<> retain(PoolHandle handle);
   [[nodiscard]] Result<> release(PoolHandle handle, Ticket last_use);
-  void retire(PoolHandle handle);  // REQUIRES: its last reference is gone
+  // REQUIRES: the shard is locked, the slot's last reference is gone.
+  void retire(PoolShard& shard, PoolHandle handle, PoolSlot& slot);
+  void retire_resource(PoolShard& shard, std::uint32_t index);
   void give_back(PoolShard& shard, const PoolPlace& place, VkBuffer buffer, VkImage image);
   void give_back(PoolShard& shard, const RetiredResource& resource) {
     give_back(shard, resource.place, resource.buffer, resource.image);
@@ -212,5 +242,17 @@ struct MemoryPool::State {
   void look_at_holes(PoolShard& shard) const;  // REQUIRES: the shard is locked
   [[nodiscard]] std::string dump_json();
 };
+
+// A slot may change shards until its lock is held.
+FORGE3D_ALWAYS_INLINE PoolShard& MemoryPool::State::lock_shard_of(const PoolSlot& slot) const {
+  for (;;) {
+    const std::uint32_t index = blocks.shard_of(slot.block.load(std::memory_order_acquire));
+    PoolShard& shard = shards[index];
+    shard.mutex.lock();
+    shard.changed = true;
+    if (blocks.shard_of(slot.block.load(std::memory_order_acquire)) == index) return shard;
+    shard.mutex.unlock();
+  }
+}
 
 }  // namespace forge3d

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cstring>
 #include <random>
 #include <string>
@@ -312,6 +313,42 @@ TEST_F(MemoryPoolTest, ThreadsAllocateRetainAndReleaseAtOnce) {
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(pool->stats().active_allocations, 0u);
   EXPECT_EQ(pool->stats().used_bytes, 0u);
+}
+
+TEST_F(MemoryPoolTest, ExactlyOneOfManyThreadsReleasesTheLastReference) {
+  open();
+  auto pool = make_pool({});
+  for (int round = 0; round < 50; ++round) {
+    const PoolHandle handle = pool->allocate({4096, 16, ~0u}, true)->handle;
+    for (int i = 0; i < 3; ++i) ASSERT_TRUE(pool->retain(handle));
+    std::atomic<int> released{0}, stale{0};
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 6; ++t)
+      threads.emplace_back([&] {
+        const auto result = pool->release(handle);
+        ++(result ? released : stale);
+        EXPECT_TRUE(result || result.error().code == ErrorCode::kStaleHandle);
+      });
+    for (std::thread& thread : threads) thread.join();
+    EXPECT_EQ(released, 4);
+    EXPECT_EQ(stale, 2);
+    EXPECT_EQ(pool->stats().active_allocations, 0u);
+    EXPECT_EQ(pool->stats().total_freed, static_cast<std::uint64_t>(round) + 1);
+  }
+}
+
+TEST_F(MemoryPoolTest, OneRequestIn64IsTimed) {
+  open();
+  auto pool = make_pool({});
+  std::vector<PoolHandle> handles;
+  for (int i = 0; i < 640; ++i) handles.push_back(pool->allocate({256, 16, ~0u}, true)->handle);
+  const PoolStats stats = pool->stats(true);
+  EXPECT_EQ(stats.allocations_timed, 10u);
+  EXPECT_GT(stats.allocation_p50_ns, 0u);
+  EXPECT_GE(stats.allocation_p99_ns, stats.allocation_p50_ns);
+  EXPECT_EQ(stats.size_histogram[8], 640u);  // 256..511 bytes
+  for (const PoolHandle handle : handles) ASSERT_TRUE(pool->release(handle));
+  EXPECT_EQ(pool->stats(true).size_histogram[8], 0u);
 }
 
 VkResult lose_counter(VkDevice, VkSemaphore, std::uint64_t*) { return VK_ERROR_DEVICE_LOST; }

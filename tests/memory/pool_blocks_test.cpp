@@ -13,14 +13,14 @@ namespace {
 
 TEST(PoolRequest, RoundsOnlyWhatTheDeviceAsksFor) {
   const VkMemoryRequirements requirements{1000, 4, 1};
-  const PoolRequest buffer = make_pool_request(requirements, true, 65536, 1);
+  const PoolRequest buffer = make_pool_request(requirements, pool_unit_bytes(true, 65536, 1));
   EXPECT_EQ(buffer.size_bytes, 1008u);
   EXPECT_EQ(buffer.alignment_bytes, 16u);
-  const PoolRequest image = make_pool_request(requirements, false, 65536, 1);
+  const PoolRequest image = make_pool_request(requirements, pool_unit_bytes(false, 65536, 1));
   EXPECT_EQ(image.size_bytes, 65536u);
   EXPECT_EQ(image.alignment_bytes, 65536u);
-  EXPECT_EQ(make_pool_request(requirements, false, 1, 1).size_bytes, 1008u);
-  EXPECT_EQ(make_pool_request(requirements, true, 1, 256).alignment_bytes, 256u)
+  EXPECT_EQ(make_pool_request(requirements, pool_unit_bytes(false, 1, 1)).size_bytes, 1008u);
+  EXPECT_EQ(make_pool_request(requirements, pool_unit_bytes(true, 1, 256)).alignment_bytes, 256u)
       << "not coherent: whole atoms";
 }
 
@@ -35,8 +35,8 @@ TEST(PoolRequest, BuffersAndImagesNeverShareAPage) {
     std::vector<Live> live;
     for (int step = 0; step < 400; ++step) {
       const bool linear = random() % 2 == 0;
-      const PoolRequest request =
-          make_pool_request({1 + random() % 5000, 1u << (random() % 9), 1}, linear, granularity, 1);
+      const PoolRequest request = make_pool_request({1 + random() % 5000, 1u << (random() % 9), 1},
+                                                    pool_unit_bytes(linear, granularity, 1));
       if (auto got = places.allocate(request.size_bytes, request.alignment_bytes))
         live.push_back({*got, linear});
       if (random() % 3 == 0 && !live.empty()) {

@@ -4,84 +4,82 @@
 
 #include <gtest/gtest.h>
 
-#include <thread>
 #include <vector>
 
 namespace forge3d {
 namespace {
 
-std::uint32_t spare_slot(PoolSlots& slots) {
-  std::vector<std::uint32_t> spare;
-  EXPECT_TRUE(slots.add_spare(spare));
-  EXPECT_EQ(spare.size(), PoolSlots::kBatch);
-  return spare.back();
+PoolHandle open(PoolSlots& slots, std::uint32_t index) {
+  return PoolSlots::open(index, slots[index]);
+}
+bool is_live(const PoolSlots& slots, PoolHandle handle) {
+  const PoolSlot* slot = slots.at(handle);
+  return slot != nullptr && PoolSlots::names(handle, *slot);
+}
+PoolSlots::Release release(PoolSlots& slots, PoolHandle handle) {
+  return PoolSlots::release(*slots.at(handle));
 }
 
 TEST(PoolSlots, AReleasedHandleStaysStaleWhileItsSlotIsUsedAgain) {
   PoolSlots slots;
-  const std::uint32_t index = spare_slot(slots);
-  const PoolHandle first = slots.open(index);
-  EXPECT_EQ(slots.find(first), &slots[index]);
-  EXPECT_EQ(slots.release(first), PoolSlots::Release::kLast);
-  EXPECT_EQ(slots.find(first), nullptr);
+  const std::uint32_t index = slots.add_spare();
+  const PoolHandle first = open(slots, index);
+  EXPECT_TRUE(is_live(slots, first));
+  EXPECT_EQ(release(slots, first), PoolSlots::Release::kLast);
+  EXPECT_FALSE(is_live(slots, first));
   EXPECT_TRUE(slots.close(slots[index]));
-  const PoolHandle second = slots.open(index);
+  const PoolHandle second = open(slots, index);
   EXPECT_EQ(second.index, first.index);
-  EXPECT_EQ(slots.find(first), nullptr);
-  EXPECT_EQ(slots.retain(first), 0u);
-  EXPECT_EQ(slots.release(first), PoolSlots::Release::kStale);
-  EXPECT_EQ(slots.find(second), &slots[index]);
+  EXPECT_FALSE(is_live(slots, first));
+  EXPECT_TRUE(is_live(slots, second));
 }
 
 TEST(PoolSlots, OnlyTheLastReferenceEnds) {
   PoolSlots slots;
-  const PoolHandle handle = slots.open(spare_slot(slots));
-  EXPECT_EQ(slots.retain(handle), 1u);
-  EXPECT_EQ(slots.release(handle), PoolSlots::Release::kShared);
-  EXPECT_EQ(slots.release(handle), PoolSlots::Release::kLast);
-  EXPECT_EQ(slots.release(handle), PoolSlots::Release::kStale);
+  const PoolHandle handle = open(slots, slots.add_spare());
+  EXPECT_EQ(PoolSlots::retain(*slots.at(handle)), 1u);
+  EXPECT_EQ(release(slots, handle), PoolSlots::Release::kShared);
+  EXPECT_TRUE(is_live(slots, handle));
+  EXPECT_EQ(release(slots, handle), PoolSlots::Release::kLast);
+  EXPECT_FALSE(is_live(slots, handle));
+}
+
+TEST(PoolSlots, ABatchIsAChainOfNewIndices) {
+  PoolSlots slots;
+  std::vector<bool> seen(4 * PoolSlots::kBatch);
+  for (int batch = 0; batch < 4; ++batch) {
+    std::uint32_t length = 0;
+    for (std::uint32_t i = slots.add_spare(); i != PoolSlots::kNone; i = slots[i].id) {
+      ASSERT_LT(i, seen.size());
+      EXPECT_FALSE(seen[i]);
+      seen[i] = true;
+      ++length;
+    }
+    EXPECT_EQ(length, PoolSlots::kBatch);
+  }
 }
 
 TEST(PoolSlots, AWornOutSlotIsNeverUsedAgain) {
   PoolSlots slots(1, 3);
-  const std::uint32_t index = spare_slot(slots);
+  const std::uint32_t index = slots.add_spare();
   for (std::uint32_t generation = 1; generation <= 3; ++generation) {
-    const PoolHandle handle = slots.open(index);
+    const PoolHandle handle = open(slots, index);
     EXPECT_EQ(handle.generation, generation);
-    EXPECT_EQ(slots.release(handle), PoolSlots::Release::kLast);
+    EXPECT_EQ(release(slots, handle), PoolSlots::Release::kLast);
     EXPECT_EQ(slots.close(slots[index]), generation < 3);
   }
 }
 
-TEST(PoolSlots, NullAndForeignHandlesAreNotFound) {
+TEST(PoolSlots, NullAndForeignHandlesAreNotLive) {
   PoolSlots slots(1000);
   PoolSlots others(2000);
-  EXPECT_EQ(slots.find({}), nullptr);
-  EXPECT_EQ(slots.find({7, 1}), nullptr);
-  const PoolHandle handle = slots.open(spare_slot(slots));
-  const PoolHandle foreign = others.open(spare_slot(others));
+  EXPECT_FALSE(is_live(slots, {}));
+  EXPECT_FALSE(is_live(slots, {7, 1}));
+  const PoolHandle handle = open(slots, slots.add_spare());
+  const PoolHandle foreign = open(others, others.add_spare());
   EXPECT_EQ(handle.index, foreign.index);
-  EXPECT_EQ(slots.find(foreign), nullptr);
-  EXPECT_EQ(slots.find({PoolSlots::kMaxSlots - 1, 1000}), nullptr);
-}
-
-TEST(PoolSlots, ExactlyOneOfManyThreadsGetsTheLastReference) {
-  PoolSlots slots;
-  const PoolHandle handle = slots.open(spare_slot(slots));
-  for (int i = 0; i < 7; ++i) EXPECT_NE(slots.retain(handle), 0u);
-  std::atomic<int> last{0}, shared{0}, stale{0};
-  std::vector<std::thread> threads;
-  for (int t = 0; t < 10; ++t)
-    threads.emplace_back([&] {
-      const auto released = slots.release(handle);
-      (released == PoolSlots::Release::kLast     ? last
-       : released == PoolSlots::Release::kShared ? shared
-                                                 : stale)++;
-    });
-  for (std::thread& thread : threads) thread.join();
-  EXPECT_EQ(last, 1);
-  EXPECT_EQ(shared, 7);
-  EXPECT_EQ(stale, 2);
+  EXPECT_FALSE(is_live(slots, foreign));
+  EXPECT_FALSE(is_live(slots, {PoolSlots::kMaxSlots - 1, 1000}));
 }
 
 }  // namespace
