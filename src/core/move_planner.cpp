@@ -134,11 +134,7 @@ std::vector<PlacedNode> MovePlanner::evacuees(const Window& window) const {
 
 std::optional<MovePlan> MovePlanner::try_window(const Window& window, std::uint64_t size_bytes) {
   const std::vector<PlacedNode> leaving = evacuees(window);
-  Draft draft(*this, window.last - window.first + 1, leaving.size());
-  draft.plan.window_range = window.range;
-  draft.plan.window_bytes = window.begin;
-  draft.plan.size_bytes = size_bytes;
-  claim_holes(draft.plan, window);
+  Draft draft(*this, window, leaving.size(), size_bytes);
   for (const PlacedNode from : leaving)
     if (!add_move_anywhere(draft.plan, from)) return std::nullopt;
   return draft.keep();
@@ -148,11 +144,7 @@ std::optional<MovePlan> MovePlanner::try_window(const Window& window, std::uint6
 std::optional<MovePlan> MovePlanner::prepare_window(const Window& window,
                                                     std::uint64_t size_bytes) {
   const std::vector<PlacedNode> leaving = evacuees(window);
-  Draft outer(*this, window.last - window.first + 1, leaving.size());
-  outer.plan.window_range = window.range;
-  outer.plan.window_bytes = window.begin;
-  outer.plan.size_bytes = size_bytes;
-  claim_holes(outer.plan, window);
+  Draft outer(*this, window, leaving.size(), size_bytes);
   for (const PlacedNode from : leaving) {
     if (add_move_anywhere(outer.plan, from)) continue;
     const auto stays = [&](PlacedNode at) {

@@ -16,6 +16,14 @@ struct MovePlanner::Draft {
     plan.holes.reserve(holes);
     plan.moves.reserve(moves);
   }
+  /// For `size_bytes` in a window, whose holes it claims.
+  Draft(MovePlanner& p, const Window& window, std::size_t moves, std::uint64_t size_bytes)
+      : Draft(p, window.last - window.first + 1, moves) {
+    plan.window_range = window.range;
+    plan.window_bytes = window.begin;
+    plan.size_bytes = size_bytes;
+    planner.claim_holes(plan, window);
+  }
   ~Draft() {
     if (!kept) planner.cancel(plan);
   }

@@ -13,15 +13,23 @@
 namespace forge3d {
 namespace {
 
-// Asks the driver what a buffer or image needs, and whether it wants memory of its own.
-template <class Info, class Query>
-VkMemoryRequirements query_requirements(NewResource& resource, Query query, const Info& info) {
+// Gives a new buffer or image its name and its place: asks the driver what it needs and whether it
+// wants memory of its own. It is destroyed when there is no place.
+template <class State, class Handle, class Info, class Query, class Destroy>
+Result<PoolAllocation> place_new(State& state, NewResource& resource, VkObjectType type,
+                                 Handle handle, const Info& info, Query query, Destroy destroy) {
+  const Device& device = *state.device;
+  if (!resource.name.empty())
+    device.set_debug_name(type, reinterpret_cast<std::uint64_t>(handle), resource.name);
   VkMemoryDedicatedRequirements dedicated{VK_STRUCTURE_TYPE_MEMORY_DEDICATED_REQUIREMENTS};
-  VkMemoryRequirements2 requirements{VK_STRUCTURE_TYPE_MEMORY_REQUIREMENTS_2, &dedicated};
-  query(&info, &requirements);
+  VkMemoryRequirements2 needs{VK_STRUCTURE_TYPE_MEMORY_REQUIREMENTS_2, &dedicated};
+  query(device.handle(), &info, &needs);
   resource.dedicated = dedicated.prefersDedicatedAllocation != VK_FALSE ||
                        dedicated.requiresDedicatedAllocation != VK_FALSE;
-  return requirements.memoryRequirements;
+  resource.needs = &needs.memoryRequirements;
+  auto placed = guard_host_memory([&] { return state.emplace(resource); });
+  if (!placed) destroy(device.handle(), handle, nullptr);
+  return placed;
 }
 
 }  // namespace
@@ -64,24 +72,13 @@ Result<PoolBuffer> MemoryPool::create_buffer(std::uint64_t size_bytes, VkBufferU
   NewResource resource{.buffer_bytes = size_bytes, .usage = usage, .name = debug_name};
   FORGE3D_VK_TRY(device,
                  device.vk().vkCreateBuffer(device.handle(), &info, nullptr, &resource.buffer));
-  if (!debug_name.empty())
-    device.set_debug_name(VK_OBJECT_TYPE_BUFFER, reinterpret_cast<std::uint64_t>(resource.buffer),
-                          debug_name);
   const VkBufferMemoryRequirementsInfo2 query{VK_STRUCTURE_TYPE_BUFFER_MEMORY_REQUIREMENTS_INFO_2,
                                               nullptr, resource.buffer};
-  const VkMemoryRequirements needs = query_requirements(
-      resource,
-      [&](const auto* in, auto* out) {
-        device.vk().vkGetBufferMemoryRequirements2(device.handle(), in, out);
-      },
-      query);
-  resource.needs = &needs;
-  auto placed = guard_host_memory([&] { return state_->emplace(resource); });
-  if (!placed) {
-    device.vk().vkDestroyBuffer(device.handle(), resource.buffer, nullptr);
-    return tl::unexpected(std::move(placed).error());
-  }
-  return PoolBuffer{*placed, resource.buffer};
+  FORGE3D_TRY_ASSIGN(
+      const PoolAllocation placed,
+      place_new(*state_, resource, VK_OBJECT_TYPE_BUFFER, resource.buffer, query,
+                device.vk().vkGetBufferMemoryRequirements2, device.vk().vkDestroyBuffer));
+  return PoolBuffer{placed, resource.buffer};
 }
 
 Result<PoolImage> MemoryPool::create_image(const VkImageCreateInfo& info,
@@ -97,24 +94,13 @@ Result<PoolImage> MemoryPool::create_image(const VkImageCreateInfo& info,
                        .name = debug_name};
   FORGE3D_VK_TRY(device,
                  device.vk().vkCreateImage(device.handle(), &info, nullptr, &resource.image));
-  if (!debug_name.empty())
-    device.set_debug_name(VK_OBJECT_TYPE_IMAGE, reinterpret_cast<std::uint64_t>(resource.image),
-                          debug_name);
   const VkImageMemoryRequirementsInfo2 query{VK_STRUCTURE_TYPE_IMAGE_MEMORY_REQUIREMENTS_INFO_2,
                                              nullptr, resource.image};
-  const VkMemoryRequirements needs = query_requirements(
-      resource,
-      [&](const auto* in, auto* out) {
-        device.vk().vkGetImageMemoryRequirements2(device.handle(), in, out);
-      },
-      query);
-  resource.needs = &needs;
-  auto placed = guard_host_memory([&] { return state_->emplace(resource); });
-  if (!placed) {
-    device.vk().vkDestroyImage(device.handle(), resource.image, nullptr);
-    return tl::unexpected(std::move(placed).error());
-  }
-  return PoolImage{*placed, resource.image};
+  FORGE3D_TRY_ASSIGN(
+      const PoolAllocation placed,
+      place_new(*state_, resource, VK_OBJECT_TYPE_IMAGE, resource.image, query,
+                device.vk().vkGetImageMemoryRequirements2, device.vk().vkDestroyImage));
+  return PoolImage{placed, resource.image};
 }
 
 Result<> MemoryPool::retain(PoolHandle handle) {

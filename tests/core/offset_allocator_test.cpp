@@ -4,53 +4,17 @@
 
 #include <gtest/gtest.h>
 
-#include <map>
 #include <random>
 #include <string>
 #include <vector>
 
+#include "core/live_blocks.hpp"
+
 namespace forge3d {
 namespace {
 
+using Reference = test::LiveBlocks;
 using Allocation = OffsetAllocator::Allocation;
-
-// The plain reference: live blocks by offset, everything else derived by walking them.
-class Reference {
- public:
-  explicit Reference(std::uint64_t range_bytes) : range_bytes_(range_bytes) {}
-
-  std::string add(const Allocation& a) {
-    const auto after = live_.lower_bound(a.offset_bytes);
-    if (a.offset_bytes + a.size_bytes > range_bytes_) return "beyond the range";
-    if (after != live_.end() && after->first < a.offset_bytes + a.size_bytes)
-      return "overlaps the right";
-    if (after != live_.begin()) {
-      const auto before = std::prev(after);
-      if (before->first + before->second > a.offset_bytes) return "overlaps the left";
-    }
-    live_[a.offset_bytes] = a.size_bytes;
-    return {};
-  }
-  void remove(const Allocation& a) { live_.erase(a.offset_bytes); }
-
-  struct Hole {
-    std::uint64_t offset, size;
-  };
-  std::vector<Hole> holes() const {
-    std::vector<Hole> holes;
-    std::uint64_t end = 0;
-    for (const auto& [offset, size] : live_) {
-      if (offset > end) holes.push_back({end, offset - end});
-      end = offset + size;
-    }
-    if (range_bytes_ > end) holes.push_back({end, range_bytes_ - end});
-    return holes;
-  }
-
- private:
-  std::uint64_t range_bytes_;
-  std::map<std::uint64_t, std::uint64_t> live_;
-};
 
 // The allocator's own walk must show the reference's holes, merged, and the counters that follow
 // from them.

@@ -4,45 +4,17 @@
 
 #include <gtest/gtest.h>
 
-#include <map>
 #include <random>
 #include <string>
 #include <vector>
 
+#include "core/live_blocks.hpp"
+
 namespace forge3d {
 namespace {
 
+using Reference = test::LiveBlocks;
 using Allocation = Placement::Allocation;
-
-// Live blocks by offset; says what is wrong with a new one.
-class Reference {
- public:
-  explicit Reference(std::uint64_t range_bytes) : range_bytes_(range_bytes) {}
-  std::string add(const Allocation& a) {
-    const auto after = live_.lower_bound(a.offset_bytes);
-    if (a.offset_bytes + a.size_bytes > range_bytes_) return "beyond the range";
-    if (after != live_.end() && after->first < a.offset_bytes + a.size_bytes)
-      return "overlaps the right";
-    if (after != live_.begin()) {
-      const auto before = std::prev(after);
-      if (before->first + before->second > a.offset_bytes) return "overlaps the left";
-    }
-    live_[a.offset_bytes] = a.size_bytes;
-    used_ += a.size_bytes;
-    return {};
-  }
-  void remove(const Allocation& a) {
-    live_.erase(a.offset_bytes);
-    used_ -= a.size_bytes;
-  }
-  [[nodiscard]] const std::map<std::uint64_t, std::uint64_t>& live() const { return live_; }
-  [[nodiscard]] std::uint64_t used_bytes() const { return used_; }
-
- private:
-  std::uint64_t range_bytes_;
-  std::uint64_t used_ = 0;
-  std::map<std::uint64_t, std::uint64_t> live_;
-};
 
 void expect_same(const Placement& placement, const Reference& reference) {
   ASSERT_EQ(placement.used_bytes(), reference.used_bytes());

@@ -11,7 +11,7 @@
 #include <thread>
 
 #include "gpu/device_test_access.hpp"
-#include "memory/staging_fixture.hpp"
+#include "memory/pool_fixture.hpp"
 
 namespace forge3d {
 namespace {
@@ -19,25 +19,10 @@ namespace {
 using test::random_bytes;
 using test::same;
 
-constexpr VkBufferUsageFlags kCopies =
-    VK_BUFFER_USAGE_TRANSFER_SRC_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT;
+constexpr VkBufferUsageFlags kCopies = test::kCopyUsage;
 
-class MemoryPoolTest : public ::testing::Test {
+class MemoryPoolTest : public test::PoolTest {
  protected:
-  void open(BudgetLimits limits = {}) {
-    device_ = test::open_device(limits);
-    ASSERT_NE(device_, nullptr);
-  }
-  void TearDown() override {
-    if (device_ == nullptr) return;
-    EXPECT_EQ(device_->validation_messages(), 0u);
-    EXPECT_EQ(device_->budget().stats().total_bytes, 0u) << "the ledger got every byte back";
-  }
-  std::shared_ptr<MemoryPool> make_pool(const MemoryPoolDesc& desc) {
-    auto pool = MemoryPool::create(device_, desc);
-    if (!pool) ADD_FAILURE() << pool.error().to_string();
-    return pool ? *pool : nullptr;
-  }
   static VkImageCreateInfo image_info(std::uint32_t extent,
                                       VkImageTiling tiling = VK_IMAGE_TILING_OPTIMAL) {
     VkImageCreateInfo info{VK_STRUCTURE_TYPE_IMAGE_CREATE_INFO};
@@ -51,7 +36,6 @@ class MemoryPoolTest : public ::testing::Test {
     info.initialLayout = VK_IMAGE_LAYOUT_UNDEFINED;
     return info;
   }
-  std::shared_ptr<Device> device_;
 };
 
 TEST_F(MemoryPoolTest, ManyBuffersShareFewBlocks) {
