@@ -15,6 +15,7 @@ BELOW = {
     "memory": {"core", "gpu"},
     "streaming": {"core", "texture", "tiles", "gpu", "memory"},
     "view": {"core", "texture", "tiles", "gpu", "memory", "streaming"},
+    "system": {"core", "texture", "tiles", "gpu", "memory", "streaming", "view"},
 }
 # The room of each public header.
 PUBLIC = {
@@ -23,6 +24,7 @@ PUBLIC = {
     "image": "texture", "mip": "texture", "metrics": "texture", "codec": "texture", "ktx2": "texture",
     "compress": "texture", "tile_source": "tiles", "pmtiles": "tiles", "tiler": "tiles",
     "device": "gpu", "resources": "gpu", "staging_ring": "memory", "memory_pool": "memory",
+    "memory_system": "system",
     "virtual_texture": "streaming", "texture_loader": "streaming", "camera": "view", "map_view": "view",
 }
 OUTSIDE = ("cli", "bench", "examples", "viewer", "python", "fuzz")
