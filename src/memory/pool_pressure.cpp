@@ -46,7 +46,6 @@ Result<std::optional<PoolPlace>> MemoryPool::State::grow(PoolShard& shard, std::
     return std::nullopt;
   }
   shard.blocks.push_back(*grown);
-  shard.recent = shard.blocks.size() - 1;
   return place_in(*grown, request);
 }
 
@@ -90,7 +89,7 @@ bool MemoryPool::State::take_empty_block(PoolShard& shard, std::uint32_t index,
     if (found == list.end()) continue;
     const std::uint32_t taken = *found;
     list.erase(found);
-    shards[other].recent = 0;
+    shards[other].recent = nullptr;
     shards[other].changed = true;
     blocks.set_shard(taken, index);
     shard.blocks.push_back(taken);
