@@ -222,8 +222,11 @@ FORGE3D_NEVER_INLINE Result<PoolAllocation> MemoryPool::State::timed(Request&& r
   const Clock::time_point begin = Clock::now();
   auto placed = request();
   const std::chrono::nanoseconds took = Clock::now() - begin;
-  const std::lock_guard lock(latency_mutex);
-  latency.add(static_cast<std::uint64_t>(took.count()));
+  {
+    const std::lock_guard lock(latency_mutex);
+    latency.add(static_cast<std::uint64_t>(took.count()));
+  }
+  observe(PoolActivity::kRequest, begin, resource.needs->size);
   return placed;
 }
 
