@@ -193,7 +193,8 @@ Result<PoolAllocation> MemoryPool::allocate(const VkMemoryRequirements& requirem
     if (!debug_name.empty())
       return state_->emplace({.needs = &requirements, .linear = linear, .name = debug_name});
     if (++here.requests % kTimedEvery == 0)
-      return state_->timed([&] { return state_->allocate(requirements, linear); });
+      return state_->timed(requirements.size,
+                           [&] { return state_->allocate(requirements, linear); });
     return state_->allocate(requirements, linear);
   });
 }
@@ -213,12 +214,14 @@ FORGE3D_ALWAYS_INLINE Result<PoolAllocation> MemoryPool::State::emplace_here(
 }
 
 Result<PoolAllocation> MemoryPool::State::emplace(const NewResource& resource) {
-  if (++here.requests % kTimedEvery == 0) return timed([&] { return emplace_here(resource); });
+  if (++here.requests % kTimedEvery == 0)
+    return timed(resource.needs->size, [&] { return emplace_here(resource); });
   return emplace_here(resource);
 }
 
 template <class Request>
-FORGE3D_NEVER_INLINE Result<PoolAllocation> MemoryPool::State::timed(Request&& request) {
+FORGE3D_NEVER_INLINE Result<PoolAllocation> MemoryPool::State::timed(std::uint64_t size_bytes,
+                                                                     Request&& request) {
   const Clock::time_point begin = Clock::now();
   auto placed = request();
   const std::chrono::nanoseconds took = Clock::now() - begin;
@@ -226,7 +229,7 @@ FORGE3D_NEVER_INLINE Result<PoolAllocation> MemoryPool::State::timed(Request&& r
     const std::lock_guard lock(latency_mutex);
     latency.add(static_cast<std::uint64_t>(took.count()));
   }
-  observe(PoolActivity::kRequest, begin, resource.needs->size);
+  observe(PoolActivity::kRequest, begin, size_bytes);
   return placed;
 }
 

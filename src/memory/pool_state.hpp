@@ -142,7 +142,7 @@ struct MemoryPool::State {
   [[nodiscard]] Result<PoolAllocation> emplace(const NewResource& resource);
   [[nodiscard]] Result<PoolAllocation> emplace_here(const NewResource& resource);
   template <class Request>
-  [[nodiscard]] Result<PoolAllocation> timed(Request&& request);
+  [[nodiscard]] Result<PoolAllocation> timed(std::uint64_t size_bytes, Request&& request);
   [[nodiscard]] Result<PoolAllocation> emplace_slowly(const NewResource& resource);
   [[nodiscard]] std::uint32_t lock_another(std::uint32_t index);
   /// A shard that is locked for the caller.
