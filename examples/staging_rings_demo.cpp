@@ -92,7 +92,8 @@ static Result<> staging_rings(const Arguments& arguments) {
   FORGE3D_TRY_ASSIGN(const DeviceImage target,
                      DeviceImage::create(device, {.width = picture.info.width,
                                                   .height = picture.info.height,
-                                                  .usage = VK_IMAGE_USAGE_TRANSFER_SRC_BIT |
+                                                  .usage = VK_IMAGE_USAGE_SAMPLED_BIT |
+                                                           VK_IMAGE_USAGE_TRANSFER_SRC_BIT |
                                                            VK_IMAGE_USAGE_TRANSFER_DST_BIT}));
   fmt::print("device:       {}\n", device->info().name);
   std::vector<std::uint64_t> in_flight_bytes;
