@@ -41,11 +41,12 @@ static Result<std::vector<PoolReference>> load_meshes(MemorySystem& system) {
     meshes.emplace_back(pool, mesh.allocation.handle);  // releases it, whatever happens below
     FORGE3D_TRY(ring->upload({.buffer = mesh.buffer, .buffer_size_bytes = bytes.size()}, bytes));
   }
-  FORGE3D_TRY(ring->flush());
+  FORGE3D_TRY_ASSIGN(const Ticket loaded, ring->flush());
+  FORGE3D_TRY(ring->wait(loaded));
   return meshes;
 }
 
-/// A minute's walk over the streamed ground, in a second: a sample of the ledger a frame.
+/// A short walk over the streamed ground, with a sample of the ledger each frame.
 static Result<Image> play(MemorySystem& system, const std::shared_ptr<TileSource>& ground) {
   const TilePyramid& pyramid = ground->pyramid();
   FORGE3D_TRY_ASSIGN(const auto streaming, system.create_streaming({.format = pyramid.format,

@@ -162,7 +162,7 @@ def write_if_changed(path, text):
         path.write_text(text, encoding="utf-8")
 
 
-def extract(folder, leave_out):
+def extract(folder):
     folder.mkdir(parents=True, exist_ok=True)
     blocks = read_blocks()
     by_document = {}
@@ -172,9 +172,6 @@ def extract(folder, leave_out):
         if block.language == "glsl":
             write_if_changed(folder / f"{stem(block.document)}_{identifier(block.heading)}.comp", block.text)
     for document, of_document in by_document.items():
-        if leave_out:
-            headings = {block.heading for block in of_document if leave_out in block.text}
-            of_document = [block for block in of_document if block.heading not in headings]
         surroundings = (ROOT / "tests/docs" / (stem(document) + ".cpp")).read_text(encoding="utf-8")
         write_if_changed(folder / f"{stem(document)}_blocks.hpp", cpp_source(document, of_document, surroundings))
 
@@ -322,11 +319,10 @@ def main():
     commands.add_parser("package").add_argument("prefix", type=pathlib.Path)
     command = commands.add_parser("extract")
     command.add_argument("folder", type=pathlib.Path)
-    command.add_argument("--leave-out", default="", help="headings whose blocks have this word")
     args = parser.parse_args()
     errors = lint(read_blocks(), NOT_RUN)
     if args.command == "extract":
-        extract(args.folder, args.leave_out)
+        extract(args.folder)
         return 0
     if args.command == "run":
         errors += run(args.build, args.python)

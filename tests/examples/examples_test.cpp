@@ -39,24 +39,26 @@ struct ExampleRun {
   std::string text;  ///< stdout and stderr
 };
 
+std::string read_text(const std::filesystem::path& path) {
+  std::ostringstream text;
+  text << std::ifstream(path).rdbuf();
+  return text.str();
+}
+
 ExampleRun run_example(const std::string& name, const std::filesystem::path& folder,
                        const std::string& arguments) {
   const auto log = folder / "log";
   const std::string command = "cd '" + folder.string() + "' && '" FORGE3D_BIN "/" + name + "' " +
                               arguments + " >'" + log.string() + "' 2>&1 </dev/null";
   const int status = std::system(command.c_str());
-  std::ostringstream text;
-  text << std::ifstream(log).rdbuf();
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, text.str()};
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_text(log)};
 }
 
 /// How many colours a picture shows, counted up to 20: codes of a PNG, fills of an SVG's boxes.
 std::size_t count_colours(const std::filesystem::path& path) {
   std::set<std::string> colours;
   if (path.extension() == ".svg") {
-    std::ostringstream text;
-    text << std::ifstream(path).rdbuf();
-    const std::string svg = text.str();
+    const std::string svg = read_text(path);
     const std::regex fill("fill=\"([^\"]+)\"");
     for (std::sregex_iterator it(svg.begin(), svg.end(), fill), end; it != end; ++it)
       colours.insert((*it)[1]);
@@ -112,6 +114,14 @@ TEST_P(Examples, SaysWhatIsWrong) {
   EXPECT_EQ(no_folder.exit_code, 2) << no_folder.text;
 }
 
+TEST(MemoryIntegrationDemo, WritesReportAndTrace) {
+  const test::TempFolder folder;
+  const ExampleRun run = run_example("memory_integration_demo", folder / "", "");
+  ASSERT_EQ(run.exit_code, 0) << run.text;
+  EXPECT_THAT(read_text(folder / "report.html"), HasSubstr("<svg"));
+  EXPECT_THAT(read_text(folder / "trace.json"), HasSubstr("\"traceEvents\""));
+}
+
 INSTANTIATE_TEST_SUITE_P(
     All, Examples,
     ::testing::Values(
@@ -123,7 +133,8 @@ INSTANTIATE_TEST_SUITE_P(
                 R"(\d+\.\d+ dB as sampled)"},
         Example{"virtual_texture_demo",
                 {"frame_44.png", "frame_89.png", "frame_134.png", "frame_179.png"},
-                R"(p50 \d+\.\d+ ms)"}),
+                R"(p50 \d+\.\d+ ms)"},
+        Example{"memory_integration_demo", {"integration.png"}, R"(upload \d+ MB/s)"}),
     [](const auto& test) { return test.param.name; });
 
 }  // namespace
