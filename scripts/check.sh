@@ -44,7 +44,12 @@ case $word in
     ;;
   dev)
     build_and_test dev || exit 1
-    step package scripts/check_package.sh build/dev
+    ok=0
+    step package scripts/check_package.sh build/dev || ok=1
+    step docs-checker python3 tests/docs/check_docs_test.py || ok=1
+    # FORGE3D_PYTHON: an interpreter that has the Python package.
+    step docs python3 scripts/check_docs.py run build/dev --python "${FORGE3D_PYTHON:-}" || ok=1
+    exit $ok
     ;;
   release | coverage) build_and_test "$word" ;;
   asan)
