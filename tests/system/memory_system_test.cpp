@@ -99,7 +99,9 @@ TEST_F(MemorySystemTest, PartsOutliveTheSystemInAnyOrder) {
     auto ring = system_->ring();
     auto pool = system_->pool();
     auto streaming = system_->create_streaming(small_streaming()).value();
-    auto added = system_->add_texture(gradient_picture(256, 256), "in flight").value();
+    auto added =
+        system_->add_texture(gradient_picture(256, 256), "in flight", {.quality = Quality::kFast})
+            .value();
     auto texture = system_->texture(added.id).value();
     auto buffer = pool->create_buffer(1 << 20, VK_BUFFER_USAGE_TRANSFER_DST_BIT).value();
     const std::vector<std::byte> data(1 << 20, std::byte{7});
@@ -126,7 +128,8 @@ TEST_F(MemorySystemTest, PartsOutliveTheSystemInAnyOrder) {
 TEST_F(MemorySystemTest, StatsAddUpToTheLedger) {
   open();
   ASSERT_NE(system_, nullptr);
-  const auto one = system_->add_texture(gradient_picture(256, 128), "one").value();
+  const auto one =
+      system_->add_texture(gradient_picture(256, 128), "one", {.quality = Quality::kFast}).value();
   const auto two = system_->add_texture(gradient_picture(64, 64), "two").value();
   const auto pooled =
       system_->pool()->create_buffer(3 << 20, VK_BUFFER_USAGE_STORAGE_BUFFER_BIT).value();

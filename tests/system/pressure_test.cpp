@@ -4,6 +4,8 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdlib>
+#include <fstream>
 #include <random>
 #include <thread>
 #include <vector>
@@ -106,7 +108,9 @@ class SystemPressure : public SystemFixture {
     }
     for (const PoolHandle handle : handles) EXPECT_TRUE(system_->pool()->release(handle));
     for (const TextureId id : textures) EXPECT_TRUE(system_->unload_texture(id));
-    if (const auto last = system_->ring()->flush()) EXPECT_TRUE(system_->ring()->wait(*last));
+    if (const auto last = system_->ring()->flush()) {
+      EXPECT_TRUE(system_->ring()->wait(*last));
+    }
   }
 
   std::atomic<bool> stop_{false};
@@ -130,7 +134,9 @@ TEST_F(SystemPressure, EightThreadsAtTheLimitNeverPassIt) {
     ASSERT_LE(now.host_visible_bytes, kLimit);
     if (i % 64 == 0) {
       system_->sample();
-      EXPECT_TRUE(system_->report_html());
+      const auto page = system_->report_html();
+      EXPECT_TRUE(page);
+      if (const char* keep = std::getenv("FORGE3D_KEEP_REPORT")) std::ofstream(keep) << *page;
     }
     (void)system_->stats();
     std::this_thread::yield();

