@@ -1,0 +1,29 @@
+// SPDX-FileCopyrightText: 2026 The forge3d authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// forge3d.Device: one GPU and its ledger.
+
+#include <memory>
+
+#include "forge3d/device.hpp"
+#include "life.hpp"
+
+namespace forge3d::python {
+
+/// forge3d.Device.
+class PyDevice : public Owned<Device> {
+ public:
+  explicit PyDevice(std::shared_ptr<Device> device) : Owned("Device", std::move(device)) {}
+};
+
+/// The process's default device (forge3d.get_device()), opened by the first call and again when it
+/// was closed.
+[[nodiscard]] nb::object default_device();
+
+/// A device argument that may be None: the default device then. Throws TypeError for other types.
+[[nodiscard]] std::shared_ptr<Device> device_argument(nb::handle device);
+
+void bind_device(nb::module_& module);
+
+}  // namespace forge3d::python

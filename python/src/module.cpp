@@ -1,0 +1,19 @@
+// SPDX-FileCopyrightText: 2026 The forge3d authors
+// SPDX-License-Identifier: Apache-2.0
+
+// forge3d._core: the library's objects in Python, one file a concept. forge3d/*.py give them names.
+
+#include <nanobind/nanobind.h>
+
+#include "device.hpp"
+#include "errors.hpp"
+#include "life.hpp"
+
+NB_MODULE(_core, module) {
+  using namespace forge3d::python;
+  nanobind::set_leak_warnings(false);  // the library never prints
+  module.doc() = "The compiled part of forge3d; use forge3d, forge3d.memory and so on.";
+  bind_errors(module);
+  bind_life_hooks(module);
+  bind_device(module);
+}
