@@ -89,6 +89,7 @@ Result<> VirtualTextureSystem::State::check_source(const TileSource* source) con
 }
 
 Result<VirtualTextureId> VirtualTextureSystem::State::add(std::shared_ptr<TileSource> source) {
+  const std::lock_guard slots_lock(slots_mutex);
   FORGE3D_TRY(check_source(source.get()));
   const auto free = std::find_if(textures.begin(), textures.end(),
                                  [](const Texture& texture) { return texture.source == nullptr; });
@@ -143,6 +144,7 @@ Result<std::uint32_t> VirtualTextureSystem::State::take_pinned_slot(const PageKe
 }
 
 Result<> VirtualTextureSystem::State::remove(VirtualTextureId id) {
+  const std::lock_guard slots_lock(slots_mutex);
   FORGE3D_TRY(texture_of(id));
   for (std::uint32_t slot = 0; slot < slots.total(); ++slot) {
     const SlotState state = slots.state(slot);
@@ -159,6 +161,7 @@ Result<> VirtualTextureSystem::State::remove(VirtualTextureId id) {
 }
 
 std::uint32_t VirtualTextureSystem::State::evict_unwanted() {
+  const std::lock_guard slots_lock(slots_mutex);
   std::uint32_t evicted = 0;
   while (const auto slot = slots.oldest(frame)) {
     evict(*slot);
