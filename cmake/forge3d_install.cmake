@@ -5,7 +5,7 @@ include(GNUInstallDirs)
 
 # What `find_package(forge3d CONFIG COMPONENTS ...)` and pkg-config need. Libraries are static, so whoever
 # links them links their dependencies, too: the package finds those of the components asked for.
-set(FORGE3D_ROOMS core texture tiles gpu memory streaming view)
+set(FORGE3D_ROOMS core texture tiles gpu memory streaming view system)
 set(FORGE3D_CMAKE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/forge3d)
 
 foreach(room ${FORGE3D_ROOMS})

@@ -54,7 +54,8 @@ struct BudgetStats {
 
 /// Counts bytes against the two limits. Bytes are reserved before the driver is asked and given
 /// back after it freed, so that held memory is never above a limit, not by one byte at any moment.
-/// Thread-safe: all members may be called from any thread; reserve and release never block.
+/// Thread-safe: all members may be called from any thread. release never waits; reserve does for
+/// the few instructions in which limits are replaced.
 class Budget {
  public:
   explicit Budget(BudgetLimits limits = {});
@@ -73,6 +74,10 @@ class Budget {
   /// old limits then stay.
   [[nodiscard]] Result<> set_limits(BudgetLimits limits);
 
+  /// Lowers both limits as far as what is held allows now, down to `target`, and raises none; the
+  /// limits that are in force then. No reserve() that comes later can grow what is held past them.
+  BudgetLimits lower_limits(BudgetLimits target);
+
   /// Bytes that a reserve() could still take right now.
   [[nodiscard]] std::uint64_t remaining_bytes(bool host_visible) const;
 
@@ -82,14 +87,22 @@ class Budget {
   void reset_peaks();
 
  private:
+  // `word` is the bytes held (48 bits), a bit that freezes them, and how often they were frozen.
+  // Nothing is added while they are, so that held bytes and limit are compared and replaced as one.
   struct Counter {
-    std::atomic<std::uint64_t> current{0};
+    static constexpr std::uint64_t kFrozen = std::uint64_t{1} << 48;
+    static constexpr std::uint64_t kMostBytes = kFrozen - 1;
+    std::atomic<std::uint64_t> word{0};
     std::atomic<std::uint64_t> peak{0};
-    std::atomic<std::uint64_t> limit{~std::uint64_t{0}};
+    std::atomic<std::uint64_t> limit{kMostBytes};
+    [[nodiscard]] std::uint64_t held() const { return word.load() & kMostBytes; }
     bool try_add(std::uint64_t size_bytes);
-    void subtract(std::uint64_t size_bytes);
+    void subtract(std::uint64_t size_bytes) { word.fetch_sub(size_bytes); }
     void raise_peak(std::uint64_t value);
+    void freeze();
+    void thaw() { word.fetch_add(kFrozen); }  // clears the bit and counts
   };
+  class Freeze;
   Counter total_;
   Counter host_visible_;
   std::array<Counter, kMemoryCategoryCount> categories_;

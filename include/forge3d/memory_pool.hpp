@@ -12,6 +12,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -42,6 +43,23 @@ struct PoolImageMove {
 using PoolImageHook =
     std::function<Result<VkImage>(VkCommandBuffer commands, const PoolImageMove& move)>;
 
+/// What a pool tells its observer of.
+enum class PoolActivity : std::uint8_t {
+  kRequest,     ///< One request in 64; `bytes` were asked for.
+  kGrow,        ///< A block was taken from the ledger; `bytes` of it.
+  kShrink,      ///< Blocks were given back; `bytes` of them.
+  kUpkeep,      ///< A slice that moved something; `bytes` of it.
+  kDefragment,  ///< A whole defragment(); `bytes` moved.
+};
+[[nodiscard]] std::string_view to_string(PoolActivity activity);
+
+/// Times are of std::chrono::steady_clock.
+struct PoolObservation {
+  PoolActivity activity = PoolActivity::kRequest;
+  std::uint64_t begin_ns = 0, end_ns = 0;
+  std::uint64_t bytes = 0;
+};
+
 struct MemoryPoolDesc {
   MemoryUse memory = MemoryUse::kDevice;
   MemoryCategory category = MemoryCategory::kPool;
@@ -52,6 +70,9 @@ struct MemoryPoolDesc {
   std::uint64_t wait_ns = 20'000'000;
   PoolImageHook recreate_image;   ///< Empty: images stay where they are.
   std::uint64_t event_limit = 0;  ///< Events kept for events_csv(); 0: none are recorded.
+  /// Told by the thread that works, possibly with the pool locked: it must be quick, must not throw
+  /// and must not call the pool.
+  std::function<void(const PoolObservation&)> observer;
   std::string debug_name = "pool";
 };
 
@@ -193,8 +214,9 @@ class MemoryPool {
 
   /// Frees what has retired; called by allocate() too when it needs room. Errors: kDeviceLost.
   [[nodiscard]] Result<> collect();
-  /// Gives empty blocks back to the ledger; bytes given back.
-  std::uint64_t trim();
+  /// Gives empty blocks back to the ledger until at least `up_to_bytes` of them went, or none is
+  /// left; bytes given back.
+  std::uint64_t trim(std::uint64_t up_to_bytes = ~std::uint64_t{0});
 
   /// Counters; with `detailed` also the fields that take a walk over the blocks (left empty when
   /// host memory runs out).

@@ -74,6 +74,7 @@ struct MeasuredFigure {
 struct PerformanceMetrics {
   double window_s = 0;               ///< window_ns, or the system's age while it is shorter.
   double upload_bandwidth_mbps = 0;  ///< 10^6 bytes per second in which some were under way.
+  /// By submissions that ended. Of direct writes no time is taken: see StagingStats::bytes_by_path.
   std::uint64_t bytes_uploaded = 0;
   MeasuredFigure upload_latency_ms;
   MeasuredFigure allocation_latency_us;  ///< One pool request in 64 is timed.

@@ -44,6 +44,13 @@ enum class StagingPath : std::uint8_t {
 inline constexpr std::size_t kStagingPathCount = 4;
 [[nodiscard]] std::string_view to_string(StagingPath path);
 
+/// One submission that has finished. Times are of std::chrono::steady_clock.
+struct StagingObservation {
+  std::uint64_t begin_ns = 0, end_ns = 0;  ///< Submitted; seen to be done.
+  std::uint64_t upload_bytes = 0;          ///< 0: it only read back.
+  std::uint64_t transfers = 0;             ///< Uploads and readbacks that ended with it.
+};
+
 struct StagingRingDesc {
   std::uint64_t upload_bytes =
       32 * kMebibyte;  ///< Size of the upload ring; any upload size goes through it.
@@ -57,6 +64,9 @@ struct StagingRingDesc {
   /// By hand; else what the device remembers, else defaults for its kind until the first upload of
   /// 8 MiB or more calibrates them (some hundred milliseconds, once a device).
   std::optional<StagingTuning> tuning;
+  /// Told of each submission that ends, by whichever thread notices, with the ring locked: it must
+  /// be quick, must not throw and must not call the ring. Direct writes are none.
+  std::function<void(const StagingObservation&)> observer;
   std::string debug_name = "staging";
 };
 

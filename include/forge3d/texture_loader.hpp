@@ -23,6 +23,7 @@ struct DeviceTexture {
   std::uint64_t stored_bytes = 0;        ///< Level bytes as they lie in the file.
   std::uint64_t device_bytes = 0;        ///< What the image takes from the ledger.
   std::uint64_t uncompressed_bytes = 0;  ///< The same texels as RGBA8.
+  std::uint64_t read_ns = 0;             ///< Spent in reading and inflating levels.
 };
 
 struct LoadTextureDesc {

@@ -55,6 +55,8 @@ struct VirtualTextureTuning {
   std::uint32_t frames_of_grace = 2;  ///< As in VirtualTextureSystemDesc.
 };
 
+struct VirtualUpdateStats;
+
 struct VirtualTextureSystemDesc {
   std::shared_ptr<Device> device;
   std::shared_ptr<StagingRing> ring;
@@ -71,6 +73,11 @@ struct VirtualTextureSystemDesc {
       0;  ///< Threads that read and inflate tiles; 0: one less than the cores, at least one.
   std::uint32_t frames_of_grace =
       2;  ///< A page is evicted only when it was not wanted for so many frames, if others can go.
+  /// Told at the end of each update() that succeeds, on its thread: must not throw and must not
+  /// call the system. Times are of std::chrono::steady_clock.
+  std::function<void(const VirtualUpdateStats& update, std::uint64_t begin_ns,
+                     std::uint64_t end_ns)>
+      observer;
   std::string debug_name = "virtual textures";
 };
 
@@ -129,9 +136,9 @@ struct AtlasSlot {
   std::uint64_t last_wanted_frame = 0;
 };
 
-/// Streams pages of several textures of one format into one atlas. Not thread-safe except stats():
-/// one thread updates. The frame thread never waits for files; it may wait for ring space within
-/// the ring's timeout.
+/// Streams pages of several textures of one format into one atlas. Not thread-safe except stats()
+/// and atlas_slots(): one thread updates. The frame thread never waits for files; it may wait for
+/// ring space within the ring's timeout.
 class VirtualTextureSystem {
  public:
   /// Takes atlas and page table from the ledger. Errors: kInvalidArgument (page size, formats),

@@ -109,9 +109,9 @@ class Owned : public Live {
   std::shared_ptr<T> value_;
 };
 
-/// Adds close(), closed, __enter__ and __exit__ to a bound class.
+/// Adds close(), closed and __enter__ to a bound class.
 template <class Class>
-void bind_life(Class& bound) {
+void bind_close(Class& bound) {
   using T = typename Class::Type;
   bound.def(
       "close", [](T& self) { self.close(); },
@@ -125,7 +125,14 @@ void bind_life(Class& bound) {
         nb::cast<T&>(self).require_open();
         return nb::borrow(self);
       },
-      nb::sig("def __enter__(self) -> typing.Self"), "Itself.");
+      nb::sig("def __enter__(self) -> typing_extensions.Self"), "Itself.");
+}
+
+/// The same with an __exit__ that closes.
+template <class Class>
+void bind_life(Class& bound) {
+  using T = typename Class::Type;
+  bind_close(bound);
   bound.def(
       "__exit__", [](T& self, nb::handle, nb::handle, nb::handle) { self.close(); },
       nb::arg("kind").none(), nb::arg("error").none(), nb::arg("traceback").none(), "Closes.");

@@ -5,9 +5,12 @@
 
 #include <nanobind/nanobind.h>
 
+#include "buffer.hpp"
 #include "device.hpp"
 #include "errors.hpp"
 #include "life.hpp"
+#include "pool.hpp"
+#include "staging.hpp"
 
 NB_MODULE(_core, module) {
   using namespace forge3d::python;
@@ -16,4 +19,7 @@ NB_MODULE(_core, module) {
   bind_errors(module);
   bind_life_hooks(module);
   bind_device(module);
+  bind_buffer(module);
+  bind_pool(module);
+  bind_staging(module);
 }

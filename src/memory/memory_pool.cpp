@@ -160,11 +160,11 @@ Result<> MemoryPool::collect() {
   });
 }
 
-std::uint64_t MemoryPool::trim() {
+std::uint64_t MemoryPool::trim(std::uint64_t up_to_bytes) {
   (void)collect();  // a lost device frees everything; its error comes from its users
   std::lock_guard slow(state_->slow_mutex);
   const State::AllLocked all(*state_);
-  return state_->drop_empty_blocks(~std::uint64_t{0});
+  return state_->drop_empty_blocks(up_to_bytes);
 }
 
 Result<PoolMoves> MemoryPool::upkeep(const PoolUpkeep& slice) {

@@ -388,6 +388,7 @@ Result<PoolMoves> MemoryPool::State::upkeep(const PoolUpkeep& slice) {
   report.bytes_compacted = moved_bytes - bytes_before;
   report.fragmentation_after = fragmentation();
   report.time_ms = milliseconds_since(start);
+  if (report.blocks_moved > 0) observe(PoolActivity::kUpkeep, start, report.bytes_compacted);
   return report;
 }
 
@@ -428,6 +429,7 @@ Result<PoolMoves> MemoryPool::State::defragment(
   }
   report.fragmentation_after = fragmentation();
   report.time_ms = milliseconds_since(start);
+  observe(PoolActivity::kDefragment, start, report.bytes_compacted);
   return report;
 }
 

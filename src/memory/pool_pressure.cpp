@@ -31,6 +31,14 @@ std::uint64_t nanoseconds_until(std::chrono::steady_clock::time_point deadline) 
 
 // Within one shard: what has retired, an empty block of another shard, a new block. Nothing when
 // that is not enough.
+Result<std::uint32_t> MemoryPool::State::grow_blocks(const PoolRequest& request,
+                                                     std::uint32_t shard) {
+  const Clock::time_point begin = Clock::now();
+  auto grown = blocks.grow(request, shard);
+  if (grown) observe(PoolActivity::kGrow, begin, blocks[*grown].memory.size_bytes());
+  return grown;
+}
+
 Result<std::optional<PoolPlace>> MemoryPool::State::grow(PoolShard& shard, std::uint32_t index,
                                                          const PoolRequest& request) {
   FORGE3D_TRY(collect(shard));
@@ -39,7 +47,7 @@ Result<std::optional<PoolPlace>> MemoryPool::State::grow(PoolShard& shard, std::
   if (take_empty_block(shard, index, request))
     if (auto place = find(shard, request)) return place;
   if (short_of_blocks.load(std::memory_order_relaxed)) return std::nullopt;
-  const auto grown = blocks.grow(request, index);
+  const auto grown = grow_blocks(request, index);
   if (!grown) {
     if (!is_out_of_memory(grown.error().code)) return tl::unexpected(grown.error());
     short_of_blocks = true;
@@ -129,9 +137,9 @@ Result<PoolAllocation> MemoryPool::State::press(const PoolRequest& request,
 
 Result<PoolPlace> MemoryPool::State::drop_and_grow(const PoolRequest& request) {
   shards[0].blocks.reserve(shards[0].blocks.size() + 1);
-  auto grown = blocks.grow(request, 0);
+  auto grown = grow_blocks(request, 0);
   if (!grown && is_out_of_memory(grown.error().code) && drop_empty_blocks(~std::uint64_t{0}) > 0)
-    grown = blocks.grow(request, 0);
+    grown = grow_blocks(request, 0);
   if (!grown) return tl::unexpected(std::move(grown).error());
   short_of_blocks = false;
   shards[0].blocks.push_back(*grown);

@@ -12,6 +12,23 @@
 #include "memory/pool_state.hpp"
 
 namespace forge3d {
+
+std::string_view to_string(PoolActivity activity) {
+  switch (activity) {
+    case PoolActivity::kRequest:
+      return "request";
+    case PoolActivity::kGrow:
+      return "grow";
+    case PoolActivity::kShrink:
+      return "shrink";
+    case PoolActivity::kUpkeep:
+      return "upkeep";
+    case PoolActivity::kDefragment:
+      return "defragment";
+  }
+  return "unknown";
+}
+
 namespace {
 
 std::string escaped(std::string_view text) {
@@ -152,6 +169,16 @@ void MemoryPool::State::look_at_holes(PoolShard& shard) const {
     shard.free_bytes += places.free_bytes();
     shard.largest_free_bytes = std::max(shard.largest_free_bytes, places.largest_free_bytes());
   }
+}
+
+void MemoryPool::State::observe(PoolActivity activity, Clock::time_point begin,
+                                std::uint64_t bytes) const {
+  if (!desc.observer) return;
+  const auto ns = [](Clock::time_point time) {
+    return static_cast<std::uint64_t>(
+        std::chrono::duration_cast<std::chrono::nanoseconds>(time.time_since_epoch()).count());
+  };
+  desc.observer({activity, ns(begin), ns(Clock::now()), bytes});
 }
 
 PoolStats MemoryPool::State::stats(bool detailed) const {

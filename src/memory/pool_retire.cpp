@@ -154,6 +154,7 @@ Result<> MemoryPool::State::collect_all() {
 }
 
 std::uint64_t MemoryPool::State::drop_empty_blocks(std::uint64_t up_to_bytes) {
+  const Clock::time_point begin = Clock::now();
   std::uint64_t dropped_bytes = 0;
   for (std::uint32_t i = 0; i < shard_count; ++i) {
     std::vector<std::uint32_t>& list = shards[i].blocks;
@@ -164,6 +165,7 @@ std::uint64_t MemoryPool::State::drop_empty_blocks(std::uint64_t up_to_bytes) {
     }
     shards[i].recent = 0;
   }
+  if (dropped_bytes > 0) observe(PoolActivity::kShrink, begin, dropped_bytes);
   return dropped_bytes;
 }
 

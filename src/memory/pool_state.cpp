@@ -188,8 +188,11 @@ Result<PoolAllocation> MemoryPool::State::emplace_timed(const NewResource& resou
   const Clock::time_point begin = Clock::now();
   auto placed = emplace_here(resource);
   const std::chrono::nanoseconds took = Clock::now() - begin;
-  const std::lock_guard lock(latency_mutex);
-  latency.add(static_cast<std::uint64_t>(took.count()));
+  {
+    const std::lock_guard lock(latency_mutex);
+    latency.add(static_cast<std::uint64_t>(took.count()));
+  }
+  observe(PoolActivity::kRequest, begin, resource.needs->size);
   return placed;
 }
 

@@ -187,6 +187,8 @@ struct MemoryPool::State {
   std::uint64_t drop_empty_blocks(std::uint64_t up_to_bytes);  // REQUIRES: all shards locked
 
   // The slow path of a request: pool_pressure.cpp.
+  /// PoolBlocks::grow, told to the observer.
+  [[nodiscard]] Result<std::uint32_t> grow_blocks(const PoolRequest& request, std::uint32_t shard);
   [[nodiscard]] Result<std::optional<PoolPlace>> grow(PoolShard& shard, std::uint32_t index,
                                                       const PoolRequest& request);
   [[nodiscard]] Result<std::optional<PoolAllocation>> emplace_elsewhere(
@@ -235,6 +237,9 @@ struct MemoryPool::State {
   [[nodiscard]] std::vector<PoolAllocation> take_moved();
   [[nodiscard]] Result<PoolMoves> upkeep(const PoolUpkeep& slice);
   [[nodiscard]] Result<PoolMoves> defragment(const std::function<bool(const PoolMoves&)>& go_on);
+
+  /// Tells the observer, if there is one, of what began then and ends now.
+  void observe(PoolActivity activity, Clock::time_point begin, std::uint64_t bytes) const;
 
   // Reports: pool_report.cpp. They lock by themselves, but for add_blocks.
   [[nodiscard]] PoolStats stats(bool detailed) const;

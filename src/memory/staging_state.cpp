@@ -247,6 +247,7 @@ void StagingState::account(const Sent& batch, std::uint64_t now_ns) {
   counters.active_transfers -= batch.transfers;
   latency.add(now_ns - batch.begin_ns);
   if (batch.upload_bytes > 0) rate.add(batch.begin_ns, now_ns, batch.upload_bytes);
+  if (desc.observer) desc.observer({batch.begin_ns, now_ns, batch.upload_bytes, batch.transfers});
 }
 
 // Copies what has arrived to where it is wanted, without the lock: many may do so at once.

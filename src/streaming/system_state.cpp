@@ -94,6 +94,7 @@ Result<> VirtualTextureSystem::State::check_source(const TileSource* source) con
 }
 
 Result<VirtualTextureId> VirtualTextureSystem::State::add(std::shared_ptr<TileSource> source) {
+  const std::lock_guard slots_lock(slots_mutex);
   FORGE3D_TRY(check_source(source.get()));
   const auto free = std::find_if(textures.begin(), textures.end(),
                                  [](const Texture& texture) { return texture.source == nullptr; });
@@ -148,6 +149,7 @@ Result<std::uint32_t> VirtualTextureSystem::State::take_pinned_slot(const PageKe
 }
 
 Result<> VirtualTextureSystem::State::remove(VirtualTextureId id) {
+  const std::lock_guard slots_lock(slots_mutex);
   FORGE3D_TRY(texture_of(id));
   for (std::uint32_t slot = 0; slot < slots.total(); ++slot) {
     const SlotState state = slots.state(slot);
@@ -165,6 +167,7 @@ Result<> VirtualTextureSystem::State::remove(VirtualTextureId id) {
 }
 
 std::uint32_t VirtualTextureSystem::State::evict_unwanted(std::optional<std::uint32_t> texture) {
+  const std::lock_guard slots_lock(slots_mutex);
   std::uint32_t evicted = 0;
   for (std::uint32_t slot = 0; slot < slots.total(); ++slot) {
     if (slots.state(slot) != SlotState::kUsed || slots.last_wanted(slot) >= frame) continue;

@@ -96,6 +96,7 @@ struct VirtualTextureSystem::State {
   streaming::GpuProgress last_frame;    // what samples the published table
   streaming::GpuProgress last_publish;  // the submission that wrote it
 
+  mutable std::mutex slots_mutex;  // held while slots change hands; taken before stats_mutex
   mutable std::mutex stats_mutex;  // guards the rest
   VirtualTextureStats stats;
   streaming::History update_ms{4096};

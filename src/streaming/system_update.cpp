@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The forge3d authors
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
+#include "core/thread_clock.hpp"
 #include "streaming/system_state.hpp"
 
 // One update of a VirtualTextureSystem, step by step.
@@ -56,7 +56,8 @@ void merge_duplicates(std::vector<CandidatePage>& pages) {
 }  // namespace
 
 Result<VirtualUpdateStats> VirtualTextureSystem::State::update(std::span<const VirtualView> views) {
-  const auto begin = std::chrono::steady_clock::now();
+  const std::lock_guard slots_lock(slots_mutex);
+  const std::uint64_t begin_ns = monotonic_ns();
   FORGE3D_TRY_ASSIGN(const float least_bias, find_candidates(views));
   FORGE3D_TRY(release_slots());
   VirtualUpdateStats now;
@@ -74,10 +75,11 @@ Result<VirtualUpdateStats> VirtualTextureSystem::State::update(std::span<const V
   evict_for_missing(now);
   request_tiles(now);
   FORGE3D_TRY(publish(now));
-  now.update_ms =
-      std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
+  const std::uint64_t end_ns = monotonic_ns();
+  now.update_ms = static_cast<double>(end_ns - begin_ns) * 1e-6;
   count_update(now, wanted_hits);
   refresh_stats();
+  if (desc.observer) desc.observer(now, begin_ns, end_ns);
   return now;
 }
 

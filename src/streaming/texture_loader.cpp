@@ -7,6 +7,7 @@
 #include <array>
 #include <cstring>
 
+#include "core/thread_clock.hpp"
 #include "gpu/compute_pipeline.hpp"
 #include "gpu/vulkan.hpp"
 
@@ -42,8 +43,10 @@ Result<DeviceImageDesc> image_desc(const Ktx2Info& info, const LoadTextureDesc& 
 }
 
 Result<> upload_level(StagingRing& ring, const DeviceImage& image, const Ktx2Reader& reader,
-                      std::uint32_t file_level, std::uint32_t image_level) {
+                      std::uint32_t file_level, std::uint32_t image_level, std::uint64_t& read_ns) {
+  const std::uint64_t begin_ns = monotonic_ns();
   FORGE3D_TRY_ASSIGN(const std::vector<std::byte> bytes, reader.read_level(file_level));
+  read_ns += monotonic_ns() - begin_ns;
   ImageRegion region;
   region.image = image.handle();
   region.format = image.desc().format;
@@ -60,7 +63,8 @@ Result<> upload_levels(StagingRing& ring, const Ktx2Reader& reader, std::uint32_
                        DeviceTexture& texture) {
   const DeviceImageDesc& shape = texture.image.desc();
   for (std::uint32_t level = 0; level < shape.levels; ++level) {
-    FORGE3D_TRY(upload_level(ring, texture.image, reader, first_level + level, level));
+    FORGE3D_TRY(
+        upload_level(ring, texture.image, reader, first_level + level, level, texture.read_ns));
     texture.stored_bytes += reader.info().level_index[first_level + level].stored_bytes;
     texture.uncompressed_bytes += std::uint64_t{4} * mip_extent(shape.width, level) *
                                   mip_extent(shape.height, level) * shape.layers;

@@ -172,6 +172,7 @@ VirtualTextureStats VirtualTextureSystem::stats() const {
 }
 
 std::vector<AtlasSlot> VirtualTextureSystem::atlas_slots() const {
+  const std::lock_guard slots_lock(state_->slots_mutex);
   std::vector<AtlasSlot> result(state_->slots.total());
   for (std::uint32_t i = 0; i < result.size(); ++i) {
     const streaming::SlotState slot = state_->slots.state(i);
