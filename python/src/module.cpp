@@ -8,9 +8,13 @@
 #include "buffer.hpp"
 #include "device.hpp"
 #include "errors.hpp"
+#include "images.hpp"
 #include "life.hpp"
 #include "pool.hpp"
 #include "staging.hpp"
+#include "textures.hpp"
+#include "tiles.hpp"
+#include "virtual_texture.hpp"
 
 NB_MODULE(_core, module) {
   using namespace forge3d::python;
@@ -22,4 +26,8 @@ NB_MODULE(_core, module) {
   bind_buffer(module);
   bind_pool(module);
   bind_staging(module);
+  bind_images(module);
+  bind_textures(module);
+  bind_tiles(module);
+  bind_virtual_texture(module);
 }
