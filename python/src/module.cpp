@@ -11,6 +11,7 @@
 #include "life.hpp"
 #include "pool.hpp"
 #include "staging.hpp"
+#include "system.hpp"
 
 NB_MODULE(_core, module) {
   using namespace forge3d::python;
@@ -22,4 +23,6 @@ NB_MODULE(_core, module) {
   bind_buffer(module);
   bind_pool(module);
   bind_staging(module);
+  bind_system(module);
+  bind_process_system(module);
 }
