@@ -15,9 +15,9 @@
 #include "cli/files.hpp"
 #include "cli/progress.hpp"
 #include "cli/replay/pool_player.hpp"
-#include "cli/report/heap_map.hpp"
 #include "cli/session.hpp"
 #include "forge3d/byte_source.hpp"
+#include "forge3d/report.hpp"
 
 namespace forge3d::cli {
 namespace {
@@ -50,32 +50,16 @@ Result<std::string> read_log(const std::string& path) {
   return text;
 }
 
-/// The blocks of a pool as its dump lists them.
-Result<std::vector<HeapBlock>> heap_of(const MemoryPool& pool) {
-  FORGE3D_TRY_ASSIGN(const std::string dump, pool.dump_json());
-  const Json json = Json::parse(dump, nullptr, false);
-  std::vector<HeapBlock> blocks;
-  for (const auto& [type, pools] : json.at("CustomPools").items())
-    for (const auto& [index, listed] : pools.at(0).at("Blocks").items()) {
-      HeapBlock& block = blocks.emplace_back();
-      block.size_bytes = listed.at("TotalBytes").get<std::uint64_t>();
-      for (const Json& part : listed.at("Suballocations"))
-        if (part.at("Type") != "FREE")
-          block.used.push_back(
-              {part.at("Offset").get<std::uint64_t>(), part.at("Size").get<std::uint64_t>()});
-    }
-  return blocks;
-}
-
 Result<> write_picture(const ReplayOptions& options, const MemoryPool& pool, const char* moment) {
   if (options.picture.empty()) return {};
-  FORGE3D_TRY_ASSIGN(const std::vector<HeapBlock> blocks, heap_of(pool));
+  FORGE3D_TRY_ASSIGN(const std::string dump, pool.dump_json());
   const PoolStats stats = pool.stats();
   const std::string title = fmt::format(
       "{} defragmentation: {} blocks, {} in {} allocations, {} free, largest hole {}", moment,
       stats.block_count, human_bytes(stats.used_bytes), stats.active_allocations,
       human_bytes(stats.free_bytes), human_bytes(stats.largest_free_block_bytes));
-  return write_file(fmt::format("{}-{}.svg", options.picture, moment), heap_map_svg(title, blocks));
+  return write_file(fmt::format("{}-{}.svg", options.picture, moment),
+                    report::heap_map_svg(title, report::heap_blocks(dump)));
 }
 
 Result<> write_reports(const ReplayOptions& options, const MemoryPool& pool) {

@@ -24,7 +24,7 @@ PUBLIC = {
     "image": "texture", "mip": "texture", "metrics": "texture", "codec": "texture", "ktx2": "texture",
     "compress": "texture", "tile_source": "tiles", "pmtiles": "tiles", "tiler": "tiles",
     "device": "gpu", "resources": "gpu", "staging_ring": "memory", "memory_pool": "memory",
-    "memory_system": "system",
+    "memory_system": "system", "report": "system",
     "virtual_texture": "streaming", "texture_loader": "streaming", "camera": "view", "map_view": "view",
 }
 OUTSIDE = ("cli", "bench", "examples", "viewer", "python", "fuzz")

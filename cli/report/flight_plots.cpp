@@ -7,10 +7,15 @@
 #include <algorithm>
 #include <functional>
 
-#include "cli/report/svg_plot.hpp"
+#include "forge3d/report.hpp"
 
 namespace forge3d::cli {
 namespace {
+
+using report::plot_figure;
+using report::PlotDesc;
+using report::PlotSeries;
+using report::Reduce;
 
 using FrameValue = std::function<double(const FrameRecord&)>;
 

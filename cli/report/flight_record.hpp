@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "forge3d/budget.hpp"
+#include "forge3d/report.hpp"
 
 namespace forge3d::cli {
 
@@ -46,10 +47,7 @@ struct VerifiedStop {
   std::vector<std::byte> streamed_png, reference_png;
 };
 
-struct AtlasCell {
-  bool used = false, pinned = false;
-  std::uint32_t level = 0;
-};
+using report::AtlasCell;
 
 struct FlightRecord {
   struct Source {

@@ -8,21 +8,20 @@
 #include <cmath>
 #include <string_view>
 
-#include "cli/report/atlas_map.hpp"
 #include "cli/report/flight_plots.hpp"
-#include "cli/report/html_text.hpp"
-#include "cli/report/page_style.hpp"
+#include "cli/report/page_script.hpp"
+#include "forge3d/report.hpp"
 
 namespace forge3d::cli {
 namespace {
 
+using report::card;
+using report::escape_html;
+using report::grouped;
+using report::png_uri;
+
 double mebibytes(std::uint64_t bytes) {
   return static_cast<double>(bytes) / static_cast<double>(kMebibyte);
-}
-
-std::string card(std::string_view value, std::string_view label, bool bad = false) {
-  return fmt::format("<div class='card{}'><b>{}</b><span>{}</span></div>\n", bad ? " bad" : "",
-                     value, label);
 }
 
 std::string percent(double share) { return fmt::format("{:.2f} %", share * 100); }
@@ -153,6 +152,15 @@ std::string verify_section(const FlightRecord& record) {
       record.verify_method == "device" ? "device" : "CPU", rows, pairs);
 }
 
+std::string atlas_section(const FlightRecord& record) {
+  if (record.atlas.empty()) return {};
+  const std::string caption = fmt::format(
+      "<b>{} slots at the end of the flight</b> <small>{:.1f} MiB; each square is one "
+      "page, coloured by mip level</small>",
+      grouped(record.atlas.size()), mebibytes(record.atlas_bytes));
+  return "<h2>The atlas</h2>\n" + report::atlas_figure(caption, record.atlas);
+}
+
 std::string errors_section(const FlightRecord& record) {
   if (record.errors.empty()) return {};
   std::string lines;
@@ -180,19 +188,13 @@ std::string machine_section(const FlightRecord& record) {
 
 std::string html_page(const FlightRecord& record) {
   const FlightFigures figures = figures_of(record);
-  std::string html = fmt::format(
-      "<!doctype html>\n<html lang='en'><head><meta charset='utf-8'>"
-      "<meta name='viewport' content='width=device-width, initial-scale=1'>"
-      "<title>forge3d: {}</title><style>{}</style></head>\n<body><main>\n",
-      escape_html(record.source.name), kPageStyle);
-  html += lead(record);
+  std::string html = lead(record);
   html += "<div class='cards'>" + budget_cards(record, figures) + sharpness_cards(record, figures) +
           time_cards(record, figures) + "</div>\n";
   html += frames_section(record) + verify_section(record);
   html += "<h2>Over the flight</h2>\n" + flight_plots(record);
   html += atlas_section(record) + errors_section(record) + machine_section(record);
-  html += fmt::format("</main><script>{}</script></body></html>\n", kPageScript);
-  return html;
+  return report::page("forge3d: " + record.source.name, html, kPageScript);
 }
 
 }  // namespace forge3d::cli

@@ -78,6 +78,7 @@ struct ExternalDevice {
   std::uint32_t api_version = VK_API_VERSION_1_2;  ///< What the instance was created with.
   bool debug_utils = false;           ///< VK_EXT_debug_utils is enabled on the instance.
   bool external_memory_host = false;  ///< VK_EXT_external_memory_host is enabled on the device.
+  bool cube_arrays = false;           ///< imageCubeArray is enabled on the device.
   BudgetLimits limits;
   LogCallback log;
 };
@@ -94,6 +95,7 @@ struct DeviceInfo {
   bool unified_memory = false;  ///< Every heap is device-local: one copy serves CPU and GPU.
   bool texture_compression_bc = false, texture_compression_etc2 = false,
        texture_compression_astc = false;
+  bool cube_arrays = false;                 ///< imageCubeArray
   bool memory_budget = false;               ///< VK_EXT_memory_budget
   bool external_memory_host = false;        ///< VK_EXT_external_memory_host
   std::uint64_t host_import_alignment = 0;  ///< Of imported pages; 0 without the extension.

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 
+#include "arguments.hpp"
 #include "arrays.hpp"
 #include "device.hpp"
 #include "readback.hpp"
@@ -47,9 +48,7 @@ std::shared_ptr<HeldBuffer> create(const std::shared_ptr<Device>& device, nb::ha
                                    nb::handle mapped, std::optional<std::uint32_t> usage,
                                    const std::string& name) {
   BufferDesc desc{.usage = usage.value_or(kAllUsual), .memory = memory_use(mapped)};
-  if (!nb::try_cast(size, desc.size_bytes) || desc.size_bytes == 0)
-    throw_invalid("size must be a positive number of bytes, not " +
-                  std::string(nb::repr(size).c_str()));
+  desc.size_bytes = bytes_argument(size, "size");
   if (!name.empty()) desc.debug_name = name;
   desc.category = category_of(desc.memory);
   const bool readable = desc.memory == MemoryUse::kReadback;
@@ -77,13 +76,15 @@ nb::object mapping(const PyBuffer& self) {
   return array_over(held, mapped, true);
 }
 
-nb::object read(nb::handle self, std::uint64_t offset, std::optional<std::uint64_t> size,
-                nb::handle out, double timeout_s) {
+nb::object read(nb::handle self, nb::handle offset_bytes, nb::handle size, nb::handle out,
+                double timeout_s) {
   const auto held = nb::cast<PyBuffer&>(self).get();
+  const std::uint64_t offset = bytes_argument(offset_bytes, "offset");
   nb::object array = nb::borrow(out);
   if (out.is_none()) {
     const std::uint64_t whole = held->buffer().size_bytes();
-    const std::uint64_t wanted = size.value_or(whole - std::min(offset, whole));
+    const std::uint64_t wanted =
+        size.is_none() ? whole - std::min(offset, whole) : bytes_argument(size, "size");
     require_range(*held, offset, wanted);
     array = new_array(wanted);
   }
@@ -108,8 +109,9 @@ nb::object read(nb::handle self, std::uint64_t offset, std::optional<std::uint64
   return array;
 }
 
-void write(const PyBuffer& self, nb::handle data, std::uint64_t offset, double timeout_s) {
+void write(const PyBuffer& self, nb::handle data, nb::handle offset_bytes, double timeout_s) {
   const auto held = self.get();
+  const std::uint64_t offset = bytes_argument(offset_bytes, "offset");
   const ReadBytes source(data, "data");
   const std::span<const std::byte> bytes = source.bytes();
   require_range(*held, offset, bytes.size());
@@ -169,7 +171,7 @@ memory stays valid while an array over it lives.)");
   buffer.def_prop_ro("array", mapping, nb::sig("def array(self) -> forge3d._types.ByteArray"),
                      "The mapping itself as an array, without a copy. Raises NotSupported when it "
                      "is not mapped. Whoever writes while the GPU reads gets a mixture.");
-  buffer.def("read", read, nb::arg("offset") = 0, nb::arg("size") = nb::none(),
+  buffer.def("read", read, nb::arg("offset") = 0, nb::arg("size").none() = nb::none(),
              nb::arg("out").none() = nb::none(), nb::arg("timeout_s") = 10.0,
              nb::sig("def read(self, offset: int = 0, size: int | None = None, "
                      "out: forge3d._types.WritableBuffer | None = None, timeout_s: float = 10.0) "

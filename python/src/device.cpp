@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <string>
 
+#include "figures.hpp"
+
 namespace forge3d::python {
 namespace {
 
@@ -18,17 +20,6 @@ std::uint64_t limit_of(nb::handle value) {
                   std::string(nb::repr(value).c_str()));
   }
   return bytes;
-}
-
-BudgetLimits limits_of(nb::handle limits) {
-  if (limits.is_none()) return {};
-  if (!nb::isinstance<nb::tuple>(limits)) {
-    const std::uint64_t bytes = limit_of(limits);
-    return {.host_visible_bytes = bytes, .total_bytes = bytes};
-  }
-  const auto pair = nb::cast<nb::tuple>(limits);
-  if (pair.size() != 2) throw_invalid("limits: one number, or (host visible bytes, total bytes)");
-  return {.host_visible_bytes = limit_of(pair[0]), .total_bytes = limit_of(pair[1])};
 }
 
 DeviceKind kind_of(const std::string& name) {
@@ -44,7 +35,7 @@ std::shared_ptr<Device> open(nb::handle limits, const std::string& kind, const s
   const DeviceDesc desc{.kind = kind_of(kind),
                         .name = name,
                         .validation = validation,
-                        .limits = limits_of(limits),
+                        .limits = limits_argument(limits),
                         .log = log_callback()};
   return value(without_gil([&] { return Device::create(desc); }));
 }
@@ -80,12 +71,57 @@ std::string describe(const PyDevice& self) {
   return "<forge3d.Device '" + self.get()->info().name + "'>";
 }
 
+void bind_budget(nb::class_<PyDevice>& device) {
+  device.def(
+      "memory", [](const PyDevice& self) { return budget_dict(self.get()->budget().stats()); },
+      nb::sig("def memory(self) -> dict[str, typing.Any]"),
+      "What the ledger holds and allows; the keys are those of forge3d.memory_metrics().");
+  device.def(
+      "budget_remaining",
+      [](const PyDevice& self, bool host_visible) {
+        return self.get()->budget().remaining_bytes(host_visible);
+      },
+      nb::arg("host_visible") = true,
+      "Bytes that could still be taken right now, of host-visible or of any memory.");
+  device.def(
+      "set_limits",
+      [](const PyDevice& self, nb::handle limits) {
+        const auto found = self.get();
+        const BudgetLimits wanted =
+            limits.is_none() ? self.first_limits() : limits_argument(limits);
+        check(without_gil([&] { return found->budget().set_limits(wanted); }));
+      },
+      nb::arg("limits").none(),
+      nb::sig("def set_limits(self, limits: int | tuple[int, int] | None) -> None"),
+      "Replaces the ledger's limits; None: those it was opened with. Raises BudgetExceeded "
+      "when more is held; the old limits then stay.");
+  device.def_prop_ro(
+      "first_limits",
+      [](const PyDevice& self) {
+        const BudgetLimits limits = self.first_limits();
+        return nb::make_tuple(limits.host_visible_bytes, limits.total_bytes);
+      },
+      nb::sig("def first_limits(self) -> tuple[int, int]"),
+      "The limits it was opened with: host visible, total.");
+}
+
 nb::object& kept_device() {
   static auto* device = new nb::object();
   return *device;
 }
 
 }  // namespace
+
+BudgetLimits limits_argument(nb::handle limits) {
+  if (limits.is_none()) return {};
+  if (!nb::isinstance<nb::tuple>(limits)) {
+    const std::uint64_t bytes = limit_of(limits);
+    return {.host_visible_bytes = bytes, .total_bytes = bytes};
+  }
+  const auto pair = nb::cast<nb::tuple>(limits);
+  if (pair.size() != 2) throw_invalid("limits: one number, or (host visible bytes, total bytes)");
+  return {.host_visible_bytes = limit_of(pair[0]), .total_bytes = limit_of(pair[1])};
+}
 
 nb::object default_device() {
   nb::object& kept = kept_device();
@@ -127,6 +163,7 @@ to logging.getLogger('forge3d'). Without a GPU software Vulkan is used. Thread-s
       "The name the driver gives it.");
   device.def_prop_ro("info", info, nb::sig("def info(self) -> dict[str, typing.Any]"),
                      "What was found when it was opened.");
+  bind_budget(device);
   device.def_prop_ro(
       "validation_messages", [](const PyDevice& self) { return self.get()->validation_messages(); },
       "Warnings and errors of the validation layer so far.");

@@ -86,7 +86,7 @@ nb::dict staging_dict(const StagingStats& stats) {
   return result;
 }
 
-nb::dict pool_dict(const HeldPool& pool, const PoolStats& stats) {
+nb::dict pool_dict(const HeldPool* pool, const PoolStats& stats) {
   nb::dict result;
   nb::list pools;
   for (std::size_t i = 0; i < stats.blocks.size(); ++i) {
@@ -98,7 +98,7 @@ nb::dict pool_dict(const HeldPool& pool, const PoolStats& stats) {
     block["active_blocks"] = stats.blocks[i].allocations;
     pools.append(block);
   }
-  const std::uint64_t granted = pool.granted_bytes();
+  const std::uint64_t granted = pool == nullptr ? 0 : pool->granted_bytes();
   result["total_allocated"] = granted;
   result["total_freed"] = granted - std::min(granted, stats.used_bytes);
   result["used_bytes"] = stats.used_bytes;

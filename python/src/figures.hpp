@@ -18,7 +18,7 @@ namespace nb = nanobind;
 [[nodiscard]] nb::dict budget_dict(const BudgetStats& stats);
 /// staging_stats().
 [[nodiscard]] nb::dict staging_dict(const StagingStats& stats);
-/// pool_stats(); detailed where the statistics are.
-[[nodiscard]] nb::dict pool_dict(const HeldPool& pool, const PoolStats& stats);
+/// pool_stats(); detailed where the statistics are. `pool` may be null.
+[[nodiscard]] nb::dict pool_dict(const HeldPool* pool, const PoolStats& stats);
 
 }  // namespace forge3d::python

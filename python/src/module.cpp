@@ -12,6 +12,7 @@
 #include "life.hpp"
 #include "pool.hpp"
 #include "staging.hpp"
+#include "system.hpp"
 #include "textures.hpp"
 #include "tiles.hpp"
 #include "virtual_texture.hpp"
@@ -26,6 +27,8 @@ NB_MODULE(_core, module) {
   bind_buffer(module);
   bind_pool(module);
   bind_staging(module);
+  bind_system(module);
+  bind_process_system(module);
   bind_images(module);
   bind_textures(module);
   bind_tiles(module);

@@ -9,6 +9,7 @@
 #include <array>
 #include <string>
 
+#include "arguments.hpp"
 #include "device.hpp"
 #include "figures.hpp"
 
@@ -30,8 +31,9 @@ std::shared_ptr<HeldPool> create(const std::shared_ptr<Device>& device, std::uin
   }));
 }
 
-nb::object allocate(const PyPool& self, std::uint64_t size) {
+nb::object allocate(const PyPool& self, nb::handle size_bytes) {
   const auto pool = self.get();
+  const std::uint64_t size = bytes_argument(size_bytes, "size");
   const PoolAllocation at = value(without_gil([&] { return pool->allocate(size); }));
   return nb::cast(new PyBlock(pool, at.handle), nb::rv_policy::take_ownership);
 }
@@ -144,7 +146,7 @@ for events_csv(). Thread-safe.)");
       "stats",
       [](const PyPool& self) {
         const auto pool = self.get();
-        return pool_dict(*pool, without_gil([&] { return pool->pool().stats(true); }));
+        return pool_dict(pool.get(), without_gil([&] { return pool->pool().stats(true); }));
       },
       nb::sig("def stats(self) -> dict[str, typing.Any]"),
       "Counters, all measured; the keys are those of forge3d.memory.pool_stats().");

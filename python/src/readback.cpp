@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <string>
 
+#include "arguments.hpp"
 #include "waiting.hpp"
 
 namespace forge3d::python {
@@ -79,8 +80,8 @@ nb::object read_target(const std::shared_ptr<StagingRing>& ring, const Target& s
   } else if (size.is_none()) {
     const std::uint64_t whole = value(source.size_bytes());
     size_bytes = whole - std::min(whole, offset);
-  } else if (!nb::try_cast(size, size_bytes)) {
-    throw_invalid("size must be a number of bytes or None");
+  } else {
+    size_bytes = bytes_argument(size, "size");
   }
   const std::span<std::byte> bytes =
       destination == nullptr ? std::span<std::byte>() : destination->bytes();

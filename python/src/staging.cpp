@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "arguments.hpp"
 #include "arrays.hpp"
 #include "buffer.hpp"
 #include "device.hpp"
@@ -35,21 +36,24 @@ std::uint64_t timeout_of(std::optional<double> timeout_s) {
   return timeout_s ? to_ns(*timeout_s) : StagingRing::kDefaultTimeout;
 }
 
-StagingTicket upload(const PyRing& self, nb::handle data, nb::handle target, std::uint64_t offset,
-                     std::optional<double> timeout_s) {
+StagingTicket upload(const PyRing& self, nb::handle data, nb::handle target,
+                     nb::handle offset_bytes, std::optional<double> timeout_s) {
   const auto held = self.get();
   const Target where = target_argument(target, nullptr, held->device.get());
+  const std::uint64_t offset = bytes_argument(offset_bytes, "offset");
   const ReadBytes source(data, "data");
   const std::uint64_t timeout_ns = timeout_of(timeout_s);
   return value(
       without_gil([&] { return where.upload(held->ring, offset, source.bytes(), timeout_ns); }));
 }
 
-nb::object write_in_place(const PyRing& self, nb::handle target, std::uint64_t size,
-                          std::uint64_t offset, std::optional<double> timeout_s) {
+nb::object write_in_place(const PyRing& self, nb::handle target, nb::handle size_bytes,
+                          nb::handle offset_bytes, std::optional<double> timeout_s) {
   const auto held = self.get();
   const Target where = target_argument(target, nullptr, held->device.get());
   if (where.buffer == nullptr) throw_type_error("writing in place needs a forge3d.Buffer");
+  const std::uint64_t size = bytes_argument(size_bytes, "size");
+  const std::uint64_t offset = bytes_argument(offset_bytes, "offset");
   const std::uint64_t timeout_ns = timeout_of(timeout_s);
   auto write = value(without_gil([&] {
     where.buffer->used_by(held->ring);
@@ -59,11 +63,11 @@ nb::object write_in_place(const PyRing& self, nb::handle target, std::uint64_t s
                   nb::rv_policy::take_ownership);
 }
 
-nb::object readback(const PyRing& self, nb::handle source, std::uint64_t offset, nb::handle size,
+nb::object readback(const PyRing& self, nb::handle source, nb::handle offset_bytes, nb::handle size,
                     nb::handle out, bool in_place) {
   const auto held = self.get();
-  return read_target(held->ring, target_argument(source, nullptr, held->device.get()), offset, size,
-                     out, in_place);
+  return read_target(held->ring, target_argument(source, nullptr, held->device.get()),
+                     bytes_argument(offset_bytes, "offset"), size, out, in_place);
 }
 
 void on_complete(const PyRing& self, StagingTicket ticket, nb::object callback) {

@@ -3,8 +3,17 @@
 
 #include "system_access.hpp"
 
+#include "errors.hpp"
+#include "system.hpp"
+
 namespace forge3d::python {
 
-std::shared_ptr<MemorySystem> memory_system_or_null() { return nullptr; }
+std::shared_ptr<MemorySystem> memory_system_or_null() {
+  try {
+    return process_system()->shared();
+  } catch (const ErrorException&) {
+    return nullptr;
+  }
+}
 
 }  // namespace forge3d::python

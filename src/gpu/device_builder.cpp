@@ -155,6 +155,7 @@ Result<std::shared_ptr<Device>> DeviceBuilder::adopt(const ExternalDevice& exter
     return fail(ErrorCode::kNotSupported, "Device::adopt: " + reason);
   builder.describe_physical_device();
   builder.describe_host_import(external.external_memory_host);
+  device.info_.cube_arrays = device.info_.cube_arrays && external.cube_arrays;
   builder.load_device_functions();
   builder.set_queue(device.graphics_, external.graphics_queue, external.graphics_family);
   device.info_.graphics_family = external.graphics_family;
@@ -317,6 +318,7 @@ void DeviceBuilder::describe_physical_device() {
   info.texture_compression_bc = features.features.textureCompressionBC == VK_TRUE;
   info.texture_compression_etc2 = features.features.textureCompressionETC2 == VK_TRUE;
   info.texture_compression_astc = features.features.textureCompressionASTC_LDR == VK_TRUE;
+  info.cube_arrays = features.features.imageCubeArray == VK_TRUE;
   info.sparse_residency = features.features.sparseResidencyImage2D == VK_TRUE;
   const auto extensions =
       enumerate<VkExtensionProperties>([&](std::uint32_t* count, VkExtensionProperties* out) {
@@ -354,6 +356,7 @@ Result<> DeviceBuilder::create_logical_device() {
   features.features.textureCompressionBC = device.info_.texture_compression_bc;
   features.features.textureCompressionETC2 = device.info_.texture_compression_etc2;
   features.features.textureCompressionASTC_LDR = device.info_.texture_compression_astc;
+  features.features.imageCubeArray = device.info_.cube_arrays;
   std::vector<const char*> extensions;
   if (device.info_.memory_budget) extensions.push_back(VK_EXT_MEMORY_BUDGET_EXTENSION_NAME);
   if (device.info_.external_memory_host)

@@ -45,6 +45,9 @@ Result<> check(const Device& device, const DeviceImageDesc& desc) {
                 fmt::format("{}: {} x {} x {} layers pass the device's {} and {} layers",
                             desc.debug_name, desc.width, desc.height, desc.layers,
                             limits.maxImageDimension2D, limits.maxImageArrayLayers));
+  if (view_type(desc) == VK_IMAGE_VIEW_TYPE_CUBE_ARRAY && !device.info().cube_arrays)
+    return fail(ErrorCode::kNotSupported,
+                fmt::format("{}: {} has no arrays of cubes", desc.debug_name, device.info().name));
   if ((desc.usage & VK_IMAGE_USAGE_SAMPLED_BIT) != 0 && !device.can_sample(desc.format))
     return fail(ErrorCode::kNotSupported,
                 fmt::format("{}: {} cannot sample format {}", desc.debug_name, device.info().name,

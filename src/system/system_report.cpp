@@ -1,11 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The forge3d authors
 // SPDX-License-Identifier: Apache-2.0
 
-// What a system tells about itself: snapshot, JSON, trace.
+// What a system tells about itself: snapshot, JSON, page, trace.
 
 #include "core/thread_clock.hpp"
 #include "memory/guard_host_memory.hpp"
 #include "system/memory_system_state.hpp"
+#include "system/system_page.hpp"
 #include "system/trace_json.hpp"
 
 namespace forge3d {
@@ -37,6 +38,11 @@ system::SystemSnapshot MemorySystem::State::snapshot() const {
 Result<std::string> MemorySystem::report_json() {
   return guard_host_memory(
       [&]() -> Result<std::string> { return system::system_json(state_->snapshot()); });
+}
+
+Result<std::string> MemorySystem::report_html() {
+  return guard_host_memory(
+      [&]() -> Result<std::string> { return system::system_page(state_->snapshot()); });
 }
 
 Result<std::string> MemorySystem::trace_json() const {

@@ -9,20 +9,12 @@
 
 #include "cli/report/flight_record.hpp"
 #include "cli/report/html_page.hpp"
-#include "cli/report/html_text.hpp"
-#include "cli/report/svg_plot.hpp"
 
 namespace forge3d::cli {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-std::vector<std::byte> bytes_of(std::string_view text) {
-  const auto span = std::as_bytes(std::span(text));
-  return {span.begin(), span.end()};
-}
 
 /// A 1 x 1 PNG: enough for a browser to draw.
 std::vector<std::byte> tiny_png() {
@@ -80,48 +72,6 @@ FlightRecord made_flight() {
   record.cache_hits = 990;
   record.cache_misses = 10;
   return record;
-}
-
-TEST(HtmlText, EscapesAndEncodes) {
-  EXPECT_EQ(escape_html("a<b>&\"'\n"), "a&lt;b&gt;&amp;&quot;&#39; ");
-  EXPECT_EQ(base64({}), "");
-  EXPECT_EQ(base64(bytes_of("f")), "Zg==");
-  EXPECT_EQ(base64(bytes_of("fo")), "Zm8=");
-  EXPECT_EQ(base64(bytes_of("foobar")), "Zm9vYmFy");
-  EXPECT_EQ(grouped(999), "999");
-  EXPECT_EQ(grouped(1234567), "1,234,567");
-}
-
-TEST(SvgPlot, RoundsAxesUp) {
-  EXPECT_DOUBLE_EQ(nice_ceiling(0.9), 1);
-  EXPECT_DOUBLE_EQ(nice_ceiling(10), 10);
-  EXPECT_DOUBLE_EQ(nice_ceiling(257), 300);
-  EXPECT_DOUBLE_EQ(nice_ceiling(0.021), 0.025);
-}
-
-TEST(SvgPlot, ReducingKeepsTheExtremes) {
-  EXPECT_THAT(reduce_values({1, 9, 2, 3}, 2, Reduce::kMax), ElementsAre(9, 3));
-  EXPECT_THAT(reduce_values({1, 9, 2, 3}, 2, Reduce::kMin), ElementsAre(1, 2));
-  EXPECT_THAT(reduce_values({1, 2}, 5, Reduce::kMax), ElementsAre(1, 2));
-}
-
-TEST(SvgPlot, DrawsTheLimitInsideAndNoOddNumbers) {
-  const std::string svg = plot_figure({.title = "t",
-                                       .series = {{"a", 1, {0, 1, 2}}, {"b", 2, {1, 1}}},
-                                       .stacked = true,
-                                       .limit = 100,
-                                       .limit_name = "budget"});
-  EXPECT_THAT(svg, HasSubstr("class='limit'"));
-  EXPECT_THAT(svg, HasSubstr("budget"));
-  EXPECT_THAT(svg, Not(HasSubstr("nan")));
-  EXPECT_THAT(svg, Not(HasSubstr("inf")));
-}
-
-TEST(SvgPlot, TakesOneFrameAndNone) {
-  EXPECT_THAT(plot_figure({.title = "one", .series = {{"a", 1, {5}}}}), Not(HasSubstr("nan")));
-  EXPECT_THAT(plot_figure({.title = "none", .series = {{"a", 1, {}}}}), Not(HasSubstr("nan")));
-  EXPECT_THAT(plot_figure({.title = "log", .series = {{"a", 1, {0, 0}}}, .log_scale = true}),
-              Not(HasSubstr("nan")));
 }
 
 TEST(FlightFigures, AreTakenFromTheFrames) {

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <thread>
 #include <vector>
 
@@ -46,6 +47,45 @@ TEST(Budget, LimitsBelowWhatIsHeldAreRefusedWithTheReason) {
   EXPECT_NE(lowered.error().message.find("999"), std::string::npos);
   EXPECT_EQ(budget.stats().limits.total_bytes, 512 * kMebibyte);
   EXPECT_TRUE(budget.set_limits({.host_visible_bytes = 1000, .total_bytes = 1000}));
+}
+
+TEST(Budget, LimitsAreLoweredAsFarAsWhatIsHeldAllows) {
+  Budget budget({.host_visible_bytes = 100, .total_bytes = 200});
+  ASSERT_TRUE(budget.reserve(MemoryCategory::kPool, 60, true));
+  ASSERT_TRUE(budget.reserve(MemoryCategory::kAtlas, 70, false));
+  BudgetLimits now = budget.lower_limits({.host_visible_bytes = 10, .total_bytes = 150});
+  EXPECT_EQ(now.host_visible_bytes, 60u);
+  EXPECT_EQ(now.total_bytes, 150u);
+  EXPECT_FALSE(budget.reserve(MemoryCategory::kPool, 1, true));
+  EXPECT_TRUE(budget.reserve(MemoryCategory::kPool, 20, false));
+  now = budget.lower_limits({.host_visible_bytes = 500, .total_bytes = 500});
+  EXPECT_EQ(now.host_visible_bytes, 60u) << "none is raised";
+  EXPECT_EQ(now.total_bytes, 150u);
+}
+
+// A reserve() that looked at the old limit must not succeed under the new one.
+TEST(Budget, LimitsThatChangeUnderRacingThreadsAreNeverPassed) {
+  Budget budget({.host_visible_bytes = 1000, .total_bytes = 1000});
+  std::atomic<bool> stop{false};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 3; ++t)
+    threads.emplace_back([&] {
+      while (!stop.load())
+        if (budget.reserve(MemoryCategory::kPool, 300, true))
+          budget.release(MemoryCategory::kPool, 300, true);
+    });
+  std::uint64_t lowered = 0;
+  for (int i = 0; i < 30'000; ++i) {
+    const std::uint64_t limit = i % 2 == 0 ? 500 : 1000;
+    if (!budget.set_limits({.host_visible_bytes = limit, .total_bytes = limit})) continue;
+    lowered += limit == 500 ? 1 : 0;
+    ASSERT_LE(budget.stats().total_bytes, limit);
+    ASSERT_LE(budget.stats().host_visible_bytes, limit);
+  }
+  stop = true;
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_GT(lowered, 0u);
+  EXPECT_EQ(budget.stats().total_bytes, 0u);
 }
 
 TEST(Budget, RacingThreadsNeverPassTheLimit) {

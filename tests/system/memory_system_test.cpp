@@ -19,6 +19,7 @@ namespace forge3d::test {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class MemorySystemTest : public SystemFixture {};
 
@@ -229,6 +230,31 @@ TEST_F(MemorySystemTest, ReportAndTraceAreJson) {
   }
   EXPECT_TRUE(found);
   EXPECT_TRUE(loaded);
+}
+
+TEST_F(MemorySystemTest, ThePageStandsAloneAndShowsItsParts) {
+  open();
+  ASSERT_NE(system_, nullptr);
+  const auto empty = system_->report_html();
+  ASSERT_TRUE(empty) << empty.error().to_string();
+  ASSERT_TRUE(system_->add_texture(gradient_picture(64, 64), "a <b> \"c\" & d"));
+  const auto buffer =
+      system_->pool()->create_buffer(1 << 20, VK_BUFFER_USAGE_STORAGE_BUFFER_BIT).value();
+  VirtualTextureSystemDesc desc = small_streaming();
+  desc.debug_name = "world <1>";
+  auto streaming = system_->create_streaming(desc).value();
+  VirtualView view = flat_view(0, 0, 1, 1, 256, 256);
+  view.texture = streaming->add(std::make_shared<PatternSource>(512, 512, 64)).value();
+  ASSERT_TRUE(streaming->settle(std::array{view}, 10'000'000'000));
+  const std::string page = system_->report_html().value();
+  for (const char* outside :
+       {"http://", "https://", "src='/", "<link", "@import", "url(", "<script", "nan", "inf "})
+    EXPECT_THAT(page, Not(HasSubstr(outside)));
+  for (const char* inside : {"a &lt;b&gt; &quot;c&quot; &amp; d", "Streaming: world &lt;1&gt;",
+                             "Device memory by category", "budget 512 MiB", "heap map",
+                             "atlas slots", "BC7_SRGB_BLOCK", "Upload ring", "</html>"})
+    EXPECT_THAT(page, HasSubstr(inside));
+  EXPECT_TRUE(system_->pool()->release(buffer.allocation.handle));
 }
 
 }  // namespace

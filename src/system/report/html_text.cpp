@@ -1,8 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The forge3d authors
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/report/html_text.hpp"
+#include <fmt/format.h>
 
-namespace forge3d::cli {
+#include "forge3d/report.hpp"
+#include "system/report/page_style.hpp"
+
+namespace forge3d::report {
 
 std::string escape_html(std::string_view text) {
   std::string out;
@@ -56,4 +59,19 @@ std::string grouped(std::uint64_t value) {
   return digits;
 }
 
-}  // namespace forge3d::cli
+std::string card(std::string_view value, std::string_view label, bool bad) {
+  return fmt::format("<div class='card{}'><b>{}</b><span>{}</span></div>\n", bad ? " bad" : "",
+                     value, label);
+}
+
+std::string page(std::string_view title, std::string_view body, std::string_view script) {
+  std::string html = fmt::format(
+      "<!doctype html>\n<html lang='en'><head><meta charset='utf-8'>"
+      "<meta name='viewport' content='width=device-width, initial-scale=1'>"
+      "<title>{}</title><style>{}</style></head>\n<body><main>\n{}</main>",
+      escape_html(title), kPageStyle, body);
+  if (!script.empty()) html += fmt::format("<script>{}</script>", script);
+  return html + "</body></html>\n";
+}
+
+}  // namespace forge3d::report

@@ -1,15 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The forge3d authors
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/report/atlas_map.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 
-#include "cli/report/html_text.hpp"
+#include "forge3d/report.hpp"
 
-namespace forge3d::cli {
+namespace forge3d::report {
 namespace {
 
 constexpr std::uint32_t kLastColour = 9;  // levels above share the last class
@@ -56,15 +54,9 @@ std::string legend(const std::vector<AtlasCell>& atlas) {
 
 }  // namespace
 
-std::string atlas_section(const FlightRecord& record) {
-  if (record.atlas.empty()) return {};
-  return fmt::format(
-      "<h2>The atlas</h2>\n<figure><figcaption><b>{} slots at the end of the flight</b> "
-      "<small>{:.1f} MiB; each square is one page, coloured by mip level</small></figcaption>{}"
-      "<br>{}</figure>\n",
-      grouped(record.atlas.size()),
-      static_cast<double>(record.atlas_bytes) / static_cast<double>(kMebibyte),
-      legend(record.atlas), cells_svg(record.atlas));
+std::string atlas_figure(std::string_view caption, const std::vector<AtlasCell>& atlas) {
+  return fmt::format("<figure><figcaption>{}</figcaption>{}<br>{}</figure>\n", caption,
+                     legend(atlas), cells_svg(atlas));
 }
 
-}  // namespace forge3d::cli
+}  // namespace forge3d::report

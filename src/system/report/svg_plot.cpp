@@ -1,15 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The forge3d authors
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/report/svg_plot.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 
-#include "cli/report/html_text.hpp"
+#include "forge3d/report.hpp"
 
-namespace forge3d::cli {
+namespace forge3d::report {
 namespace {
 
 constexpr double kWidth = 960, kHeight = 260;
@@ -20,12 +18,28 @@ constexpr std::size_t kMaxPoints = 600;
 class Axes {
  public:
   Axes(const PlotDesc& desc, std::size_t frames, double top)
-      : frames_(frames), top_(top), floor_(desc.log_floor), log_(desc.log_scale) {}
+      : at_(desc.at.size() >= frames ? &desc.at : nullptr),
+        frames_(frames),
+        top_(top),
+        floor_(desc.log_floor),
+        log_(desc.log_scale) {}
 
-  [[nodiscard]] double x(double frame) const {
-    const double last = frames_ > 1 ? static_cast<double>(frames_ - 1) : 1;
-    return kLeft + (kWidth - kLeft - kRight) * frame / last;
+  /// The value on the horizontal axis at a share of it.
+  [[nodiscard]] double axis_value(double share) const {
+    return first() + (last() - first()) * share;
   }
+  [[nodiscard]] double x_of_share(double share) const {
+    return kLeft + (kWidth - kLeft - kRight) * share;
+  }
+  /// Where a frame stands; between two frames for a point that speaks for several.
+  [[nodiscard]] double x(double frame) const {
+    double value = frame;
+    if (at_ != nullptr && frames_ > 0)
+      value = (*at_)[std::min(static_cast<std::size_t>(std::lround(frame)), frames_ - 1)];
+    const double range = last() - first();
+    return x_of_share(range > 0 ? (value - first()) / range : 0);
+  }
+  [[nodiscard]] bool steps() const { return at_ != nullptr; }
   [[nodiscard]] double y(double value) const {
     double share = value / top_;
     if (log_) share = std::log10(std::max(value, floor_) / floor_) / std::log10(top_ / floor_);
@@ -41,6 +55,12 @@ class Axes {
   }
 
  private:
+  [[nodiscard]] double first() const { return at_ != nullptr && frames_ > 0 ? at_->front() : 0; }
+  [[nodiscard]] double last() const {
+    if (frames_ < 2) return first();
+    return at_ != nullptr ? (*at_)[frames_ - 1] : static_cast<double>(frames_ - 1);
+  }
+  const std::vector<double>* at_;  // null: frames stand at their numbers
   std::size_t frames_;
   double top_, floor_;
   bool log_;
@@ -61,6 +81,7 @@ double point_frame(std::size_t point, std::size_t points, std::size_t frames) {
 
 double largest_value(const PlotDesc& desc, const std::vector<std::vector<double>>& lines) {
   double largest = desc.limit.value_or(0) * 1.04;
+  for (const double limit : desc.limits) largest = std::max(largest, limit * 1.04);
   for (const auto& line : lines)
     for (const double value : line) largest = std::max(largest, value);
   return largest > 0 ? largest : 1;
@@ -89,21 +110,35 @@ std::vector<std::vector<double>> drawn_lines(const PlotDesc& desc) {
   return lines;
 }
 
-std::string path_points(const Axes& axes, const std::vector<double>& line, std::size_t frames) {
-  std::string points;
-  for (std::size_t i = 0; i < line.size(); ++i)
-    points +=
-        fmt::format("{:.1f},{:.1f} ", axes.x(point_frame(i, line.size(), frames)), axes.y(line[i]));
+struct Point {
+  double x, y;
+};
+
+/// A line's points in the drawing. Where frames stand at times, a value holds until the next.
+std::vector<Point> line_points(const Axes& axes, const std::vector<double>& line,
+                               std::size_t frames) {
+  std::vector<Point> points;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const Point point{axes.x(point_frame(i, line.size(), frames)), axes.y(line[i])};
+    if (axes.steps() && !points.empty()) points.push_back({point.x, points.back().y});
+    points.push_back(point);
+  }
   return points;
+}
+
+std::string path_points(const std::vector<Point>& points) {
+  std::string text;
+  for (const Point& point : points) text += fmt::format("{:.1f},{:.1f} ", point.x, point.y);
+  return text;
 }
 
 std::string area_points(const Axes& axes, const std::vector<double>& upper,
                         const std::vector<double>& lower, std::size_t frames) {
-  std::string points = path_points(axes, upper, frames);
-  for (std::size_t i = upper.size(); i-- > 0;)
-    points += fmt::format("{:.1f},{:.1f} ", axes.x(point_frame(i, upper.size(), frames)),
-                          axes.y(lower.empty() ? 0 : lower[i]));
-  return points;
+  std::vector<Point> points = line_points(axes, upper, frames);
+  std::vector<Point> back =
+      line_points(axes, lower.empty() ? std::vector<double>(upper.size()) : lower, frames);
+  points.insert(points.end(), back.rbegin(), back.rend());
+  return path_points(points);
 }
 
 std::string grid(const PlotDesc& desc, const Axes& axes, std::size_t frames) {
@@ -115,13 +150,13 @@ std::string grid(const PlotDesc& desc, const Axes& axes, std::size_t frames) {
                        kLeft - 8, axes.y(tick) + 4, tick);
   }
   for (int i = 0; i <= 4 && frames > 1; ++i) {
-    const auto frame = static_cast<double>(frames - 1) * i / 4;
-    svg += fmt::format("<text class='tick' x='{:.1f}' y='{}' text-anchor='{}'>{:.0f}</text>",
-                       axes.x(frame), kHeight - kBottom + 18,
+    const double value = axes.axis_value(i / 4.0);
+    svg += fmt::format("<text class='tick' x='{:.1f}' y='{}' text-anchor='{}'>{}</text>",
+                       axes.x_of_share(i / 4.0), kHeight - kBottom + 18,
                        i == 0   ? "start"
                        : i == 4 ? "end"
                                 : "middle",
-                       frame);
+                       axes.steps() ? fmt::format("{:.3g}", value) : fmt::format("{:.0f}", value));
   }
   for (const std::size_t frame : desc.markers)
     svg += fmt::format("<line class='stop' x1='{0:.1f}' x2='{0:.1f}' y1='{1}' y2='{2}'/>",
@@ -129,13 +164,25 @@ std::string grid(const PlotDesc& desc, const Axes& axes, std::size_t frames) {
   return svg;
 }
 
-std::string limit_line(const PlotDesc& desc, const Axes& axes) {
+std::string limit_name(const PlotDesc& desc, double y) {
+  return fmt::format("<text class='limit-name' x='{}' y='{:.1f}' text-anchor='end'>{}</text>",
+                     kWidth - kRight - 6, y - 6, escape_html(desc.limit_name));
+}
+
+std::string limit_line(const PlotDesc& desc, const Axes& axes, std::size_t frames) {
+  if (!desc.limits.empty() && desc.limits.size() >= frames && frames > 0) {
+    std::vector<double> limits(desc.limits.begin(),
+                               desc.limits.begin() + static_cast<std::ptrdiff_t>(frames));
+    limits = reduce_values(limits, kMaxPoints, Reduce::kMin);
+    return fmt::format("<polyline class='limit-line' points='{}'/>",
+                       path_points(line_points(axes, limits, frames))) +
+           limit_name(desc, axes.y(limits.back()));
+  }
   if (!desc.limit) return {};
   const double y = axes.y(*desc.limit);
-  return fmt::format(
-      "<line class='limit' x1='{0}' x2='{1}' y1='{2:.1f}' y2='{2:.1f}'/>"
-      "<text class='limit-name' x='{3}' y='{4:.1f}' text-anchor='end'>{5}</text>",
-      kLeft, kWidth - kRight, y, kWidth - kRight - 6, y - 6, escape_html(desc.limit_name));
+  return fmt::format("<line class='limit' x1='{0}' x2='{1}' y1='{2:.1f}' y2='{2:.1f}'/>", kLeft,
+                     kWidth - kRight, y) +
+         limit_name(desc, y);
 }
 
 std::string marks(const PlotDesc& desc, const Axes& axes,
@@ -149,7 +196,7 @@ std::string marks(const PlotDesc& desc, const Axes& axes,
           area_points(axes, lines[i], i == 0 ? std::vector<double>{} : lines[i - 1], frames));
     else
       svg += fmt::format("<polyline class='line s{}' points='{}'/>", colour,
-                         path_points(axes, lines[i], frames));
+                         path_points(line_points(axes, lines[i], frames)));
   }
   return svg;
 }
@@ -194,10 +241,10 @@ std::string plot_figure(const PlotDesc& desc) {
   return fmt::format(
       "<figure class='plot'><figcaption><b>{0}</b> <small>{1}</small></figcaption>{2}"
       "<svg viewBox='0 0 {3} {4}' role='img' aria-label='{0}'>{5}{6}{7}"
-      "<text class='tick' x='{8}' y='{9}' text-anchor='middle'>frame</text></svg></figure>\n",
+      "<text class='tick' x='{8}' y='{9}' text-anchor='middle'>{10}</text></svg></figure>\n",
       name, escape_html(desc.unit), legend(desc), kWidth, kHeight, grid(desc, axes, frames),
-      marks(desc, axes, lines, frames), limit_line(desc, axes), (kLeft + kWidth - kRight) / 2,
-      kHeight - 2);
+      marks(desc, axes, lines, frames), limit_line(desc, axes, frames),
+      (kLeft + kWidth - kRight) / 2, kHeight - 2, escape_html(desc.x_name));
 }
 
-}  // namespace forge3d::cli
+}  // namespace forge3d::report

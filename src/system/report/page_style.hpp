@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// The style sheet and the script of the report page. No fonts, no files, no network.
+// The style sheet of report pages. No fonts, no files, no network.
 
 #include <string_view>
 
-namespace forge3d::cli {
+namespace forge3d::report {
 
 inline constexpr std::string_view kPageStyle = R"css(
 :root { color-scheme: light dark;
@@ -52,6 +52,9 @@ svg { width: 100%; height: auto; display: block; }
 .key.s1 { background: var(--c1); } .key.s2 { background: var(--c2); } .key.s3 { background: var(--c3); }
 .key.s4 { background: var(--c4); } .key.s5 { background: var(--c5); } .key.s6 { background: var(--c6); }
 .key.s7 { background: var(--c7); } .key.s8 { background: var(--c8); } .key.s9 { background: var(--c9); }
+.heap-block { fill: var(--line); } .heap-used { fill: var(--c1); }
+.bar { display: block; height: 9px; border-radius: 3px; min-width: 1px; }
+.limit-line { fill: none; stroke: var(--limit); stroke-width: 1.5; stroke-dasharray: 6 4; }
 .cell { stroke: var(--card); stroke-width: 1; } .cell.free { fill: var(--line); opacity: .55; }
 .cell.pinned { stroke: var(--ink); stroke-width: 2; }
 .l0 { fill: #0b3d91; background: #0b3d91; } .l1 { fill: #1f62c4; background: #1f62c4; }
@@ -77,24 +80,4 @@ input[type=range] { width: 100%; margin: 12px 0 2px; accent-color: var(--c1); }
 @media (max-width: 640px) { .pair { grid-template-columns: 1fr; } h1 { font-size: 25px; } }
 )css";
 
-/// Moves through the kept frames: slider, thumbnails and arrow keys show one picture and its
-/// caption.
-inline constexpr std::string_view kPageScript = R"js(
-(function () {
-  var big = document.getElementById('frame'), text = document.getElementById('caption');
-  var slider = document.getElementById('slider');
-  var buttons = Array.prototype.slice.call(document.querySelectorAll('.strip button'));
-  if (!big || !slider) return;
-  function show(i) {
-    big.src = buttons[i].querySelector('img').src;
-    big.alt = text.textContent = buttons[i].dataset.caption;
-    slider.value = i;
-    buttons.forEach(function (b, k) { b.setAttribute('aria-current', k === i); });
-  }
-  slider.addEventListener('input', function () { show(+slider.value); });
-  buttons.forEach(function (b, i) { b.addEventListener('click', function () { show(i); }); });
-  show(+slider.value);
-})();
-)js";
-
-}  // namespace forge3d::cli
+}  // namespace forge3d::report

@@ -1,0 +1,250 @@
+// SPDX-FileCopyrightText: 2026 The forge3d authors
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <map>
+
+#include "forge3d/compress.hpp"
+#include "forge3d/metrics.hpp"
+#include "system/system_fixture.hpp"
+
+namespace forge3d::test {
+namespace {
+
+using ::testing::HasSubstr;
+
+class SystemTexture : public SystemFixture {
+ protected:
+  void SetUp() override {
+    open();
+    ASSERT_NE(system_, nullptr);
+  }
+  void write(const std::filesystem::path& path, std::span<const std::byte> bytes) {
+    std::ofstream(path, std::ios::binary)
+        .write(reinterpret_cast<const char*>(bytes.data()),
+               static_cast<std::streamsize>(bytes.size()));
+  }
+  /// What the device's sampler sees of a texture, as codes.
+  double psnr_on_device(TextureId id, const Image& original) {
+    const auto texture = system_->texture(id).value();
+    auto sampled = sample_texels(device_, *system_->ring(), *texture);
+    EXPECT_TRUE(sampled) << sampled.error().to_string();
+    if (!sampled) return 0;
+    sampled->info.srgb = original.info.srgb;
+    return compare_images(to_rgba8(original).value(), *sampled)->psnr_rgb_db;
+  }
+  TempFolder folder_;
+};
+
+/// Linear, so that the device's sampler gives codes as they are.
+Image linear_gradient(std::uint32_t width, std::uint32_t height) {
+  Image image = gradient_picture(width, height);
+  image.info.srgb = false;
+  return image;
+}
+
+TEST_F(SystemTexture, APhotoIsEncodedAndMeasured) {
+  FORGE3D_REQUIRE_SHARED(photo, "data/photos/kodim04.png");
+  const auto loaded = system_->load_texture(photo, {.quality = Quality::kFast});
+  ASSERT_TRUE(loaded) << loaded.error().to_string();
+  EXPECT_EQ(loaded->name, "kodim04.png");
+  EXPECT_EQ(loaded->file_format, Format::kUndefined);
+  EXPECT_EQ(loaded->format, Format::kBC7Srgb);
+  EXPECT_EQ(loaded->width, 512u);
+  EXPECT_EQ(loaded->height, 768u);
+  EXPECT_EQ(loaded->levels, 10u);
+  EXPECT_EQ(loaded->stored_bytes, std::filesystem::file_size(photo));
+  EXPECT_GT(loaded->decode_ms, 1);
+  ASSERT_TRUE(loaded->psnr_db);
+  EXPECT_GT(*loaded->psnr_db, 38);
+  EXPECT_LT(*loaded->psnr_db, 70);
+  EXPECT_GT(loaded->compression_ratio, 3.5);
+  EXPECT_EQ(held(ledger(), MemoryCategory::kTexture), loaded->device_bytes);
+}
+
+TEST_F(SystemTexture, AJpegAsRgba8) {
+  FORGE3D_REQUIRE_SHARED(picture, "data/huge/triton_4096x2048.jpg");
+  const auto loaded =
+      system_->load_texture(picture, {.preferred_format = Format::kRGBA8Unorm, .mipmaps = false});
+  ASSERT_TRUE(loaded) << loaded.error().to_string();
+  EXPECT_EQ(loaded->format, Format::kRGBA8Srgb);
+  EXPECT_EQ(loaded->levels, 1u);
+  EXPECT_FALSE(loaded->psnr_db) << "nothing was encoded";
+}
+
+TEST_F(SystemTexture, MadePicturesReachTheSamplerAsMeasured) {
+  const Image image = linear_gradient(200, 120);
+  const auto plain =
+      system_->add_texture(image, "plain", {.preferred_format = Format::kRGBA8Unorm});
+  ASSERT_TRUE(plain) << plain.error().to_string();
+  EXPECT_GE(psnr_on_device(plain->id, image), 98);
+  const auto packed =
+      system_->add_texture(image, "packed", {.preferred_format = Format::kBC7Unorm});
+  ASSERT_TRUE(packed) << packed.error().to_string();
+  EXPECT_NEAR(psnr_on_device(packed->id, image), packed->psnr_db.value(), 0.3)
+      << "the device decodes what the measure said";
+}
+
+TEST_F(SystemTexture, Ktx2AsItIsAndTranscoded) {
+  const Image image = linear_gradient(96, 80);
+  const auto file =
+      compress(image, {.format = Format::kBC7Unorm, .mipmaps = true, .zstd_level = 3});
+  write(folder_ / "a.ktx2", file->ktx2);
+  const auto direct = system_->load_texture(folder_ / "a.ktx2");
+  ASSERT_TRUE(direct) << direct.error().to_string();
+  EXPECT_EQ(direct->file_format, Format::kBC7Unorm);
+  EXPECT_EQ(direct->format, Format::kBC7Unorm);
+  EXPECT_EQ(direct->levels, 7u);
+  EXPECT_FALSE(direct->psnr_db);
+  EXPECT_NEAR(psnr_on_device(direct->id, image), file->psnr_db, 0.3);
+
+  const auto decoded =
+      system_->load_texture(folder_ / "a.ktx2", {.preferred_format = Format::kRGBA8Unorm});
+  ASSERT_TRUE(decoded) << decoded.error().to_string();
+  EXPECT_EQ(decoded->format, Format::kRGBA8Unorm);
+  EXPECT_EQ(decoded->levels, 7u);
+  EXPECT_EQ(decoded->stored_bytes, direct->stored_bytes);
+  EXPECT_FALSE(decoded->psnr_db);
+  EXPECT_NEAR(psnr_on_device(decoded->id, image), file->psnr_db, 0.3);
+
+  const auto smaller = system_->load_texture(
+      folder_ / "a.ktx2", {.preferred_format = Format::kBC1RgbUnorm, .first_level = 2});
+  ASSERT_TRUE(smaller) << smaller.error().to_string();
+  EXPECT_EQ(smaller->format, Format::kBC1RgbUnorm);
+  EXPECT_EQ(smaller->width, 24u);
+  EXPECT_EQ(smaller->levels, 5u);
+  EXPECT_TRUE(smaller->psnr_db);
+}
+
+TEST_F(SystemTexture, ThreeByteTexelsAreExpanded) {
+  const Image image = linear_gradient(33, 17);
+  std::vector<std::byte> rgb;
+  for (std::size_t i = 0; i < image.pixels.size(); ++i)
+    if (i % 4 != 3) rgb.push_back(image.pixels[i]);
+  Ktx2WriteDesc desc{.format = Format::kRGB8Unorm, .width = 33, .height = 17};
+  desc.levels.emplace_back(rgb);
+  write(folder_ / "rgb.ktx2", write_ktx2(desc).value());
+  const auto loaded =
+      system_->load_texture(folder_ / "rgb.ktx2", {.preferred_format = Format::kRGBA8Unorm});
+  ASSERT_TRUE(loaded) << loaded.error().to_string();
+  EXPECT_EQ(loaded->file_format, Format::kRGB8Unorm);
+  EXPECT_EQ(loaded->format, Format::kRGBA8Unorm);
+  EXPECT_GE(psnr_on_device(loaded->id, image), 98);
+}
+
+// All sample files of the Khronos suite: each one loads, or is refused with a reason that names it.
+TEST_F(SystemTexture, EveryKtx2FileLoadsOrSaysWhyNot) {
+  FORGE3D_REQUIRE_SHARED(files, "data/ktx2");
+  std::map<ErrorCode, int> refused;
+  int loaded = 0;
+  for (const auto& file : std::filesystem::recursive_directory_iterator(files)) {
+    if (file.path().extension() != ".ktx2") continue;
+    const auto texture = system_->load_texture(file.path());
+    if (texture) {
+      ++loaded;
+      EXPECT_GT(texture->device_bytes, 0u);
+      EXPECT_TRUE(system_->unload_texture(texture->id));
+      continue;
+    }
+    ++refused[texture.error().code];
+    EXPECT_THAT(texture.error().to_string(), HasSubstr(file.path().stem().string()));
+  }
+  std::printf("%d loaded, %d not supported\n", loaded, refused[ErrorCode::kNotSupported]);
+  EXPECT_GT(loaded, 50);
+  EXPECT_EQ(refused.size(), 1u) << "valid files are refused as not supported, if at all";
+}
+
+TEST_F(SystemTexture, BadFilesAreRefused) {
+  EXPECT_EQ(system_->load_texture(folder_ / "absent.png").error().code, ErrorCode::kIo);
+  write(folder_ / "empty.png", {});
+  EXPECT_EQ(system_->load_texture(folder_ / "empty.png").error().code, ErrorCode::kInvalidFile);
+  const std::string text = "this is no picture at all";
+  write(folder_ / "text.ktx2", std::as_bytes(std::span(text)));
+  const auto refused = system_->load_texture(folder_ / "text.ktx2");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kInvalidFile);
+  EXPECT_THAT(refused.error().to_string(), HasSubstr("text.ktx2"));
+  FORGE3D_REQUIRE_SHARED(bad, "data/ktx2-bad");
+  for (const auto& file : std::filesystem::recursive_directory_iterator(bad)) {
+    if (file.path().extension() != ".ktx2") continue;
+    const auto texture = system_->load_texture(file.path());
+    if (texture) {
+      EXPECT_TRUE(system_->unload_texture(texture->id));
+    }
+  }
+  EXPECT_EQ(system_->stats().compressed.textures, 0u);
+}
+
+TEST_F(SystemTexture, LevelsThatAreNotThereAreRefused) {
+  const auto refused = system_->add_texture(gradient_picture(8, 8), "t", {.first_level = 4});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kInvalidArgument);
+}
+
+TEST_F(SystemTexture, HandlesGoStale) {
+  const auto first = system_->add_texture(gradient_picture(16, 16), "first").value();
+  ASSERT_TRUE(system_->unload_texture(first.id));
+  EXPECT_EQ(system_->unload_texture(first.id).error().code, ErrorCode::kStaleHandle);
+  EXPECT_EQ(system_->texture(first.id).error().code, ErrorCode::kStaleHandle);
+  const auto second = system_->add_texture(gradient_picture(16, 16), "second").value();
+  EXPECT_EQ(second.id.index, first.id.index) << "the place is used again";
+  EXPECT_EQ(system_->texture(first.id).error().code, ErrorCode::kStaleHandle);
+  EXPECT_TRUE(system_->texture(second.id));
+  EXPECT_EQ(system_->texture({}).error().code, ErrorCode::kStaleHandle);
+  EXPECT_EQ(system_->texture({1000, 1}).error().code, ErrorCode::kStaleHandle);
+  EXPECT_EQ(system_->stats().compressed.loads, 2u);
+}
+
+TEST_F(SystemTexture, MemoryComesBackOnceTheLastUseIsReached) {
+  const auto texture = system_->add_texture(gradient_picture(64, 64), "t").value();
+  const Ticket never{QueueKind::kGraphics,
+                     {device_->queue(QueueKind::kGraphics).last_submitted().value + 1000}};
+  EXPECT_EQ(system_->unload_texture(texture.id, never).error().code, ErrorCode::kInvalidArgument);
+  EXPECT_TRUE(system_->texture(texture.id)) << "nothing has changed";
+  auto recorder = CommandRecorder::create(device_, QueueKind::kGraphics).value();
+  ASSERT_TRUE(recorder.begin());
+  const Ticket last_use = recorder.submit().value();
+  ASSERT_TRUE(system_->unload_texture(texture.id, last_use));
+  ASSERT_TRUE(device_->wait(last_use, 5'000'000'000));
+  const auto next = system_->add_texture(gradient_picture(4, 4), "collects").value();
+  EXPECT_EQ(held(ledger(), MemoryCategory::kTexture), next.device_bytes);
+}
+
+TEST_F(SystemTexture, APointerKeepsATextureAliveAfterItsUnloading) {
+  const auto texture = system_->add_texture(gradient_picture(64, 64), "t").value();
+  auto pointer = system_->texture(texture.id).value();
+  ASSERT_TRUE(system_->unload_texture(texture.id));
+  ASSERT_TRUE(device_->wait_idle());
+  (void)system_->add_texture(gradient_picture(4, 4), "collects");
+  EXPECT_NE(pointer->image.handle(), VkImage{VK_NULL_HANDLE});
+  EXPECT_GE(held(ledger(), MemoryCategory::kTexture), texture.device_bytes);
+  pointer.reset();
+  EXPECT_LT(held(ledger(), MemoryCategory::kTexture), texture.device_bytes + 4096);
+}
+
+TEST_F(SystemTexture, ABudgetThatIsFullNamesWhatWasAsked) {
+  ASSERT_TRUE(system_->set_limits({6 * kMebibyte, 6 * kMebibyte}));
+  const auto refused =
+      system_->add_texture(gradient_picture(1024, 1024), "too large",
+                           {.preferred_format = Format::kRGBA8Unorm, .mipmaps = false});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kBudgetExceeded);
+  EXPECT_THAT(refused.error().to_string(), HasSubstr("too large"));
+  EXPECT_EQ(held(ledger(), MemoryCategory::kTexture), 0u);
+}
+
+TEST_F(SystemTexture, EmptyPoolBlocksMakeWay) {
+  ASSERT_TRUE(system_->set_limits({12 * kMebibyte, 12 * kMebibyte}));
+  const auto buffer =
+      system_->pool()->create_buffer(5 * kMebibyte, VK_BUFFER_USAGE_STORAGE_BUFFER_BIT).value();
+  ASSERT_TRUE(system_->pool()->release(buffer.allocation.handle));
+  const auto loaded =
+      system_->add_texture(gradient_picture(1024, 1024), "fits then",
+                           {.preferred_format = Format::kRGBA8Unorm, .mipmaps = false});
+  EXPECT_TRUE(loaded) << loaded.error().to_string();
+}
+
+}  // namespace
+}  // namespace forge3d::test
