@@ -16,7 +16,7 @@ namespace {
 
 struct DecodeOptions {
   std::string input, output;
-  SliceChoice choice;
+  Ktx2Slice choice;
 };
 
 Result<ImageInfo> decode(const DecodeOptions& options) {

@@ -4,22 +4,17 @@
 
 // Pictures from any file the tool reads: PNG, JPEG, and one face of a KTX2 file.
 
-#include <cstdint>
 #include <filesystem>
 
 #include "forge3d/image.hpp"
-#include "forge3d/ktx2.hpp"
+#include "forge3d/ktx2_image.hpp"
 
 namespace forge3d::cli {
 
-/// One 2D slice of a KTX2 file.
-struct SliceChoice {
-  std::uint32_t level = 0, layer = 0, face = 0, slice = 0;
-};
-
 /// One slice as an image: block formats decoded to RGBA8, plain formats in their own channels and
 /// sample type. Errors: kInvalidArgument (no such slice), kNotSupported (format), the reader's.
-[[nodiscard]] Result<Image> load_ktx2_slice(const std::filesystem::path& path, SliceChoice choice);
+[[nodiscard]] Result<Image> load_ktx2_slice(const std::filesystem::path& path,
+                                            const Ktx2Slice& choice);
 
 /// A whole PNG or JPEG, or level 0 of a KTX2 file, by content.
 [[nodiscard]] Result<Image> load_picture(const std::filesystem::path& path);

@@ -40,6 +40,21 @@ struct VirtualView {
   float lod_bias = 0;                   ///< Added to every wanted level of detail.
 };
 
+/// A rectangle that is wanted although no view sees it.
+struct VirtualRegion {
+  VirtualTextureId texture;
+  std::uint32_t level = 0;                            ///< The level whose pages are wanted.
+  std::uint32_t x = 0, y = 0, width = 0, height = 0;  ///< In texels of `level`.
+};
+
+/// What may be changed while a system runs.
+struct VirtualTextureTuning {
+  /// How much blurrier than asked a view may become to fit the slots. Beyond it some pages stay
+  /// missing: the most important ones are resident, the others show their ancestors.
+  float max_mip_bias = 32;
+  std::uint32_t frames_of_grace = 2;  ///< As in VirtualTextureSystemDesc.
+};
+
 struct VirtualUpdateStats;
 
 struct VirtualTextureSystemDesc {
@@ -72,7 +87,8 @@ struct VirtualUpdateStats {
   std::uint32_t tiles_requested = 0;  ///< New read requests started by this update.
   std::uint32_t tiles_loaded = 0;     ///< Tiles that became resident in this update.
   std::uint32_t tiles_evicted = 0;
-  std::uint32_t tiles_missing = 0;  ///< Wanted and not resident after this update.
+  std::uint32_t tiles_missing = 0;      ///< Wanted and not resident after this update.
+  std::uint32_t tiles_prefetching = 0;  ///< Pages of prefetched regions that are still to come.
   std::uint64_t bytes_uploaded = 0;
   float mip_bias = 0;  ///< Smallest bias whose demand fits the slots.
   double update_ms = 0;
@@ -148,7 +164,17 @@ class VirtualTextureSystem {
   /// Says which submission samples what the last update() published: slots evicted later wait for
   /// it. Call it before the next update(), once for each submission.
   void frame_submitted(Ticket ticket);
-  /// Updates until every wanted page is resident or has failed. Errors: as update; kTimeout.
+  /// Asks for the pages of a region. The next updates read them behind what the views want, keep
+  /// those that are there until the last has come, and then leave them to the LRU; pages for which
+  /// the views leave no room are given up. Returns how many pages were not resident and are now
+  /// asked for: at most the slots that are not pinned. Errors: kStaleHandle, kInvalidArgument (no
+  /// such level; a rectangle that is empty or outside it).
+  [[nodiscard]] Result<std::uint32_t> prefetch(const VirtualRegion& region);
+  /// Errors: kInvalidArgument (a bias outside 0..32 or not finite).
+  [[nodiscard]] Result<> tune(const VirtualTextureTuning& tuning);
+  [[nodiscard]] VirtualTextureTuning tuning() const;
+  /// Updates until every wanted page is resident or has failed, prefetched ones included. Errors:
+  /// as update; kTimeout.
   [[nodiscard]] Result<> settle(std::span<const VirtualView> views, std::uint64_t timeout_ns);
 
   [[nodiscard]] bool is_resident(VirtualTextureId texture, TileAddress tile) const;
@@ -157,6 +183,8 @@ class VirtualTextureSystem {
                                                std::uint32_t step_px = 8) const;
   /// Evicts every page that is neither pinned nor wanted by the last update; pages evicted.
   std::uint32_t evict_unwanted();
+  /// The same for one texture. Errors: kStaleHandle.
+  [[nodiscard]] Result<std::uint32_t> evict_unwanted(VirtualTextureId texture);
 
   [[nodiscard]] VirtualTextureBindings bindings() const;
   /// The texture's number in the page table, for the shader. Errors: kStaleHandle.

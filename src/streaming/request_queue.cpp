@@ -22,6 +22,11 @@ void RequestQueue::want(const PageKey& page, float priority) {
   entry.priority = priority;
 }
 
+bool RequestQueue::wants(const PageKey& page) const {
+  const auto found = entries_.find(page);
+  return found != entries_.end() && found->second.last_wanted == frame_;
+}
+
 // Failures are remembered until their next try is due, so that leaving and coming back is no way
 // around the backoff.
 bool RequestQueue::is_kept(const Entry& entry) const {

@@ -29,6 +29,8 @@ class RequestQueue {
   void begin_frame(std::uint64_t frame);
   /// The page is wanted and not resident. Higher priorities are read first.
   void want(const PageKey& page, float priority);
+  /// True when want() named the page in this frame.
+  [[nodiscard]] bool wants(const PageKey& page) const;
   /// Ends the wanting: forgets what this frame did not want.
   void drop_unwanted();
 

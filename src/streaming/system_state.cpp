@@ -20,6 +20,12 @@ namespace {
 constexpr std::size_t kMaxErrors = 16;
 constexpr std::uint64_t kWaitNs = 10'000'000'000;
 
+std::string format_name(Format format) {
+  const FormatInfo* info = format_info(format);
+  return info != nullptr ? std::string(info->name)
+                         : std::to_string(static_cast<std::uint32_t>(format));
+}
+
 std::uint32_t thread_count(std::uint32_t wish) {
   return wish != 0 ? wish : std::max(core::resolve_thread_count(0), 2u) - 1;
 }
@@ -73,9 +79,8 @@ Result<> VirtualTextureSystem::State::check_source(const TileSource* source) con
     return fail(ErrorCode::kInvalidArgument, fmt::format("{}: {}", source->name(), what));
   };
   if (p.format != desc.format)
-    return refuse(fmt::format("format {}, and the system's is {}",
-                              static_cast<std::uint32_t>(p.format),
-                              static_cast<std::uint32_t>(desc.format)));
+    return refuse(fmt::format("format {}, and the system's is {}: its textures share one atlas",
+                              format_name(p.format), format_name(desc.format)));
   if (p.page_texels != desc.page_texels || p.border_texels != desc.border_texels)
     return refuse(fmt::format("pages of {} + {} texels, and the system's are {} + {}",
                               p.page_texels, p.border_texels, desc.page_texels,
@@ -154,17 +159,20 @@ Result<> VirtualTextureSystem::State::remove(VirtualTextureId id) {
   }
   table.remove_texture(id.index);
   requests.forget_texture(id.index);
+  prefetched.forget_texture(id.index);
   textures[id.index].source = nullptr;
   drop_orphans();
   refresh_stats();
   return {};
 }
 
-std::uint32_t VirtualTextureSystem::State::evict_unwanted() {
+std::uint32_t VirtualTextureSystem::State::evict_unwanted(std::optional<std::uint32_t> texture) {
   const std::lock_guard slots_lock(slots_mutex);
   std::uint32_t evicted = 0;
-  while (const auto slot = slots.oldest(frame)) {
-    evict(*slot);
+  for (std::uint32_t slot = 0; slot < slots.total(); ++slot) {
+    if (slots.state(slot) != SlotState::kUsed || slots.last_wanted(slot) >= frame) continue;
+    if (texture && slots.page(slot).texture != *texture) continue;
+    evict(slot);
     ++evicted;
   }
   {
@@ -173,6 +181,34 @@ std::uint32_t VirtualTextureSystem::State::evict_unwanted() {
   }
   refresh_stats();
   return evicted;
+}
+
+Result<std::uint32_t> VirtualTextureSystem::State::prefetch(const VirtualRegion& region) {
+  FORGE3D_TRY_ASSIGN(const Texture* texture, texture_of(region.texture));
+  const TilePyramid& p = texture->pyramid;
+  const auto outside = [](std::uint32_t first, std::uint32_t count, std::uint32_t extent) {
+    return count == 0 || first >= extent || count > extent - first;
+  };
+  if (region.level >= p.levels || outside(region.x, region.width, p.level_width(region.level)) ||
+      outside(region.y, region.height, p.level_height(region.level)))
+    return fail(
+        ErrorCode::kInvalidArgument,
+        fmt::format("{}: the region {} x {} at ({}, {}) of level {} is empty or outside the "
+                    "texture ({} levels)",
+                    desc.debug_name, region.width, region.height, region.x, region.y, region.level,
+                    p.levels));
+  const std::uint32_t last_x = (region.x + region.width - 1) / p.page_texels;
+  const std::uint32_t last_y = (region.y + region.height - 1) / p.page_texels;
+  const std::size_t most = slots.total() - slots.pinned_count();
+  std::uint32_t asked = 0;
+  for (std::uint32_t y = region.y / p.page_texels; y <= last_y; ++y)
+    for (std::uint32_t x = region.x / p.page_texels; x <= last_x; ++x) {
+      const PageKey page{region.texture.index, {region.level, x, y}};
+      const bool is_new = prefetched.size() < most && prefetched.add(page);
+      asked += is_new && !table.find(page);
+      if (prefetched.size() >= most) return asked;
+    }
+  return asked;
 }
 
 void VirtualTextureSystem::State::evict(std::uint32_t slot) {

@@ -6,6 +6,7 @@
 
 #include <deque>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "streaming/history.hpp"
 #include "streaming/mip_bias.hpp"
 #include "streaming/page_table.hpp"
+#include "streaming/prefetch_list.hpp"
 #include "streaming/request_queue.hpp"
 #include "streaming/slot_pool.hpp"
 #include "streaming/tile_loader.hpp"
@@ -47,7 +49,8 @@ struct VirtualTextureSystem::State {
   /// A free slot, made by evicting and waiting if need be.
   [[nodiscard]] Result<std::uint32_t> take_pinned_slot(const streaming::PageKey& page);
   [[nodiscard]] Result<> remove(VirtualTextureId id);
-  std::uint32_t evict_unwanted();
+  std::uint32_t evict_unwanted(std::optional<std::uint32_t> texture);
+  [[nodiscard]] Result<std::uint32_t> prefetch(const VirtualRegion& region);
 
   [[nodiscard]] Result<VirtualUpdateStats> update(std::span<const VirtualView> views);
   /// What the views may want at any bias, and the least bias it holds for. Changes nothing but
@@ -55,6 +58,8 @@ struct VirtualTextureSystem::State {
   [[nodiscard]] Result<float> find_candidates(std::span<const VirtualView> views);
   [[nodiscard]] Result<> release_slots();
   void want_pages(float bias, VirtualUpdateStats& now);
+  /// Behind the views: as many pages of the prefetch list as they leave room for.
+  void want_prefetched(VirtualUpdateStats& now);
   void receive_tiles();
   [[nodiscard]] Result<> upload_ready_tiles(VirtualUpdateStats& now);
   /// True when the tile is done with: resident, or nobody wants it. False: no slot, or no ring
@@ -79,7 +84,9 @@ struct VirtualTextureSystem::State {
   streaming::PageTable table;
   streaming::SlotPool slots;
   streaming::RequestQueue requests;
+  streaming::PrefetchList prefetched;
   streaming::MipBias mip_bias;
+  float max_mip_bias = VirtualTextureTuning{}.max_mip_bias;
   std::vector<Texture> textures;
   std::vector<streaming::CandidatePage> candidates;
   streaming::VisibleSet visible;

@@ -64,8 +64,11 @@ Result<VirtualUpdateStats> VirtualTextureSystem::State::update(std::span<const V
   now.frame = ++frame;
   requests.begin_frame(frame);
   const streaming::PageRoom room{slots.total() - slots.pinned_count(), table.block_capacity()};
-  now.mip_bias = mip_bias.solve(candidates, room, least_bias);
+  // A view beyond the limits of visibility is blurred whatever the tuning says.
+  now.mip_bias =
+      std::min(mip_bias.solve(candidates, room, least_bias), std::max(max_mip_bias, least_bias));
   want_pages(now.mip_bias, now);
+  want_prefetched(now);
   requests.drop_unwanted();
   receive_tiles();
   FORGE3D_TRY(upload_ready_tiles(now));
@@ -116,6 +119,23 @@ void VirtualTextureSystem::State::want_pages(float bias, VirtualUpdateStats& now
   }
 }
 
+void VirtualTextureSystem::State::want_prefetched(VirtualUpdateStats& now) {
+  const std::uint32_t slots_for_all = slots.total() - slots.pinned_count();
+  const std::uint32_t room = slots_for_all - std::min(slots_for_all, now.tiles_wanted);
+  prefetched.remove_if([this](const PageKey& page) { return requests.wants(page); });
+  const std::size_t count = std::min<std::size_t>(prefetched.size(), room);
+  for (const PageKey& page : prefetched.first(count)) {
+    const bool can_be_shown = table.want(page, frame);
+    if (const auto slot = table.find(page)) {
+      slots.touch(*slot, frame);
+    } else if (can_be_shown) {
+      ++now.tiles_prefetching;
+      requests.want(page, 0);
+    }
+  }
+  if (now.tiles_prefetching == 0) prefetched.clear();
+}
+
 void VirtualTextureSystem::State::receive_tiles() {
   const std::size_t old = ready.size();
   for (LoadedTile& tile : loader.take_finished()) ready.push_back(std::move(tile));
@@ -124,6 +144,7 @@ void VirtualTextureSystem::State::receive_tiles() {
   std::erase_if(ready, [this](LoadedTile& tile) {
     if (tile.result) return false;
     requests.fail(tile.job.page);
+    prefetched.remove(tile.job.page);
     note_failure(tile);
     loader.recycle(std::move(tile.bytes));
     return true;
@@ -167,7 +188,9 @@ Result<bool> VirtualTextureSystem::State::place_tile(const LoadedTile& tile,
   table.set_resident(page, *slot);
   ++now.tiles_loaded;
   now.bytes_uploaded += tile_bytes;
-  if (wanted) {
+  if (prefetched.contains(page)) {
+    now.tiles_prefetching -= std::min(now.tiles_prefetching, 1u);
+  } else if (wanted) {
     --now.tiles_missing;
     const std::lock_guard lock(stats_mutex);
     frames_to_visible.push(static_cast<double>(frame - arrival.first_wanted));
@@ -182,7 +205,8 @@ void VirtualTextureSystem::State::evict_for_missing(VirtualUpdateStats& now) {
   const auto per_frame = static_cast<std::uint32_t>(
       std::max<std::uint64_t>(desc.upload_bytes_per_frame / tile_bytes, 1));
   const auto here = static_cast<std::uint32_t>(ready.size());
-  const std::uint32_t soon = std::min(now.tiles_missing, here + per_frame);
+  const std::uint32_t missing = now.tiles_missing + now.tiles_prefetching;
+  const std::uint32_t soon = std::min(missing, here + per_frame);
   const std::uint64_t grace = frame > desc.frames_of_grace ? frame - desc.frames_of_grace : 0;
   const auto evict_until = [&](std::uint32_t enough, std::uint64_t before) {
     while (slots.free_count() + slots.retiring_count() < enough) {
@@ -193,7 +217,7 @@ void VirtualTextureSystem::State::evict_for_missing(VirtualUpdateStats& now) {
     }
   };
   evict_until(soon, grace);
-  evict_until(std::min(here, now.tiles_missing), frame);
+  evict_until(std::min(here, missing), frame);
 }
 
 void VirtualTextureSystem::State::request_tiles(VirtualUpdateStats& now) {

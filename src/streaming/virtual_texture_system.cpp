@@ -123,7 +123,32 @@ Result<ScreenCoverage> VirtualTextureSystem::measure(const VirtualView& view,
                                      step_px);
 }
 
-std::uint32_t VirtualTextureSystem::evict_unwanted() { return state_->evict_unwanted(); }
+std::uint32_t VirtualTextureSystem::evict_unwanted() {
+  return state_->evict_unwanted(std::nullopt);
+}
+
+Result<std::uint32_t> VirtualTextureSystem::evict_unwanted(VirtualTextureId texture) {
+  FORGE3D_TRY(state_->texture_of(texture));
+  return state_->evict_unwanted(texture.index);
+}
+
+Result<std::uint32_t> VirtualTextureSystem::prefetch(const VirtualRegion& region) {
+  return state_->prefetch(region);
+}
+
+Result<> VirtualTextureSystem::tune(const VirtualTextureTuning& tuning) {
+  if (!(tuning.max_mip_bias >= 0 && tuning.max_mip_bias <= 32))
+    return fail(
+        ErrorCode::kInvalidArgument,
+        fmt::format("{}: max_mip_bias is {}: 0..32", state_->desc.debug_name, tuning.max_mip_bias));
+  state_->max_mip_bias = tuning.max_mip_bias;
+  state_->desc.frames_of_grace = tuning.frames_of_grace;
+  return {};
+}
+
+VirtualTextureTuning VirtualTextureSystem::tuning() const {
+  return {state_->max_mip_bias, state_->desc.frames_of_grace};
+}
 
 VirtualTextureBindings VirtualTextureSystem::bindings() const {
   return {state_->table_buffer.handle(), state_->table_buffer.size_bytes(), state_->atlas.view(),

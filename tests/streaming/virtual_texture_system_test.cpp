@@ -496,5 +496,140 @@ TEST_F(VirtualTextures, Cost) {
   EXPECT_GT(stats.tiles_loaded, 50u);
 }
 
+/// Updates without views until nothing is on its way.
+void finish_prefetch(VirtualTextureSystem& system) {
+  for (int i = 0; i < 3000; ++i) {
+    const auto now = system.update({});
+    ASSERT_OK(now);
+    if (now->tiles_prefetching == 0) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  FAIL() << "the prefetch never ends";
+}
+
+TEST_F(VirtualTextures, PrefetchedPagesComeWithoutAView) {
+  open();
+  auto system = make(small_desc(4 * kMebibyte));
+  const auto id = system->add(std::make_shared<PatternSource>(4000, 3001, 64));
+  ASSERT_OK(id);
+  const auto asked = system->prefetch({*id, 0, 100, 200, 200, 64});
+  ASSERT_OK(asked);
+  EXPECT_EQ(*asked, 4u * 2u);  // columns 1..4, rows 3..4
+  EXPECT_EQ(*system->prefetch({*id, 0, 100, 200, 200, 64}), 0u) << "asked for twice";
+  ASSERT_OK(system->settle({}, kPatienceNs));
+  for (std::uint32_t y = 3; y <= 4; ++y)
+    for (std::uint32_t x = 1; x <= 4; ++x)
+      EXPECT_TRUE(system->is_resident(*id, {0, x, y})) << x << ", " << y;
+  EXPECT_FALSE(system->is_resident(*id, {0, 0, 3}));
+  EXPECT_EQ(*system->prefetch({*id, 0, 100, 200, 200, 64}), 0u) << "resident already";
+  EXPECT_EQ(system->stats().tiles_loaded, 8u);
+}
+
+TEST_F(VirtualTextures, APrefetchOfMoreThanFitsFillsTheSlotsAndEnds) {
+  open();
+  auto system = make(small_desc());
+  const auto id = system->add(std::make_shared<PatternSource>(4000, 3001, 64));
+  ASSERT_OK(id);
+  const std::uint32_t room = system->stats().slots_total - 1;
+  const auto asked = system->prefetch({*id, 0, 0, 0, 4000, 3001});
+  ASSERT_OK(asked);
+  EXPECT_EQ(*asked, room);
+  finish_prefetch(*system);
+  EXPECT_EQ(system->stats().slots_used, room + 1);
+  EXPECT_EQ(system->stats().tiles_loaded, room) << "a page was read twice";
+  EXPECT_EQ(system->stats().tiles_evicted, 0u) << "the prefetch evicted itself";
+}
+
+TEST_F(VirtualTextures, PrefetchTakesNothingFromAView) {
+  open();
+  auto system = make(small_desc());
+  const auto id = system->add(std::make_shared<PatternSource>(4000, 3001, 64));
+  ASSERT_OK(id);
+  VirtualView view = perspective_view({2000, 1000, 200, 0.9, 0.6}, 4000, 3001, 320, 200);
+  view.texture = *id;
+  ASSERT_OK(system->settle({&view, 1}, kPatienceNs));
+  const auto before = system->measure(view, 2);
+  const float bias = system->update({&view, 1})->mip_bias;
+  ASSERT_OK(system->prefetch({*id, 0, 0, 0, 4000, 3001}));
+  ASSERT_OK(system->settle({&view, 1}, kPatienceNs));
+  const auto now = system->update({&view, 1});
+  EXPECT_EQ(now->mip_bias, bias);
+  EXPECT_EQ(now->tiles_missing, 0u);
+  EXPECT_EQ(now->tiles_prefetching, 0u);
+  EXPECT_EQ(system->measure(view, 2)->exact_area, before->exact_area);
+}
+
+TEST_F(VirtualTextures, PrefetchedPagesThatFailAreGivenUp) {
+  open();
+  auto system = make(small_desc());
+  const auto source = std::make_shared<FailingSource>(1000, 1000, 64);
+  source->fails = [](TileAddress tile) { return tile.level == 0; };
+  const auto id = system->add(source);
+  ASSERT_OK(id);
+  ASSERT_OK(system->prefetch({*id, 0, 0, 0, 64, 64}));
+  finish_prefetch(*system);
+  EXPECT_FALSE(system->is_resident(*id, {0, 0, 0}));
+  EXPECT_EQ(system->stats().tiles_failed, 1u);
+}
+
+TEST_F(VirtualTextures, RegionsOutsideTheTextureAreRefused) {
+  open();
+  auto system = make(small_desc());
+  const auto id = system->add(std::make_shared<PatternSource>(1000, 500, 64));
+  ASSERT_OK(id);
+  const auto code = [&](const VirtualRegion& region) {
+    const auto asked = system->prefetch(region);
+    return asked ? std::optional<ErrorCode>() : asked.error().code;
+  };
+  EXPECT_EQ(code({*id, 9, 0, 0, 1, 1}), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(code({*id, 0, 0, 0, 0, 1}), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(code({*id, 0, 999, 0, 2, 1}), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(code({*id, 0, 0, 499, 1, ~0u}), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(code({*id, 1, 499, 249, 1, 1}), std::nullopt);
+  ASSERT_OK(system->remove(*id));
+  EXPECT_EQ(code({*id, 0, 0, 0, 1, 1}), ErrorCode::kStaleHandle);
+}
+
+TEST_F(VirtualTextures, TheTunedBiasIsACeiling) {
+  open();
+  auto system = make(small_desc());
+  const auto id = system->add(std::make_shared<PatternSource>(4000, 3001, 64));
+  ASSERT_OK(id);
+  VirtualView view = perspective_view({2000, 1000, 200, 0.9, 0.6}, 4000, 3001, 640, 400);
+  view.texture = *id;
+  ASSERT_GT(system->update({&view, 1})->mip_bias, 0.5f) << "the slots hold all of it";
+  ASSERT_OK(system->tune({.max_mip_bias = 0.25f}));
+  EXPECT_EQ(system->tuning().max_mip_bias, 0.25f);
+  for (int i = 0; i < 200; ++i) {
+    const auto now = system->update({&view, 1});
+    ASSERT_OK(now);
+    EXPECT_EQ(now->mip_bias, 0.25f);
+    if (i > 20) {
+      EXPECT_EQ(now->tiles_evicted, 0u) << "wanted pages push each other out";
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  EXPECT_FALSE(system->tune({.max_mip_bias = -1}));
+  EXPECT_FALSE(system->tune({.max_mip_bias = std::numeric_limits<float>::quiet_NaN()}));
+}
+
+TEST_F(VirtualTextures, OneTexturesPagesAreEvictedAlone) {
+  open();
+  auto system = make(small_desc());
+  const auto a = system->add(std::make_shared<PatternSource>(1000, 500, 64));
+  const auto b = system->add(std::make_shared<PatternSource>(1000, 500, 64));
+  ASSERT_TRUE(a && b);
+  ASSERT_OK(system->prefetch({*a, 0, 0, 0, 64, 64}));
+  ASSERT_OK(system->prefetch({*b, 0, 0, 0, 128, 64}));
+  finish_prefetch(*system);
+  ASSERT_OK(system->update({}));  // lets go of the finished regions
+  ASSERT_OK(system->update({}));
+  EXPECT_EQ(*system->evict_unwanted(*b), 2u);
+  EXPECT_TRUE(system->is_resident(*a, {0, 0, 0}));
+  EXPECT_EQ(system->evict_unwanted(), 1u);
+  ASSERT_OK(system->remove(*a));
+  EXPECT_EQ(system->evict_unwanted(*a).error().code, ErrorCode::kStaleHandle);
+}
+
 }  // namespace
 }  // namespace forge3d

@@ -1,0 +1,118 @@
+// SPDX-FileCopyrightText: 2026 The forge3d authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "callback_source.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "errors.hpp"
+#include "images.hpp"
+#include "life.hpp"
+#include "tiles.hpp"
+
+namespace forge3d::python {
+namespace {
+
+constexpr std::size_t kTexelBytes = 4;
+
+thread_local int tile_functions = 0;  // nested calls of this thread
+
+struct InsideTileFunction {
+  InsideTileFunction() { ++tile_functions; }
+  ~InsideTileFunction() { --tile_functions; }
+};
+
+/// "ValueError: no such tile", without the traceback.
+std::string first_words(const nb::python_error& error) {
+  std::string text = nb::type_name(error.type()).c_str();
+  const nb::object words = nb::steal(PyObject_Str(error.value().ptr()));
+  if (!words) {
+    PyErr_Clear();
+    return text;
+  }
+  return text + ": " + nb::cast<std::string_view>(words).data();
+}
+
+/// Whether an array of one axis is the whole tile, the payload, or what of it lies on the level.
+bool fits_axis(std::uint32_t texels, std::uint32_t payload, std::uint32_t inside) {
+  return texels == payload || texels == inside;
+}
+
+}  // namespace
+
+bool inside_tile_function() { return tile_functions > 0; }
+
+CallbackSource::CallbackSource(nb::object function, const TilePyramid& pyramid, std::string name)
+    : function_(function.release().ptr()),
+      fork_count_(fork_count()),
+      pyramid_(pyramid),
+      name_(std::move(name)) {}
+
+CallbackSource::~CallbackSource() {
+  // In a forked child, and when the interpreter has ended, the reference is left alone.
+  if (fork_count_ != fork_count() || !nb::is_alive() || Py_IsInitialized() == 0) return;
+  const nb::gil_scoped_acquire gil;
+  Py_DECREF(function_);
+}
+
+Result<> CallbackSource::read_tile(TileAddress address, std::span<std::byte> out) const {
+  if (!pyramid_.contains(address))
+    return fail(ErrorCode::kInvalidArgument, name_ + ": no tile " + std::to_string(address.level) +
+                                                 "/" + std::to_string(address.x) + "/" +
+                                                 std::to_string(address.y));
+  FORGE3D_TRY_ASSIGN(const std::vector<std::uint8_t> texels, call(address));
+  const std::uint32_t side = pyramid_.tile_texels();
+  return encode_blocks({pyramid_.format, Quality::kFast, 1},
+                       {texels.data(), side, side, side * kTexelBytes}, out);
+}
+
+Result<std::vector<std::uint8_t>> CallbackSource::call(TileAddress address) const {
+  const nb::gil_scoped_acquire gil;
+  const InsideTileFunction inside;
+  try {
+    const nb::object returned = nb::handle(function_)(address.level, address.x, address.y);
+    return tile_of(returned, address);
+  } catch (nb::python_error& error) {
+    return fail(ErrorCode::kIo, name_ + " raised " + first_words(error));
+  } catch (const std::exception& error) {
+    return fail(ErrorCode::kInvalidArgument, name_ + " returned what is no tile: " + error.what());
+  }
+}
+
+Result<std::vector<std::uint8_t>> CallbackSource::tile_of(nb::handle returned,
+                                                          TileAddress address) const {
+  const Image given = image_argument(returned, true, "the tile");
+  FORGE3D_TRY_ASSIGN(const Image image, to_rgba8(given));
+  const std::uint32_t side = pyramid_.tile_texels(), page = pyramid_.page_texels;
+  const ImageInfo& info = image.info;
+  const std::uint32_t inside_x =
+      std::min(page, pyramid_.level_width(address.level) - address.x * page);
+  const std::uint32_t inside_y =
+      std::min(page, pyramid_.level_height(address.level) - address.y * page);
+  const bool whole = info.width == side && info.height == side;
+  if (!whole && !(fits_axis(info.width, page, inside_x) && fits_axis(info.height, page, inside_y)))
+    return fail(ErrorCode::kInvalidArgument,
+                name_ + " returned " + std::to_string(info.width) + " x " +
+                    std::to_string(info.height) + " texels: a tile has " + std::to_string(page) +
+                    " x " + std::to_string(page) + ", or " + std::to_string(side) + " x " +
+                    std::to_string(side) + " with its border");
+  const std::int64_t border = whole ? 0 : pyramid_.border_texels;
+  std::vector<std::uint8_t> texels(std::size_t{side} * side * kTexelBytes);
+  // Of a payload that is larger than its level only the level counts; its edge is repeated.
+  const auto last_x = static_cast<std::int64_t>(whole ? side : inside_x) - 1;
+  const auto last_y = static_cast<std::int64_t>(whole ? side : inside_y) - 1;
+  for (std::int64_t y = 0; y < side; ++y) {
+    const auto row =
+        image.row(static_cast<std::uint32_t>(std::clamp<std::int64_t>(y - border, 0, last_y)));
+    for (std::int64_t x = 0; x < side; ++x)
+      std::memcpy(&texels[static_cast<std::size_t>(y * side + x) * kTexelBytes],
+                  &row[static_cast<std::size_t>(std::clamp<std::int64_t>(x - border, 0, last_x)) *
+                       kTexelBytes],
+                  kTexelBytes);
+  }
+  return texels;
+}
+
+}  // namespace forge3d::python

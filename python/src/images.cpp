@@ -1,0 +1,207 @@
+// SPDX-FileCopyrightText: 2026 The forge3d authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "images.hpp"
+
+#include <nanobind/ndarray.h>
+#include <nanobind/stl/string.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cstring>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "arrays.hpp"
+#include "errors.hpp"
+#include "life.hpp"
+
+namespace forge3d::python {
+namespace {
+
+constexpr std::array kEncodable = {Format::kBC1RgbUnorm, Format::kBC3Unorm,   Format::kBC4Unorm,
+                                   Format::kBC5Unorm,    Format::kBC6HUfloat, Format::kBC7Unorm,
+                                   Format::kRGBA8Unorm};
+
+// Formats of the specification that the library's table does not hold.
+constexpr std::array<std::string_view, 5> kKnownElsewhere = {"etc2rgb", "etc2rgba", "eacr11",
+                                                             "eacrg11", "astc"};
+
+std::string plain_word(const std::string& name) {
+  std::string word;
+  for (const char c : name) {
+    if (c != ' ' && c != '_' && c != '-')
+      word += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  }
+  return word;
+}
+
+std::string encoders() {
+  std::string names;
+  for (const Format format : kEncodable) {
+    if (can_encode(format)) names += (names.empty() ? "" : ", ") + short_name(format);
+  }
+  return names;
+}
+
+std::optional<SampleType> sample_type(nb::dlpack::dtype type) {
+  if (type == nb::dtype<std::uint8_t>()) return SampleType::kU8;
+  if (type == nb::dtype<std::uint16_t>()) return SampleType::kU16;
+  if (type == nb::dtype<float>()) return SampleType::kF32;
+  return std::nullopt;
+}
+
+[[noreturn]] void throw_shape(const nb::ndarray<nb::ro>& array, const char* name) {
+  std::string shape;
+  for (std::size_t i = 0; i < array.ndim(); ++i)
+    shape += (i == 0 ? "" : ", ") + std::to_string(array.shape(i));
+  throw_invalid(std::string(name) +
+                " must have the shape (height, width) or (height, width, 1..4), none of it zero, "
+                "not (" +
+                shape + ")");
+}
+
+ImageInfo image_info(const nb::ndarray<nb::ro>& array, bool srgb, const char* name) {
+  const auto type = sample_type(array.dtype());
+  if (!type)
+    throw_type_error(std::string(name) +
+                     " must hold uint8, uint16 or float32; convert it, e.g. with "
+                     "array.astype('uint8')");
+  constexpr std::size_t kMostExtent = 1u << 20;
+  const bool shaped = array.ndim() == 2 || (array.ndim() == 3 && array.shape(2) <= 4);
+  if (!shaped) throw_shape(array, name);
+  for (std::size_t i = 0; i < array.ndim(); ++i) {
+    if (array.shape(i) == 0 || array.shape(i) > kMostExtent) throw_shape(array, name);
+  }
+  const auto extent = [&](std::size_t axis) {
+    return static_cast<std::uint32_t>(array.shape(axis));
+  };
+  return {.width = extent(1),
+          .height = extent(0),
+          .channels = array.ndim() == 2 ? 1 : extent(2),
+          .type = *type,
+          .srgb = srgb};
+}
+
+}  // namespace
+
+Image image_argument(nb::handle array, bool srgb, const char* name) {
+  const bool is_array = PyObject_CheckBuffer(array.ptr()) != 0 || nb::hasattr(array, "__dlpack__");
+  nb::ndarray<nb::ro> given;
+  if (!is_array || !nb::try_cast(array, given, false))
+    throw_type_error(std::string(name) + " must be an array of uint8, uint16 or float32, not " +
+                     nb::type_name(array.type()).c_str());
+  const ImageInfo info = image_info(given, srgb, name);
+  const ReadBytes source(array, name);
+  Image image{info, {}};
+  without_gil([&] { image.pixels.assign(source.bytes().begin(), source.bytes().end()); });
+  return image;
+}
+
+nb::object array_of(Image image) {
+  const auto owner = std::make_shared<Image>(std::move(image));
+  const ImageInfo& info = owner->info;
+  std::vector<std::size_t> shape = {info.height, info.width};
+  if (info.channels > 1) shape.push_back(info.channels);
+  const nb::dlpack::dtype type = info.type == SampleType::kU8    ? nb::dtype<std::uint8_t>()
+                                 : info.type == SampleType::kU16 ? nb::dtype<std::uint16_t>()
+                                                                 : nb::dtype<float>();
+  return array_over(owner, owner->pixels.data(), shape, type, true);
+}
+
+nb::object array_of(std::vector<std::byte> bytes) {
+  const auto owner = std::make_shared<std::vector<std::byte>>(std::move(bytes));
+  return array_over(owner, std::span(*owner), false);
+}
+
+std::string long_name(Format format) {
+  const FormatInfo* info = format_info(format);
+  return info == nullptr ? "UNDEFINED" : std::string(info->name);
+}
+
+std::string short_name(Format format) {
+  const FormatInfo* info = format_info(format);
+  if (info == nullptr) return "UNDEFINED";
+  const std::string name(info->name);
+  const std::size_t end = name.find('_');
+  const std::string layout = name.substr(0, end);
+  if (info->compressed || end == std::string::npos) return layout;
+  std::string channels, bits;
+  for (const char c : layout) {
+    if (std::isdigit(static_cast<unsigned char>(c)) == 0) {
+      channels += c;
+      bits.clear();
+    } else {
+      bits += c;
+    }
+  }
+  return channels + bits + (name.find("FLOAT") != std::string::npos ? "F" : "");
+}
+
+Format encodable_format(const std::string& name) {
+  const std::string word = plain_word(name);
+  std::optional<Format> format = format_from_name(name);
+  if (!format) format = format_from_name(word);
+  if (word == "uncompressed" || word == "rgba") format = Format::kRGBA8Unorm;
+  if (format && can_encode(*format)) return *format;
+  const bool known = format.has_value() || std::ranges::any_of(kKnownElsewhere, [&](auto entry) {
+                       return word.starts_with(entry);
+                     });
+  if (known)
+    throw ErrorException(
+        Error{ErrorCode::kNotSupported,
+              0,
+              "this build has no encoder for " + name + "; it encodes " + encoders(),
+              {}});
+  throw_invalid("unknown format '" + name + "'; this build encodes " + encoders());
+}
+
+Quality quality_argument(const std::string& name) {
+  for (const Quality quality : {Quality::kFast, Quality::kNormal, Quality::kHigh}) {
+    if (name == to_string(quality)) return quality;
+  }
+  throw_invalid("quality must be 'fast', 'normal' or 'high', not '" + name + "'");
+}
+
+void bind_images(nb::module_& module) {
+  module.def(
+      "encoders",
+      [] {
+        nb::list names;
+        for (const Format format : kEncodable) {
+          if (can_encode(format)) names.append(short_name(format));
+        }
+        return names;
+      },
+      nb::sig("def encoders() -> list[str]"), "Names of the formats that this build encodes.");
+  module.def(
+      "format_name", [](const std::string& name) { return short_name(encodable_format(name)); },
+      nb::arg("name"),
+      "The short name of a format that this build encodes. Raises InvalidArgument for unknown "
+      "names, NotSupported for formats without an encoder.");
+  module.def(
+      "load_image",
+      [](const std::string& path) {
+        auto image = without_gil([&] { return load_image(path); });
+        if (!image) throw_for_file(std::move(image).error(), path);
+        return array_of(*std::move(image));
+      },
+      nb::arg("path"), nb::sig("def load_image(path: str) -> numpy.typing.NDArray[typing.Any]"),
+      "A PNG or JPEG, told by its content, as an array (height, width[, channels]) of uint8 or "
+      "uint16. Raises FileNotFound, InvalidFile, NotSupported.");
+  module.def(
+      "save_png",
+      [](const std::string& path, nb::handle array) {
+        const Image image = image_argument(array, true, "array");
+        auto saved = without_gil([&] { return save_png(path, image); });
+        if (!saved) throw_for_file(std::move(saved).error(), path);
+      },
+      nb::arg("path"), nb::arg("array"),
+      nb::sig("def save_png(path: str, array: numpy.typing.NDArray[typing.Any]) -> None"),
+      "Writes an array (height, width[, 1..4]) of uint8 or uint16 as a PNG, which appears when it "
+      "is whole.");
+}
+
+}  // namespace forge3d::python
