@@ -131,9 +131,9 @@ static Result<> memory_pools(const Arguments& arguments) {
   fmt::print("moved:  {} buffers, {:.1f} MB in {:.1f} ms; {} blocks given back\n",
              moves.blocks_moved, double(moves.bytes_compacted) / 1e6, moves.time_ms,
              moves.blocks_released);
-  // Whoever keeps descriptors or addresses asks once a frame who has moved.
   FORGE3D_TRY_ASSIGN(const auto moved, world.pool->moved());
-  fmt::print("moved(): {} descriptors to write anew\n", moved.size());
+  fmt::print("moved(): {} have moved since it was asked last: descriptors to write anew\n",
+             moved.size());
   FORGE3D_TRY(check_meshes(world));
   fmt::print("checked: all {} buffers hold their bytes\n", world.meshes.size());
 
