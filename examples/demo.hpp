@@ -99,6 +99,7 @@ inline Result<std::vector<std::byte>> input_bytes(const Arguments& arguments,
     return procedural_picture(512, 512).map([](Image picture) { return picture.pixels; });
   FORGE3D_TRY_ASSIGN(const auto file, open_file_source(arguments.input));
   std::vector<std::byte> bytes(std::min(file->size_bytes(), size_bytes));
+  if (bytes.empty()) return fail(ErrorCode::kInvalidFile, file->name() + ": is empty");
   FORGE3D_TRY(file->read(0, bytes));
   return bytes;
 }
