@@ -34,7 +34,7 @@ std::string mib(std::uint64_t bytes) {
   return rounded(mebibytes(bytes)) + " MiB";
 }
 
-std::string counted(std::size_t count, std::string_view one) {
+std::string counted(std::uint64_t count, std::string_view one) {
   return fmt::format("{} {}{}", grouped(count), one, count == 1 ? "" : "s");
 }
 
@@ -252,12 +252,12 @@ std::string pool_section(const SystemSnapshot& snapshot) {
   const auto blocks = report::heap_blocks(snapshot.pool_dump);
   if (!blocks.empty())
     html += report::heap_map_figure(
-        fmt::format("<b>{} blocks</b> <small>{}, {} used; each band is a block, by offset</small>",
-                    blocks.size(), mib(pool.block_bytes), mib(pool.used_bytes)),
+        fmt::format("<b>{}</b> <small>{}, {} used; each band is a block, by offset</small>",
+                    counted(blocks.size(), "block"), mib(pool.block_bytes), mib(pool.used_bytes)),
         blocks);
   return html +
          two_columns(
-             {{"Live", fmt::format("{} allocations, {}", grouped(pool.active_allocations),
+             {{"Live", fmt::format("{}, {}", counted(pool.active_allocations, "allocation"),
                                    mib(pool.used_bytes))},
               {"Free", fmt::format("{}, largest hole {}", mib(pool.free_bytes),
                                    mib(pool.largest_free_block_bytes))},
@@ -266,7 +266,7 @@ std::string pool_section(const SystemSnapshot& snapshot) {
                fmt::format("{} allocated, {} freed, {} refused", grouped(pool.total_allocated),
                            grouped(pool.total_freed), grouped(pool.refusals))},
               {"Moved",
-               fmt::format("{} allocations, {}", grouped(pool.moves), mib(pool.moved_bytes))}});
+               fmt::format("{}, {}", counted(pool.moves, "allocation"), mib(pool.moved_bytes))}});
 }
 
 std::string texture_row(const SystemTextureInfo& texture) {
