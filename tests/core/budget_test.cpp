@@ -75,20 +75,23 @@ TEST(Budget, LimitsThatChangeUnderRacingThreadsAreNeverPassed) {
         if (budget.reserve(MemoryCategory::kPool, 300, true)) {
           granted.fetch_add(1);
           budget.release(MemoryCategory::kPool, 300, true);
+          if (granted.load() % 64 == 0) std::this_thread::yield();  // nothing is held meanwhile
         }
     });
   std::uint64_t lowered = 0;
-  for (std::uint64_t i = 0; i < 300'000 || granted.load() < 100'000; ++i) {
-    const std::uint64_t limit = i % 2 == 0 ? 500 : 1000;
+  for (std::uint64_t i = 0; i < 300'000 || granted.load() < 100'000 || lowered < 200; ++i) {
+    const std::uint64_t limit = i % 2 == 0 ? 200 : 1000;  // all fit, or none
     if (!budget.set_limits({.host_visible_bytes = limit, .total_bytes = limit})) continue;
-    lowered += limit == 500 ? 1 : 0;
-    const BudgetStats now = budget.stats();
-    if (now.total_bytes > limit || now.host_visible_bytes > limit) passed.fetch_add(1);
+    lowered += limit == 200 ? 1 : 0;
+    for (int look = 0; look < 3; ++look) {
+      const BudgetStats now = budget.stats();
+      if (now.total_bytes > limit || now.host_visible_bytes > limit) passed.fetch_add(1);
+    }
   }
   stop = true;
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(passed.load(), 0u);
-  EXPECT_GT(lowered, 1000u);
+  EXPECT_GE(lowered, 200u);
   EXPECT_EQ(budget.stats().total_bytes, 0u);
 }
 

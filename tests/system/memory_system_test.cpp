@@ -7,6 +7,8 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdlib>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <thread>
 #include <vector>
@@ -250,6 +252,7 @@ TEST_F(MemorySystemTest, ThePageStandsAloneAndShowsItsParts) {
   view.texture = streaming->add(std::make_shared<PatternSource>(512, 512, 64)).value();
   ASSERT_TRUE(streaming->settle(std::array{view}, 10'000'000'000));
   const std::string page = system_->report_html().value();
+  if (const char* keep = std::getenv("FORGE3D_KEEP_REPORT")) std::ofstream(keep) << page;
   for (const char* outside :
        {"http://", "https://", "src='/", "<link", "@import", "url(", "<script", "nan", "inf "})
     EXPECT_THAT(page, Not(HasSubstr(outside)));

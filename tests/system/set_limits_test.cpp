@@ -78,6 +78,9 @@ TEST_F(SetLimits, MoveAllocationsWhereEmptyBlocksDoNotDo) {
   EXPECT_LE(ledger().total_bytes, limit);
   EXPECT_GT(pool->stats().moves, 0u);
   for (const PoolHandle handle : kept) EXPECT_TRUE(pool->lookup(handle));
+  const std::string trace = system_->trace_json().value();
+  for (const char* name : {"\"grow\"", "\"shrink\"", "\"defragment\"", "\"set_limits\""})
+    EXPECT_THAT(trace, HasSubstr(name));
   for (const PoolHandle handle : kept) EXPECT_TRUE(pool->release(handle));
 }
 
