@@ -19,6 +19,12 @@ from forge3d._errors import (
     StaleHandle,
     Timeout,
 )
+from forge3d.compressed import (
+    get_compressed_texture_support,
+    load_compressed_texture,
+    validate_ktx2_data,
+    validate_ktx2_file,
+)
 
 __version__ = "0.1.0"
 
@@ -38,5 +44,9 @@ __all__ = [
     "OutOfHostMemory",
     "StaleHandle",
     "Timeout",
+    "get_compressed_texture_support",
     "get_device",
+    "load_compressed_texture",
+    "validate_ktx2_data",
+    "validate_ktx2_file",
 ]
