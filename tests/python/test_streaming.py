@@ -160,7 +160,7 @@ def test_archives_pictures_and_ktx2_files_are_streamed(system, tmp_path):
         assert system.flush()
         assert system.get_statistics().tiles_failed == 0
         system.remove_texture(texture)
-    with pytest.raises(ValueError, match="holds BC7 tiles"):
+    with pytest.raises(ValueError, match="BC1 was asked for"):
         system.load_texture(tmp_path / "a.pmtiles", "bc1")
 
 
@@ -248,7 +248,7 @@ def test_every_way_to_write_a_matrix_is_read_alike(system):
             (view, projection),
             (view.T.copy().T, projection.T.copy().T),  # other strides, the same matrix
             (view.tolist(), projection.flatten()),
-            (tuple(view.flatten()), np.asmatrix(projection) if hasattr(np, "asmatrix") else projection),
+            (tuple(view.flatten()), memoryview(projection)),
             (view.astype(object), projection.tolist()),
         )
     }
@@ -304,12 +304,12 @@ def test_camera_ranges():
 
 def test_an_update_says_what_it_did(system):
     system.load_texture(picture())
-    result = system.update_streaming((768, 512, 300))
+    result = system.update_streaming((768, 512, 150))
     assert set(result) >= {"tiles_requested", "tiles_loaded", "tiles_evicted", "update_time_ms"}
     assert result["tiles_requested"] == result["tiles_missing"] > 3
     assert result["update_time_ms"] > 0
     assert system.flush()
-    again = system.update_streaming((768, 512, 300))
+    again = system.update_streaming((768, 512, 150))
     assert again["tiles_missing"] == 0 and again["tiles_requested"] == 0
     stats = system.get_statistics()
     assert stats.tiles_loaded == result["tiles_requested"] and stats["tiles_failed"] == 0
@@ -404,13 +404,20 @@ def test_less_memory_makes_views_blurrier_up_to_the_ceiling(device):
         assert small.set_quality_settings(max_mip_bias=0)
         assert small.update_streaming((768, 512, 600))["mip_bias"] == 0
         small.set_quality_settings()
-        sharp = small.update_streaming((768, 512, 600))["tiles_wanted"]
-        small.set_quality_settings(lod_scale=0.25)
-        assert small.update_streaming((768, 512, 600))["tiles_wanted"] < sharp
-        for bad in ({"lod_scale": 0}, {"max_mip_bias": -1}, {"cache_priority_boost": -1}):
-            with pytest.raises(ValueError):
-                small.set_quality_settings(**bad)
-        assert small.configuration()["lod_bias"] == 2.0
+        assert small.update_streaming((768, 512, 600))["mip_bias"] > 0
+
+
+def test_the_scale_of_detail(system):
+    system.load_texture(picture())
+    wanted = []
+    for scale in (2, 1, 0.5):
+        system.set_quality_settings(lod_scale=scale)
+        wanted.append(system.update_streaming((768, 512, 900))["tiles_wanted"])
+    assert wanted[0] > wanted[1] > wanted[2]
+    for bad in ({"lod_scale": 0}, {"max_mip_bias": -1}, {"cache_priority_boost": -1}):
+        with pytest.raises(ValueError):
+            system.set_quality_settings(**bad)
+    assert system.configuration()["lod_bias"] == 1.0
 
 
 def test_all_bytes_come_from_the_ledger_and_go_back():
