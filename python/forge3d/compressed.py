@@ -248,7 +248,7 @@ class CompressedTexture(Mapping[str, Any]):
         part = f"{target}.{os.getpid()}.part"
         try:
             with open(part, "wb") as file:
-                file.write(memoryview(self._data))
+                file.write(self._data.data)
             os.replace(part, target)
         except OSError as error:
             if os.path.exists(part):
