@@ -347,7 +347,7 @@ class VirtualTextureSystem(_core.VirtualTextureSystem):
         """
         texture_width, texture_height = texture.size
         if "region_center" in named or (args and not isinstance(args[0], int | float)):
-            names = ("region_center", "radius", "mip_level")
+            names: tuple[str, ...] = ("region_center", "radius", "mip_level")
             given = _arguments(names, args, named, required=2)
             center, radius = given["region_center"], float(given["radius"])
             if not (math.isfinite(radius) and radius > 0):

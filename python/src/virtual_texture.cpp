@@ -447,20 +447,20 @@ void bind_texture_type(nb::module_& module) {
 }
 
 void bind_calls(nb::class_<PyStreaming>& type) {
-  type.def(
-      "update_streaming", update_streaming, nb::arg("camera_position"),
-      nb::arg("view_matrix").none() = nb::none(), nb::arg("projection_matrix").none() = nb::none(),
-      nb::arg("texture_handle").none() = nb::none(),
-      nb::sig("def update_streaming(self, camera_position: typing.Any, "
-              "view_matrix: typing.Any = None, projection_matrix: typing.Any = None, "
-              "texture_handle: int | VirtualTexture | None = None) -> dict[str, typing.Any]"),
-      R"(Once a frame: takes in what was read, asks for what the camera sees, evicts what it does not.
+  type.def("update_streaming", update_streaming, nb::arg("camera_position"),
+           nb::arg("view_matrix").none() = nb::none(),
+           nb::arg("projection_matrix").none() = nb::none(),
+           nb::arg("texture_handle").none() = nb::none(),
+           nb::sig("def update_streaming(self, camera_position: typing.Any, "
+                   "view_matrix: typing.Any = None, projection_matrix: typing.Any = None, "
+                   "texture_handle: int | VirtualTexture | None = None) -> dict[str, typing.Any]"),
+           R"(Once a frame: takes in what was read, asks for what is seen, evicts what is not.
 
 camera_position: (x, y, z) or a Camera; the matrices are 4 x 4 for column vectors (clip = projection
-@ view @ world), in the clip space that configure() names. With them the position counts for nothing;
-without them the camera looks straight down from it, north up. The texture lies in the plane z = 0,
-x 0..width, y 0..height, one unit a texel, its first row at y = height. texture_handle None: all
-textures. Returns tiles_requested, tiles_loaded, tiles_evicted, update_time_ms, tiles_wanted,
+@ view @ world), in the clip space that configure() names. With both the position counts for
+nothing; without them the camera looks straight down from it, north up; with one of them the other
+is that camera's. The texture lies in the plane z = 0, x 0..width, y 0..height, one unit a texel, its
+first row at y = height. texture_handle None: all textures. Returns tiles_requested, tiles_loaded, tiles_evicted, update_time_ms, tiles_wanted,
 tiles_missing, tiles_prefetching, bytes_uploaded, mip_bias, frame: of this update.)");
   type.def("add", add, nb::arg("source"),
            "Adds a texture and loads its coarsest tile. Raises InvalidArgument (another format or "
