@@ -2,7 +2,26 @@
 # SPDX-License-Identifier: Apache-2.0
 """forge3d: everything a renderer keeps on the GPU under one hard byte budget."""
 
-from forge3d._core import Device, get_device
+from forge3d import memory
+from forge3d._budget import (
+    budget_remaining,
+    device_probe,
+    memory_metrics,
+    override_memory_limit,
+    utilization_ratio,
+)
+from forge3d._core import (
+    Buffer,
+    Device,
+    MemoryPool,
+    MemorySystem,
+    PoolAllocation,
+    Readback,
+    StagingRing,
+    StagingTicket,
+    StagingWrite,
+    get_device,
+)
 from forge3d._errors import (
     BudgetExceeded,
     Cancelled,
@@ -24,6 +43,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "BudgetExceeded",
+    "Buffer",
     "Cancelled",
     "Closed",
     "Device",
@@ -33,10 +53,23 @@ __all__ = [
     "InvalidArgument",
     "InvalidFile",
     "Io",
+    "MemoryPool",
+    "MemorySystem",
     "NotSupported",
     "OutOfDeviceMemory",
     "OutOfHostMemory",
+    "PoolAllocation",
+    "Readback",
+    "StagingRing",
+    "StagingTicket",
+    "StagingWrite",
     "StaleHandle",
     "Timeout",
+    "budget_remaining",
+    "device_probe",
     "get_device",
+    "memory",
+    "memory_metrics",
+    "override_memory_limit",
+    "utilization_ratio",
 ]

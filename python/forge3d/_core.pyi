@@ -53,6 +53,25 @@ class Device:
     def info(self) -> dict[str, Any]:
         """What was found when it was opened."""
 
+    def memory(self) -> dict[str, Any]:
+        """
+        What the ledger holds and allows; the keys are those of forge3d.memory_metrics().
+        """
+
+    def budget_remaining(self, host_visible: bool = True) -> int:
+        """
+        Bytes that could still be taken right now, of host-visible or of any memory.
+        """
+
+    def set_limits(self, limits: int | tuple[int, int] | None) -> None:
+        """
+        Replaces the ledger's limits; None: those it was opened with. Raises BudgetExceeded when more is held; the old limits then stay.
+        """
+
+    @property
+    def first_limits(self) -> tuple[int, int]:
+        """The limits it was opened with: host visible, total."""
+
     @property
     def validation_messages(self) -> int:
         """Warnings and errors of the validation layer so far."""
@@ -375,3 +394,128 @@ class StagingRing:
         """
         Counters, all measured; the keys are those of forge3d.memory.staging_stats().
         """
+
+class MemorySystem:
+    """
+    Staging, pools, compressed and virtual textures under one ledger.
+
+    forge3d.memory works on one that the process shares; others may be made beside it. close() waits for
+    what is in flight and gives all memory back that no array, Buffer or PoolAllocation still holds.
+    Thread-safe.
+    """
+
+    def __init__(self, device: Device | None = None, *, upload_bytes: int = 33554432, readback_bytes: int = 8388608, ring_count: int = 3, pool_bytes: int = 134217728, staging: bool = True, pools: bool = True, compressed_textures: bool = True, virtual_textures: bool = True, window_s: float = 10.0) -> None:
+        """
+        Makes the parts on the device (the default device). Raises BudgetExceeded, InvalidArgument.
+        """
+
+    def close(self) -> None:
+        """
+        Gives everything back now. Later use raises forge3d.Closed; closing again is fine.
+        """
+
+    @property
+    def closed(self) -> bool:
+        """True after close(), and in a forked child."""
+
+    def __enter__(self) -> Self:
+        """Itself."""
+
+    def __exit__(self, kind: object | None, error: object | None, traceback: object | None) -> None:
+        """Closes."""
+
+    @property
+    def device(self) -> Device:
+        """The device that all parts share."""
+
+    def set_limits(self, limits: int | tuple[int, int] | None) -> None:
+        """
+        Replaces the ledger's limits, after giving back what nobody uses. Raises BudgetExceeded with what is still held; the old limits then stay.
+        """
+
+    def stats(self) -> dict[str, Any]:
+        """The figures of get_system_stats()."""
+
+    def performance(self) -> dict[str, Any]:
+        """The figures of get_performance_metrics()."""
+
+    def staging_stats(self) -> dict[str, Any]:
+        """Counters of the staging ring."""
+
+    def pool_stats(self) -> dict[str, Any]:
+        """Counters of the pool."""
+
+    def sample(self) -> None:
+        """
+        Adds a sample of the ledger to the report's history; once a frame, say.
+        """
+
+    def report_json(self) -> str:
+        """All figures as one JSON object."""
+
+    def report_html(self) -> str:
+        """One HTML page that asks nothing of the network."""
+
+    def trace_json(self) -> str:
+        """What happened, as Chrome's trace event format, which Perfetto opens."""
+
+    def defragment(self) -> dict[str, Any]:
+        """
+        Moves blocks until nothing is gained any more and gives empty ones back.
+        """
+
+    def upkeep(self) -> dict[str, Any]:
+        """
+        A slice of work against fragmentation, for once a frame; never waits for the GPU.
+        """
+
+def process_system() -> MemorySystem | None:
+    """
+    The system that forge3d.memory works on; None before init_memory_system().
+    """
+
+def set_process_system(system: MemorySystem | None) -> None:
+    """Makes forge3d.memory work on this system; closes none."""
+
+def stage_upload(data: forge3d._types.ReadableBuffer, target_buffer: Buffer | PoolAllocation | forge3d._types.Block | int, offset: int = 0) -> int:
+    """
+    Copies data towards a buffer or a block of the pool; the array may change when this returns. The id is for is_upload_complete(), wait_upload() and cancel_upload().
+    """
+
+def is_upload_complete(upload_id: int) -> bool:
+    """
+    True when the last byte has landed. Submits the upload if that was not done yet.
+    """
+
+def wait_upload(upload_id: int, timeout_s: float = 5.0) -> None:
+    """
+    Waits until the last byte has landed. Raises Timeout, DeviceLost, Cancelled.
+    """
+
+def cancel_upload(upload_id: int) -> bool:
+    """
+    Takes back an upload of which nothing was submitted; False: it was, and goes on.
+    """
+
+def start_readback(source: Buffer | PoolAllocation | forge3d._types.Block | int, offset: int = 0, size: int | None = None, out: forge3d._types.WritableBuffer | None = None) -> Readback:
+    """
+    Starts reading back from a buffer or a block, after the uploads before; into out where it is given.
+    """
+
+def allocate_from_pool(size: int, *, required: bool = False) -> forge3d._types.Block | None:
+    """
+    A block of the pool: id, size (granted), offset, pool_id. None when pool or budget are exhausted; with required=True that raises BudgetExceeded with the reasons. The block may move when no transfer uses it.
+    """
+
+def deallocate_pool_block(block_id: int | forge3d._types.Block) -> bool:
+    """
+    Gives up one reference; the memory is free again after the last one, when transfers are done. False: there is no such block (any more).
+    """
+
+def retain_pool_block(block_id: int | forge3d._types.Block) -> None:
+    """
+    One more reference to a block: one more deallocate_pool_block() frees it. Raises StaleHandle.
+    """
+
+def find_pool_block(block_id: int | forge3d._types.Block) -> forge3d._types.Block | None:
+    """Where a block is now; None when there is none."""
