@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """forge3d: everything a renderer keeps on the GPU under one hard byte budget."""
 
-from forge3d import memory
+from forge3d import compressed, memory, streaming
 from forge3d._budget import (
     budget_remaining,
     device_probe,
@@ -38,6 +38,12 @@ from forge3d._errors import (
     StaleHandle,
     Timeout,
 )
+from forge3d.compressed import (
+    get_compressed_texture_support,
+    load_compressed_texture,
+    validate_ktx2_data,
+    validate_ktx2_file,
+)
 
 __version__ = "0.1.0"
 
@@ -66,10 +72,16 @@ __all__ = [
     "StaleHandle",
     "Timeout",
     "budget_remaining",
+    "compressed",
     "device_probe",
+    "get_compressed_texture_support",
     "get_device",
+    "load_compressed_texture",
     "memory",
     "memory_metrics",
     "override_memory_limit",
+    "streaming",
     "utilization_ratio",
+    "validate_ktx2_data",
+    "validate_ktx2_file",
 ]

@@ -15,12 +15,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, cast
 
+import numpy as np
+
 from forge3d import _core
 from forge3d._core import Device, Texture
 from forge3d._errors import InvalidArgument, Io, NotSupported
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
 __all__ = [
@@ -279,7 +280,8 @@ class CompressedTexture(Mapping[str, Any]):
         )
 
 
-def _is_opaque(array: NDArray[Any]) -> bool:
+def _is_opaque(given: NDArray[Any]) -> bool:
+    array = np.asarray(given)  # no copy, of other libraries' arrays either
     if array.ndim == 2 or array.shape[2] in (1, 3):
         return True
     full = 1.0 if array.dtype.kind == "f" else 255 if array.dtype.itemsize == 1 else 65535

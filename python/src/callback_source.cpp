@@ -24,15 +24,13 @@ struct InsideTileFunction {
   ~InsideTileFunction() { --tile_functions; }
 };
 
-/// "ValueError: no such tile", without the traceback.
+/// "ValueError: no such tile", without the traceback. Raises nothing itself.
 std::string first_words(const nb::python_error& error) {
-  std::string text = nb::type_name(error.type()).c_str();
+  std::string text = reinterpret_cast<const PyTypeObject*>(error.type().ptr())->tp_name;
   const nb::object words = nb::steal(PyObject_Str(error.value().ptr()));
-  if (!words) {
-    PyErr_Clear();
-    return text;
-  }
-  return text + ": " + nb::cast<std::string_view>(words).data();
+  const char* const utf8 = words ? PyUnicode_AsUTF8(words.ptr()) : nullptr;
+  PyErr_Clear();
+  return utf8 != nullptr ? text + ": " + utf8 : text;
 }
 
 /// Whether an array of one axis is the whole tile, the payload, or what of it lies on the level.
