@@ -7,6 +7,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy
 import numpy.typing
 from typing_extensions import Self
 
@@ -519,3 +520,441 @@ def retain_pool_block(block_id: int | forge3d._types.Block) -> None:
 
 def find_pool_block(block_id: int | forge3d._types.Block) -> forge3d._types.Block | None:
     """Where a block is now; None when there is none."""
+
+def encoders() -> list[str]:
+    """Names of the formats that this build encodes."""
+
+def format_name(name: str) -> str:
+    """
+    The short name of a format that this build encodes. Raises InvalidArgument for unknown names, NotSupported for formats without an encoder.
+    """
+
+def load_image(path: str) -> numpy.typing.NDArray[Any]:
+    """
+    A PNG or JPEG, told by its content, as an array (height, width[, channels]) of uint8 or uint16. Raises FileNotFound, InvalidFile, NotSupported.
+    """
+
+def save_png(path: str, array: numpy.typing.NDArray[Any]) -> None:
+    """
+    Writes an array (height, width[, 1..4]) of uint8 or uint16 as a PNG, which appears when it is whole.
+    """
+
+class Texture:
+    """
+    A KTX2 file or an encoded picture; forge3d.compressed.load_texture() makes it. Thread-safe.
+    """
+
+    def close(self) -> None:
+        """
+        Gives everything back now. Later use raises forge3d.Closed; closing again is fine.
+        """
+
+    @property
+    def closed(self) -> bool:
+        """True after close(), and in a forked child."""
+
+    def __enter__(self) -> Self:
+        """Itself."""
+
+    def __exit__(self, kind: object | None, error: object | None, traceback: object | None) -> None:
+        """Closes."""
+
+    def __repr__(self) -> str:
+        """Its shape."""
+
+    @property
+    def name(self) -> str:
+        """The file's path."""
+
+    @property
+    def width(self) -> int:
+        """Texels of level 0."""
+
+    @property
+    def height(self) -> int:
+        """Texels of level 0."""
+
+    @property
+    def mip_levels(self) -> int:
+        """Number of levels."""
+
+    @property
+    def layers(self) -> int:
+        """Array layers, times 6 for cubes."""
+
+    @property
+    def format(self) -> str:
+        """What the texels are stored as: 'BC7', 'RGBA8' and so on."""
+
+    @property
+    def vulkan_format(self) -> str:
+        """The same as Vulkan calls it: 'BC7_SRGB_BLOCK'."""
+
+    @property
+    def srgb(self) -> bool:
+        """Colours carry the sRGB transfer function."""
+
+    @property
+    def file_format(self) -> str | None:
+        """
+        The format in the file; None for pictures and formats outside the table.
+        """
+
+    @property
+    def compression_ratio(self) -> float:
+        """Bytes of all levels as RGBA8 over level_bytes_total."""
+
+    @property
+    def uncompressed_bytes(self) -> int:
+        """All levels as RGBA8."""
+
+    @property
+    def level_bytes_total(self) -> int:
+        """All levels in their format; on the device what they take there."""
+
+    @property
+    def stored_bytes(self) -> int:
+        """All levels as they lie in the file, supercompressed."""
+
+    @property
+    def decode_ms(self) -> float:
+        """
+        Time for reading, inflating, decoding and encoding, without the upload.
+        """
+
+    @property
+    def on_device(self) -> bool:
+        """
+        True when the levels lie in device memory, in the process's memory system.
+        """
+
+    @property
+    def psnr_db(self) -> float | None:
+        """
+        Measured on level 0 (RGB) where it was encoded here; None where the file was taken as it is.
+        """
+
+    def level(self, index: int = 0, layer: int = 0, face: int = 0) -> numpy.typing.NDArray[numpy.uint8]:
+        """
+        One level decoded: an array (height, width, 4) over the library's memory, which lives as long as the array. Raises InvalidArgument (no such level), NotSupported (format).
+        """
+
+    def level_bytes(self, index: int = 0) -> numpy.typing.NDArray[numpy.uint8]:
+        """
+        A level's bytes as stored in the file, inflated: all layers and faces, one dimension, read-only, over the library's memory.
+        """
+
+    def sample(self, level: int = 0, layer: int = 0) -> numpy.typing.NDArray[numpy.uint8]:
+        """
+        What the device's own sampler reads at each texel centre: an array (height, width, 4), a decode that owes nothing to this library. sRGB formats give linear values. Raises InvalidArgument (not on_device, no such level or layer), BudgetExceeded.
+        """
+
+def load_texture(path: str, quality: str = 'high', preferred_format: str | None = None, on_device: bool | None = None) -> Texture:
+    """
+    A texture from a KTX2, PNG or JPEG file, told by its content. on_device None: on the device when the process's memory system holds textures.
+    """
+
+def compress(array: numpy.typing.NDArray[Any], format: str, quality: str, mipmaps: bool, srgb: bool, zstd_level: int = 0, threads: int = 0) -> dict[str, Any]:
+    """
+    Encodes an array (height, width[, 1..4]); 'data' of the result holds the KTX2 file.
+    """
+
+def validate_ktx2_data(data: Any) -> tuple[bool, list[tuple[int, str, int, str]]]:
+    """
+    Whether the bytes are a valid KTX2 file, and findings (id, severity, offset, text).
+    """
+
+def validate_ktx2_file(path: str) -> tuple[bool, list[tuple[int, str, int, str]]]:
+    """As validate_ktx2_data for a file. Raises FileNotFound, Io."""
+
+def ktx2_info(path: str) -> dict[str, Any]:
+    """
+    Header, level index and key/values of a KTX2 file. Raises FileNotFound, InvalidFile.
+    """
+
+def texture_support(device: Device | None = None) -> list[str]:
+    """Names of the compressed formats that the device samples."""
+
+def compare_images(a: numpy.typing.NDArray[Any], b: numpy.typing.NDArray[Any]) -> dict[str, float]:
+    """
+    PSNR over RGB and RGBA in dB (infinite when equal) and the largest error as a share of full scale.
+    """
+
+class TileSource:
+    """
+    A picture in tiles: an archive, a picture in memory or a function. Thread-safe.
+    """
+
+    def close(self) -> None:
+        """
+        Gives everything back now. Later use raises forge3d.Closed; closing again is fine.
+        """
+
+    @property
+    def closed(self) -> bool:
+        """True after close(), and in a forked child."""
+
+    def __enter__(self) -> Self:
+        """Itself."""
+
+    def __exit__(self, kind: object | None, error: object | None, traceback: object | None) -> None:
+        """Closes."""
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+
+    @property
+    def width(self) -> int:
+        """Texels of level 0."""
+
+    @property
+    def height(self) -> int:
+        """Texels of level 0."""
+
+    @property
+    def levels(self) -> int:
+        """Number of levels."""
+
+    @property
+    def tile_size(self) -> int:
+        """Texels of a tile's side, without its border."""
+
+    @property
+    def border(self) -> int:
+        """Texels around a tile that repeat its neighbours."""
+
+    @property
+    def format(self) -> str:
+        """What tiles are stored as: 'BC7', 'RGBA8' and so on."""
+
+    @property
+    def vulkan_format(self) -> str:
+        """The same as Vulkan calls it: 'BC7_SRGB_BLOCK'."""
+
+    def read_tile(self, level: int, x: int, y: int) -> numpy.typing.NDArray[numpy.uint8]:
+        """
+        One tile decoded, with its border: an array (side, side, 4). Raises InvalidArgument (no such tile), Io, InvalidFile, NotSupported.
+        """
+
+class CallbackTileSource(TileSource):
+    """
+    A Python function as a source of tiles.
+
+    function(level, x, y) returns an array (height, width[, 1..4]) of uint8, uint16 or float32 (0..1):
+    tile_size x tile_size texels, fewer at the right and lower edge, or tile_size + 8 a side with a
+    border of 4 around; without it the edge is repeated. Level 0 is the finest, of width x height
+    texels, level n has max(1, width >> n) x max(1, height >> n). The function is called from worker
+    threads with the GIL taken; what it raises makes the tile fail, which is logged and named in the
+    statistics; it must not call the system that waits for it.
+    """
+
+    def __init__(self, function: Callable[[int, int, int], Any], width: int, height: int, format: str = 'bc7', tile_size: int = 256, srgb: bool = True, name: str = 'tile function') -> None:
+        """
+        Raises InvalidArgument for extents outside 1..1048576, tile sizes that are no power of two in 64..512 and unknown formats, NotSupported for formats without an encoder.
+        """
+
+def file_kind(path: str) -> str:
+    """'ktx2', 'pmtiles' or 'picture', by what the file begins with."""
+
+def picture_shape(path: str) -> tuple[int, int, bool]:
+    """Width, height and whether it is sRGB, of a PNG, JPEG or KTX2 file."""
+
+def open_archive(path: str) -> TileSource:
+    """The tiles of a PMTiles archive that forge3d made, read in place."""
+
+def tile_array(array: numpy.typing.NDArray[Any], format: str, tile_size: int, srgb: bool) -> TileSource:
+    """
+    An array (height, width[, 1..4]) in memory, tiles encoded when they are read.
+    """
+
+def tile_file(path: str, format: str, tile_size: int) -> TileSource:
+    """As tile_array for a PNG, JPEG or KTX2 file (level 0, decoded)."""
+
+def tile_picture(path: str, out: str, format: str, quality: str, tile_size: int, threads: int = 0, progress: Callable[[int, int], Any] | None = None) -> dict[str, Any]:
+    """
+    Tiles a PNG, JPEG or KTX2 file into an archive, which appears when it is whole. progress(rows_done, rows) may return False to cancel.
+    """
+
+class Camera:
+    """
+    A camera above the plane z = 0, in texels of level 0.
+
+    The world is right-handed with z up; a texture of width x height texels covers 0..width in x and
+    0..height in y, its first row at y = height. yaw 0 looks along +x, counter-clockwise from above;
+    pitch is radians below the horizon, 0..pi/2; fov_y the vertical field of view in radians.
+    """
+
+    def __init__(self, x: float = 0.0, y: float = 0.0, height: float = 1000.0, yaw: float = 0.0, pitch: float = 0.7, fov_y: float = 1.0471975511965976) -> None:
+        """Raises InvalidArgument that names the field and its range."""
+
+    @property
+    def x(self) -> float:
+        """World position."""
+
+    @property
+    def y(self) -> float:
+        """World position."""
+
+    @property
+    def height(self) -> float:
+        """Above the plane."""
+
+    @property
+    def yaw(self) -> float:
+        """Radians."""
+
+    @property
+    def pitch(self) -> float:
+        """Radians below the horizon."""
+
+    @property
+    def fov_y(self) -> float:
+        """Radians."""
+
+    def __repr__(self) -> str:
+        """Its fields."""
+
+class VirtualTexture:
+    """The name and shape of a texture of one streaming system; immutable."""
+
+    @property
+    def handle(self) -> int:
+        """The number that update_streaming() takes."""
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Texels of level 0: (width, height)."""
+
+    @property
+    def tile_size(self) -> int:
+        """Texels of a tile's side, without its border."""
+
+    @property
+    def tile_count(self) -> tuple[int, int]:
+        """Tiles of level 0: (columns, rows)."""
+
+    @property
+    def total_tile_count(self) -> int:
+        """Tiles of all levels."""
+
+    @property
+    def max_mip_level(self) -> int:
+        """The coarsest level: the first that fits one tile."""
+
+    @property
+    def format(self) -> str:
+        """What tiles are stored as: 'BC7', 'RGBA8' and so on."""
+
+    def get_tile_bounds(self, tx: int, ty: int) -> tuple[int, int, int, int]:
+        """
+        Texels of a tile of level 0: (x, y, width, height) from the top left. Raises InvalidArgument outside the texture.
+        """
+
+    def is_tile_valid(self, tx: int, ty: int, mip: int = 0) -> bool:
+        """True when the level has such a tile; any numbers may be asked for."""
+
+    def __repr__(self) -> str:
+        """Its name and shape."""
+
+    def __eq__(self, other: object, /) -> bool:
+        """The same texture."""
+
+    def __hash__(self) -> int:
+        """By its handle."""
+
+class VirtualTextureSystem:
+    """
+    The compiled part of forge3d.streaming.VirtualTextureSystem. Thread-safe: calls wait for each other.
+    """
+
+    def __init__(self, device: Device | None, max_bytes: int, tile_size: int, format: str | None = None, max_textures: int = 16, worker_threads: int = 0, upload_bytes_per_update: int = 8388608) -> None:
+        """Without a format the first texture decides it."""
+
+    def close(self) -> None:
+        """
+        Gives everything back now. Later use raises forge3d.Closed; closing again is fine.
+        """
+
+    @property
+    def closed(self) -> bool:
+        """True after close(), and in a forked child."""
+
+    def __enter__(self) -> Self:
+        """Itself."""
+
+    def __exit__(self, kind: object | None, error: object | None, traceback: object | None) -> None:
+        """Closes."""
+
+    def update_streaming(self, camera_position: Any, view_matrix: Any = None, projection_matrix: Any = None, texture_handle: int | VirtualTexture | None = None) -> dict[str, Any]:
+        """
+        Once a frame: takes in what was read, asks for what the camera sees, evicts what it does not.
+
+        camera_position: (x, y, z) or a Camera; the matrices are 4 x 4 for column vectors (clip = projection
+        @ view @ world), in the clip space that configure() names. With them the position counts for nothing;
+        without them the camera looks straight down from it, north up. The texture lies in the plane z = 0,
+        x 0..width, y 0..height, one unit a texel, its first row at y = height. texture_handle None: all
+        textures. Returns tiles_requested, tiles_loaded, tiles_evicted, update_time_ms, tiles_wanted,
+        tiles_missing, tiles_prefetching, bytes_uploaded, mip_bias, frame: of this update.
+        """
+
+    def add(self, source: TileSource) -> VirtualTexture:
+        """
+        Adds a texture and loads its coarsest tile. Raises InvalidArgument (another format or tile size than the system's), BudgetExceeded.
+        """
+
+    def remove_texture(self, texture: VirtualTexture | int) -> None:
+        """Its tiles leave the atlas. Raises StaleHandle."""
+
+    def prefetch(self, texture: VirtualTexture | int | None, level: int, x: int, y: int, width: int, height: int) -> int:
+        """
+        Asks for the tiles of a rectangle in texels of `level`; the next updates load them behind what is seen. Returns how many were not resident.
+        """
+
+    def evict_tiles(self, texture: VirtualTexture | int | None = None, *, keep_visible: bool = True) -> int:
+        """
+        Evicts tiles, of one texture or all, that the last update did not want; with keep_visible=False those that it wanted, too. The coarsest tile stays. Returns how many.
+        """
+
+    def flush(self, timeout_s: float = 30.0) -> bool:
+        """
+        Updates until everything that the last view and prefetches want is resident. False when the time was over before.
+        """
+
+    def is_resident(self, texture: VirtualTexture | int | None, tx: int, ty: int, mip: int = 0) -> bool:
+        """True when the tile lies in the atlas."""
+
+    def render(self, camera: Any, size: tuple[int, int] = (1280, 720), texture: VirtualTexture | int | None = None, *, view_matrix: Any = None, projection_matrix: Any = None, timeout_s: float = 30.0) -> numpy.typing.NDArray[numpy.uint8]:
+        """
+        A frame as an array (height, width, 4) of sRGB codes. Waits until all that it shows is resident, at most timeout_s; what is not is shown blurrier. camera as in update_streaming(); texture None: the first.
+        """
+
+    def statistics(self) -> dict[str, Any]:
+        """Counters since creation; get_statistics() has them as an object."""
+
+    def measure_sharpness(self, step_px: int = 8) -> dict[str, float]:
+        """
+        Of the last view, on every step_px-th pixel each way: covered (share of the viewport that shows the texture), exact_area (share of that at its full sharpness), mip_deficit (mean levels missing).
+        """
+
+    def atlas_slots(self) -> list[tuple[int, int, int, int, bool] | None]:
+        """
+        A slot each: (texture number, level, x, y, pinned), or None where it is free.
+        """
+
+    def configure(self, *, viewport: tuple[int, int] | None = None, max_anisotropy: float | None = None, lod_bias: float | None = None, clip_space: str | None = None, max_mip_bias: float | None = None, frames_of_grace: int | None = None) -> None:
+        """
+        Changes what is given. viewport: pixels that update_streaming() assumes. lod_bias: levels blurrier. clip_space: 'opengl' (y up, z -w..w; the default, also right for what is visible in the others), 'wgpu' (y up, z 0..w), 'vulkan' (y down, z 0..w). max_mip_bias: how much blurrier a view may become to fit; frames_of_grace: updates that a tile is kept after it was last wanted, if others can go.
+        """
+
+    def configuration(self) -> dict[str, Any]:
+        """
+        What configure() set, the format (None before the first texture), and whether memory comes from the process's memory system.
+        """
+
+    def textures(self) -> list[VirtualTexture]:
+        """Its textures, oldest first."""
