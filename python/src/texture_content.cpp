@@ -126,6 +126,14 @@ void TextureContent::take_shape(const Ktx2Info& info) {
         static_cast<double>(shape_.uncompressed_bytes) / static_cast<double>(shape_.device_bytes);
 }
 
+Result<Image> TextureContent::sample(std::uint32_t level, std::uint32_t layer) const {
+  if (system_ == nullptr)
+    return fail(ErrorCode::kInvalidArgument,
+                path_ + " is not on a device: sampling needs forge3d.memory.init_memory_system()");
+  FORGE3D_TRY_ASSIGN(const auto texture, system_->texture(shape_.id));
+  return sample_texels(system_->device(), *system_->ring(), *texture, level, layer);
+}
+
 Result<const Ktx2Reader*> TextureContent::reader() {
   const std::lock_guard lock(mutex_);
   if (!reader_) {

@@ -53,6 +53,9 @@ class TextureContent {
   [[nodiscard]] double decode_ms() const { return shape_.decode_ms; }
   [[nodiscard]] std::optional<double> psnr_db() const { return shape_.psnr_db; }
   [[nodiscard]] bool on_device() const { return system_ != nullptr; }
+  /// One level and layer through the device's sampler; see sample_texels(). Errors: its own,
+  /// kInvalidArgument where the texture is not on a device.
+  [[nodiscard]] Result<Image> sample(std::uint32_t level, std::uint32_t layer) const;
 
  private:
   TextureContent() = default;

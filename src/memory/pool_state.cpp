@@ -14,8 +14,8 @@
 namespace forge3d {
 namespace {
 
-// One request in so many is timed: the clock is read twice, which alone takes half as long as a
-// request.
+// One request in so many is timed, the first of a thread too: the clock is read twice, which alone
+// takes half as long as a request.
 constexpr std::uint32_t kTimedEvery = 64;
 constexpr std::uint64_t kTypeIsKnown = std::uint64_t{1} << 31;
 // Of a thread, for all pools: the shard it looks at first, and its requests so far.
@@ -192,7 +192,7 @@ Result<PoolAllocation> MemoryPool::allocate(const VkMemoryRequirements& requirem
   return guard_host_memory([&]() -> Result<PoolAllocation> {
     if (!debug_name.empty())
       return state_->emplace({.needs = &requirements, .linear = linear, .name = debug_name});
-    if (++here.requests % kTimedEvery == 0)
+    if (here.requests++ % kTimedEvery == 0)
       return state_->timed(requirements.size,
                            [&] { return state_->allocate(requirements, linear); });
     return state_->allocate(requirements, linear);
@@ -214,7 +214,7 @@ FORGE3D_ALWAYS_INLINE Result<PoolAllocation> MemoryPool::State::emplace_here(
 }
 
 Result<PoolAllocation> MemoryPool::State::emplace(const NewResource& resource) {
-  if (++here.requests % kTimedEvery == 0)
+  if (here.requests++ % kTimedEvery == 0)
     return timed(resource.needs->size, [&] { return emplace_here(resource); });
   return emplace_here(resource);
 }

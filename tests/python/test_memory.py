@@ -322,6 +322,18 @@ class _Page(html.parser.HTMLParser):
         self.links += [value for name, value in attrs if name in ("src", "href")]
 
 
+def test_upkeep_moves_and_adds_to_the_curves(system):
+    blocks = [memory.allocate_from_pool(64 << 10) for _ in range(64)]
+    before = len(memory.report().figures["history"])
+    for block in blocks[::2]:
+        memory.deallocate_pool_block(block)
+    moved = sum(memory.upkeep()["bytes_compacted"] for _ in range(200))
+    assert moved > 0
+    assert len(memory.report().figures["history"]) > before
+    for block in blocks[1::2]:
+        memory.deallocate_pool_block(block)
+
+
 def test_the_report_is_a_page(system, tmp_path):
     report = system.report()
     path = report.save(tmp_path / "memory.html")
