@@ -149,6 +149,7 @@ class MemorySystem {
   [[nodiscard]] Result<> set_limits(BudgetLimits limits);
 
   [[nodiscard]] SystemStats stats() const;
+  /// All zero when host memory runs out.
   [[nodiscard]] PerformanceMetrics performance() const;
   /// Adds a sample of the ledger to the history; once a frame or as often as the report shall show.
   /// Loads, unloads, new streaming systems, changed limits, reports, and updates at least 10 ms

@@ -3,6 +3,7 @@
 #include "forge3d/memory_system.hpp"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 #include "core/thread_clock.hpp"
@@ -231,7 +232,11 @@ SystemStats MemorySystem::State::stats() const {
 PerformanceMetrics MemorySystem::performance() const {
   // The ring takes note of what has finished.
   if (state_->ring != nullptr) (void)state_->ring->poll();
-  return state_->meters->performance(monotonic_ns());
+  try {
+    return state_->meters->performance(monotonic_ns());
+  } catch (const std::bad_alloc&) {
+    return {};
+  }
 }
 
 void MemorySystem::sample() { state_->meters->sample(); }
