@@ -73,8 +73,10 @@ struct MeasuredFigure {
 /// Measured over the last window_ns, of each kind at most the latest 4096 samples; `samples` tells
 /// from how many.
 struct PerformanceMetrics {
-  double window_s = 0;               ///< window_ns, or the system's age while it is shorter.
-  double upload_bandwidth_mbps = 0;  ///< 10^6 bytes per second in which some were under way.
+  double window_s = 0;  ///< window_ns, or the system's age while it is shorter.
+  /// 10^6 bytes per second in which some were under way. An upload counts as under way until
+  /// somebody notices its end: a wait, poll, flush or later upload of the ring, or sample().
+  double upload_bandwidth_mbps = 0;
   /// By submissions that ended. Of direct writes no time is taken: see StagingStats::bytes_by_path.
   std::uint64_t bytes_uploaded = 0;
   MeasuredFigure upload_latency_ms;
@@ -151,7 +153,8 @@ class MemorySystem {
   [[nodiscard]] SystemStats stats() const;
   /// All zero when host memory runs out.
   [[nodiscard]] PerformanceMetrics performance() const;
-  /// Adds a sample of the ledger to the history; once a frame or as often as the report shall show.
+  /// Adds a sample of the ledger to the history and takes note of uploads that have ended; once a
+  /// frame or as often as the report shall show.
   /// Loads, unloads, new streaming systems, changed limits, reports, and updates at least 10 ms
   /// apart add theirs.
   void sample();

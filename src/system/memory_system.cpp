@@ -239,7 +239,10 @@ PerformanceMetrics MemorySystem::performance() const {
   }
 }
 
-void MemorySystem::sample() { state_->meters->sample(); }
+void MemorySystem::sample() {
+  if (state_->ring != nullptr) (void)state_->ring->poll();  // a lost device: its users hear of it
+  state_->meters->sample();
+}
 
 void MemorySystem::add_event(std::string_view category, std::string_view name,
                              std::uint64_t begin_ns, std::uint64_t end_ns) {
