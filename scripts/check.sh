@@ -2,11 +2,11 @@
 # SPDX-FileCopyrightText: 2026 The forge3d authors
 # SPDX-License-Identifier: Apache-2.0
 #
-# One word a mode: style | dev | release | asan | tsan | fuzz | coverage | tidy.
+# One word a mode: style | dev | release | python | asan | tsan | fuzz | coverage | tidy.
 # Leaves one JSON file a test program in build/results for summarise_tests.py.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-word=${1:?usage: check.sh style|dev|release|asan|tsan|fuzz|coverage|tidy}
+word=${1:?usage: check.sh style|dev|release|python|asan|tsan|fuzz|coverage|tidy}
 results=$PWD/build/results
 mkdir -p "$results"
 
@@ -52,6 +52,7 @@ case $word in
     exit $ok
     ;;
   release | coverage) build_and_test "$word" ;;
+  python) step python-package scripts/test-python.sh "$results" ;;
   asan)
     # The driver is preloaded: unloaded before the leak check, its allocations would count as leaks of nobody. The
     # layer cannot be preloaded, and leaks in modules that are gone cannot be suppressed: this leg does without it.

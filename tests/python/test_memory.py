@@ -355,3 +355,19 @@ def test_a_system_beside_the_processs(device):
         system.stats()
     gc.collect()
     assert device.memory()["total_bytes"] == 0
+
+
+def test_a_callback_may_use_the_pool_that_waits_for_its_ring(device):
+    """Releasing a block submits its uploads, which runs callbacks: no lock is held over them."""
+    ring = forge3d.StagingRing(device, upload_bytes=1 << 20, readback_bytes=1 << 20)
+    pool = forge3d.MemoryPool(device)
+    block, other = pool.allocate(64), pool.allocate(64)
+    seen = []
+    for _ in range(50):
+        ticket = ring.upload(bytes(64), block)
+        ring.on_complete(ticket, lambda error: seen.append((other.size, pool.defragment())))
+        ring.upload(bytes(64), other)
+    block.close()
+    ring.wait(ring.upload(bytes(64), other))
+    ring.poll()
+    assert len(seen) == 50
