@@ -54,7 +54,7 @@ Result<std::shared_ptr<TextureContent>> TextureContent::load(const std::string& 
 }
 
 TextureContent::~TextureContent() {
-  if (system_ != nullptr) (void)system_->unload_texture(shape_.id);
+  if (const auto system = system_.lock()) (void)system->unload_texture(shape_.id);
 }
 
 Result<> TextureContent::open(const Wish& wish) {
