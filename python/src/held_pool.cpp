@@ -12,6 +12,7 @@ constexpr VkBufferUsageFlags kBlockUsage =
     VK_BUFFER_USAGE_VERTEX_BUFFER_BIT | VK_BUFFER_USAGE_INDEX_BUFFER_BIT |
     VK_BUFFER_USAGE_INDIRECT_BUFFER_BIT;
 constexpr std::uint64_t kGranuleBytes = 16;
+constexpr std::uint64_t kArrivalNs = 5'000'000'000;
 constexpr std::size_t kSweepAbove = 256;  // blocks that wait for their uploads
 
 }  // namespace
@@ -22,7 +23,7 @@ Result<PoolAllocation> HeldPool::allocate(std::uint64_t size_bytes) {
                                     : (size_bytes + kGranuleBytes - 1) & ~(kGranuleBytes - 1);
   auto made = pool_->create_buffer(rounded, kBlockUsage);
   if (!made && made.error().code == ErrorCode::kBudgetExceeded && use_count_ > 0) {
-    let_go();  // blocks pinned for their uploads may be what is in the way
+    (void)let_go();  // blocks pinned for their uploads may be what is in the way
     made = pool_->create_buffer(rounded, kBlockUsage);
   }
   FORGE3D_TRY(made);
@@ -56,7 +57,7 @@ Result<> HeldPool::release(PoolHandle handle) {
     const std::lock_guard lock(mutex_);
     const std::uint64_t id = id_of(handle);
     for (auto at = uses_.lower_bound({id, nullptr}); at != uses_.end() && at->first.first == id;) {
-      unpin(at->first, at->second);
+      (void)unpin(at->first, at->second);
       at = uses_.erase(at);
     }
     use_count_ = uses_.size();
@@ -122,7 +123,7 @@ void HeldPool::keep_pinned(const std::shared_ptr<StagingRing>& ring, PoolHandle 
   use_count_ = uses_.size();
 }
 
-void HeldPool::unpin(const Key& key, const Use& use) {
+Ticket HeldPool::unpin(const Key& key, const Use& use) {
   Ticket done;
   if (const auto ring = use.ring.lock()) {
     const auto complete = ring->is_complete(use.last);
@@ -130,6 +131,7 @@ void HeldPool::unpin(const Key& key, const Use& use) {
       if (const auto ticket = ring->ticket(use.last)) done = *ticket;
   }
   let_loose(handle_of(key.first), done);
+  return done;
 }
 
 void HeldPool::sweep() {
@@ -142,19 +144,23 @@ void HeldPool::sweep() {
     return true;
   });
   if (uses_.size() <= kSweepAbove) return;
-  for (const auto& [key, use] : uses_) unpin(key, use);
+  for (const auto& [key, use] : uses_) (void)unpin(key, use);
   uses_.clear();
 }
 
-void HeldPool::let_go() {
+std::vector<Ticket> HeldPool::let_go() {
   const std::lock_guard lock(mutex_);
-  for (const auto& [key, use] : uses_) unpin(key, use);
+  std::vector<Ticket> tickets;
+  tickets.reserve(uses_.size());
+  for (const auto& [key, use] : uses_) tickets.push_back(unpin(key, use));
   uses_.clear();
   use_count_ = 0;
+  return tickets;
 }
 
 Result<PoolMoves> HeldPool::defragment() {
-  let_go();
+  // A block that a copy still goes to would be a wall. A timeout or a lost device is told below.
+  for (const Ticket ticket : let_go()) (void)device_->wait(ticket, kArrivalNs);
   return pool_->defragment();
 }
 

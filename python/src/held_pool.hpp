@@ -14,6 +14,7 @@
 #include <span>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "forge3d/memory_pool.hpp"
 #include "forge3d/staging_ring.hpp"
@@ -24,7 +25,8 @@ namespace forge3d::python {
 /// a block in place until the rings that copy to or from it are done. Thread-safe; needs no GIL.
 class HeldPool {
  public:
-  explicit HeldPool(std::shared_ptr<MemoryPool> pool) : pool_(std::move(pool)) {}
+  HeldPool(std::shared_ptr<Device> device, std::shared_ptr<MemoryPool> pool)
+      : device_(std::move(device)), pool_(std::move(pool)) {}
   HeldPool(const HeldPool&) = delete;
   HeldPool& operator=(const HeldPool&) = delete;
 
@@ -56,8 +58,8 @@ class HeldPool {
       const std::shared_ptr<StagingRing>& ring, PoolHandle handle, std::uint64_t offset_bytes,
       const std::function<Result<Readback>(const BufferRegion&)>& start);
 
-  /// Submits what rings have recorded for blocks and lets the pool move them afterwards.
-  void let_go();
+  /// Submits what rings have recorded for blocks and lets the pool move them afterwards; when.
+  std::vector<Ticket> let_go();
   /// Moves until nothing is gained, empty blocks are given back. Errors: MemoryPool::defragment's.
   [[nodiscard]] Result<PoolMoves> defragment();
 
@@ -77,9 +79,10 @@ class HeldPool {
   [[nodiscard]] Result<BufferRegion> pinned_region(PoolHandle handle, std::uint64_t offset_bytes);
   void keep_pinned(const std::shared_ptr<StagingRing>& ring, PoolHandle handle, StagingTicket last);
   void let_loose(PoolHandle handle, Ticket last_use);
-  void unpin(const Key& key, const Use& use);
+  Ticket unpin(const Key& key, const Use& use);
   void sweep();
 
+  std::shared_ptr<Device> device_;
   std::shared_ptr<MemoryPool> pool_;
   std::atomic<std::uint64_t> granted_bytes_{0};
   std::atomic<std::size_t> odd_count_{0}, use_count_{0};

@@ -25,8 +25,8 @@ std::shared_ptr<HeldPool> create(const std::shared_ptr<Device>& device, std::uin
                       .event_limit = event_limit};
   if (!name.empty()) desc.debug_name = name;
   return value(without_gil([&] {
-    return MemoryPool::create(device, desc).map([](std::shared_ptr<MemoryPool> pool) {
-      return std::make_shared<HeldPool>(std::move(pool));
+    return MemoryPool::create(device, desc).map([&](std::shared_ptr<MemoryPool> pool) {
+      return std::make_shared<HeldPool>(device, std::move(pool));
     });
   }));
 }

@@ -167,7 +167,8 @@ nb::object& process_object() {
 
 HeldSystem::HeldSystem(std::shared_ptr<MemorySystem> system)
     : system_(std::move(system)), ring_(system_->ring()), tag_(next_tag()) {
-  if (auto pool = system_->pool()) pool_ = std::make_shared<HeldPool>(std::move(pool));
+  if (auto pool = system_->pool())
+    pool_ = std::make_shared<HeldPool>(system_->device(), std::move(pool));
 }
 
 std::uint64_t HeldSystem::number(StagingTicket ticket) {
