@@ -259,7 +259,9 @@ def test_the_memory_system_holds_textures_under_its_budget(tmp_path, memory_syst
 def test_textures_outlive_the_memory_system(tmp_path, memory_system):
     compressed.compress(gradient()).save(tmp_path / "a.ktx2")
     texture = compressed.load_texture(tmp_path / "a.ktx2")
+    assert texture.on_device
     memory_system.shutdown()
+    assert not texture.on_device, "its memory went with the system"
     assert texture.level(0).shape == (64, 96, 4)
     texture.close()
 
