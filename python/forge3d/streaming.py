@@ -322,7 +322,7 @@ class VirtualTextureSystem(_core.VirtualTextureSystem):
         self,
         texture: VirtualTexture,
         *,
-        region_center: Sequence[float],
+        region_center: Sequence[float] | NDArray[Any],
         radius: float,
         mip_level: int = 0,
     ) -> int: ...
@@ -336,7 +336,7 @@ class VirtualTextureSystem(_core.VirtualTextureSystem):
     def prefetch_region(
         self,
         texture: VirtualTexture,
-        region_center: Sequence[float],
+        region_center: Sequence[float] | NDArray[Any],
         radius: float,
         mip_level: int = 0,
     ) -> int: ...
