@@ -185,15 +185,20 @@ void play(const std::vector<TraceStep>& steps, MemoryPool& pool, std::vector<Poo
   }
 }
 
-Result<std::shared_ptr<MemoryPool>> trace_pool(const std::shared_ptr<Device>& device) {
-  return MemoryPool::create(device, {.block_bytes = 64 * kMebibyte, .wait_ns = 0});
+// The default block of a budget of 512 MiB and more.
+constexpr std::uint64_t kDefaultBlockBytes = 64 * kMebibyte;
+
+Result<std::shared_ptr<MemoryPool>> trace_pool(const std::shared_ptr<Device>& device,
+                                               std::uint64_t block_bytes) {
+  return MemoryPool::create(device, {.block_bytes = block_bytes, .wait_ns = 0});
 }
 
-Result<BenchCase> pool_pair_case(const std::shared_ptr<Device>& device) {
+Result<BenchCase> pool_pair_case(const char* name, const std::shared_ptr<Device>& device,
+                                 std::uint64_t block_bytes) {
   const Trace trace = standard_trace('a');
   std::vector<double> samples;
   for (int run = 0; run < kPairRuns; ++run) {
-    FORGE3D_TRY_ASSIGN(const auto pool, trace_pool(device));
+    FORGE3D_TRY_ASSIGN(const auto pool, trace_pool(device, block_bytes));
     std::vector<PoolHandle> handles(trace.blocks);
     play(trace.warm_up, *pool, handles);
     const CpuStopwatch watch;
@@ -201,13 +206,13 @@ Result<BenchCase> pool_pair_case(const std::shared_ptr<Device>& device) {
     samples.push_back(2e9 * watch.seconds() / static_cast<double>(trace.timed.size()));
     for (const PoolHandle handle : handles) (void)pool->release(handle);
   }
-  return make_case("pool_pair_ns_a", "ns", samples);
+  return make_case(name, "ns", samples);
 }
 
 /// Wall time of a pair over all threads, each of which plays load a on a share of the range.
 Result<double> threaded_pair_ns(const std::shared_ptr<Device>& device,
                                 const std::vector<Trace>& traces, std::size_t threads) {
-  FORGE3D_TRY_ASSIGN(const auto pool, trace_pool(device));
+  FORGE3D_TRY_ASSIGN(const auto pool, trace_pool(device, kDefaultBlockBytes));
   std::vector<std::vector<PoolHandle>> handles(threads);
   std::atomic<std::size_t> ready{0};
   std::atomic<bool> go{false};
@@ -235,8 +240,13 @@ Result<> add_pair_cases(BenchCases& cases, const BenchOptions& options) {
   // Threads work in blocks of their own, so a few more than the bytes fill.
   const BenchOptions roomy = with_room(options, 2 * kTraceRangeBytes);
   FORGE3D_TRY_ASSIGN(const auto device, Device::create(roomy.device));
-  FORGE3D_TRY_ASSIGN(const BenchCase pair, pool_pair_case(device));
+  // One range of 512 MiB, as the traces were made for, and the blocks that a pool has by default.
+  FORGE3D_TRY_ASSIGN(const BenchCase pair,
+                     pool_pair_case("pool_pair_ns_a", device, kTraceRangeBytes));
+  FORGE3D_TRY_ASSIGN(const BenchCase in_blocks,
+                     pool_pair_case("pool_pair_ns_a_8x64", device, kDefaultBlockBytes));
   cases.push_back(pair);
+  cases.push_back(in_blocks);
   std::vector<Trace> traces;
   for (std::size_t t = 0; t < kThreads; ++t)
     traces.push_back(churn_trace(kSizesA, kTraceRangeBytes / kThreads * 7 / 10, 400'000, 21 + t));

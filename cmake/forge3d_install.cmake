@@ -17,6 +17,9 @@ install(TARGETS forge3d EXPORT forge3d_targets)
 install(EXPORT forge3d_targets NAMESPACE forge3d:: DESTINATION ${FORGE3D_CMAKE_DIR})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/forge3d DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
         FILES_MATCHING PATTERN "*.hpp")
+# For users' own shaders: glslc -I PREFIX/include/forge3d.
+install(FILES ${PROJECT_SOURCE_DIR}/src/streaming/shaders/forge3d_vt.glsl
+        DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/forge3d)
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/forge3d-config.cmake.in

@@ -32,6 +32,17 @@ elseif(FORGE3D_SANITIZE STREQUAL "coverage")
   add_link_options(--coverage)
 endif()
 
+# forge3d_precompile(TARGET HEADER...): headers that take seconds to read, read once a target. ccache knows such files
+# with the sloppiness that the presets set.
+function(forge3d_precompile target)
+  target_precompile_headers(${target} PRIVATE ${ARGN})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(${target} PRIVATE -fpch-preprocess)
+  elseif(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+    target_compile_options(${target} PRIVATE "SHELL:-Xclang -fno-pch-timestamp")
+  endif()
+endfunction()
+
 # forge3d_room(NAME SOURCES ... PUBLIC ... PRIVATE ...): one room of src/ as the library forge3d::NAME.
 # PUBLIC and PRIVATE list what it links. Sources include each other as "core/ring_allocator.hpp".
 function(forge3d_room name)
@@ -53,6 +64,10 @@ function(forge3d_test name)
   add_executable(${name} ${TEST_SOURCES})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/tests)
   target_link_libraries(${name} PRIVATE ${TEST_LINK} forge3d_options forge3d_test_support GTest::gmock)
+  list(LENGTH TEST_SOURCES count)
+  if(count GREATER 2)
+    forge3d_precompile(${name} <gtest/gtest.h> <string> <vector>)
+  endif()
   # scripts/check.sh names a driver to preload under the address sanitizer; nothing else may be preloaded.
   add_test(NAME ${name} COMMAND ${PROJECT_SOURCE_DIR}/scripts/run-test.sh $<TARGET_FILE:${name}>
            WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})

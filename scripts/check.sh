@@ -2,11 +2,11 @@
 # SPDX-FileCopyrightText: 2026 The forge3d authors
 # SPDX-License-Identifier: Apache-2.0
 #
-# One word a mode: style | dev | release | asan | tsan | fuzz | coverage | tidy.
+# One word a mode: style | dev | release | python | asan | tsan | fuzz | coverage | tidy.
 # Leaves one JSON file a test program in build/results for summarise_tests.py.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-word=${1:?usage: check.sh style|dev|release|asan|tsan|fuzz|coverage|tidy}
+word=${1:?usage: check.sh style|dev|release|python|asan|tsan|fuzz|coverage|tidy}
 results=$PWD/build/results
 mkdir -p "$results"
 
@@ -44,9 +44,15 @@ case $word in
     ;;
   dev)
     build_and_test dev || exit 1
-    step package scripts/check_package.sh build/dev
+    ok=0
+    step package scripts/check_package.sh build/dev || ok=1
+    step docs-checker python3 tests/docs/check_docs_test.py || ok=1
+    # FORGE3D_PYTHON: an interpreter that has the Python package.
+    step docs python3 scripts/check_docs.py run build/dev --python "${FORGE3D_PYTHON:-}" || ok=1
+    exit $ok
     ;;
   release | coverage) build_and_test "$word" ;;
+  python) step python-package scripts/test-python.sh "$results" ;;
   asan)
     # The driver is preloaded: unloaded before the leak check, its allocations would count as leaks of nobody. The
     # layer cannot be preloaded, and leaks in modules that are gone cannot be suppressed: this leg does without it.

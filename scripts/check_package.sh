@@ -26,6 +26,9 @@ flags=$(pkg-config --define-variable=prefix="$prefix" --cflags --libs forge3d)
 ${CXX:-c++} -std=c++20 tests/package/transfers.cpp -o "$place/transfers" $flags
 "$place/transfers"
 
+# What the documents say about building with it: their cmake, pkg-config and shader blocks.
+python3 scripts/check_docs.py package "$prefix"
+
 # Whatever is defined for others to see is in our namespace, or volk's.
 foreign=$(find "$prefix" -name 'libforge3d_*.a' -exec nm -C -g --defined-only {} + |
   awk '$2 ~ /^[TDBRC]$/ { $1 = $2 = ""; sub(/^ +/, ""); print }' |

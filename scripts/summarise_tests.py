@@ -5,11 +5,32 @@
 import json
 import pathlib
 import sys
+import xml.etree.ElementTree
+
+
+def junit_cases(file):
+    """Name and outcome of each case that pytest left."""
+    for case in xml.etree.ElementTree.parse(file).iter("testcase"):
+        outcome = "passed"
+        if case.find("failure") is not None or case.find("error") is not None:
+            outcome = "failed"
+        elif case.find("skipped") is not None:
+            outcome = "skipped"
+        yield f"{case.get('classname')}.{case.get('name')}", outcome
 
 
 def main(folder):
     passed = failed = skipped = 0
     skips = set()
+    for file in sorted(pathlib.Path(folder).rglob("*.xml")):
+        for name, outcome in junit_cases(file):
+            passed += outcome == "passed"
+            failed += outcome == "failed"
+            skipped += outcome == "skipped"
+            if outcome == "failed":
+                print(f"FAILED: {name}")
+            if outcome == "skipped":
+                skips.add(name)
     for file in sorted(pathlib.Path(folder).rglob("*.json")):
         result = json.loads(file.read_text(encoding="utf-8"))
         if "step" in result:

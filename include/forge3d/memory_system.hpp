@@ -70,10 +70,13 @@ struct MeasuredFigure {
   double mean = 0, p50 = 0, p99 = 0, max = 0;  ///< 0 without samples.
 };
 
-/// Measured over the last window_ns; `samples` tells from how much.
+/// Measured over the last window_ns, of each kind at most the latest 4096 samples; `samples` tells
+/// from how many.
 struct PerformanceMetrics {
-  double window_s = 0;               ///< window_ns, or the system's age while it is shorter.
-  double upload_bandwidth_mbps = 0;  ///< 10^6 bytes per second in which some were under way.
+  double window_s = 0;  ///< window_ns, or the system's age while it is shorter.
+  /// 10^6 bytes per second in which some were under way. An upload counts as under way until
+  /// somebody notices its end: a wait, poll, flush or later upload of the ring, or sample().
+  double upload_bandwidth_mbps = 0;
   /// By submissions that ended. Of direct writes no time is taken: see StagingStats::bytes_by_path.
   std::uint64_t bytes_uploaded = 0;
   MeasuredFigure upload_latency_ms;
@@ -126,7 +129,9 @@ class MemorySystem {
   /// The same from pixels. Errors: as above.
   [[nodiscard]] Result<SystemTextureInfo> add_texture(const Image& image, std::string name,
                                                       const SystemTextureDesc& desc = {});
-  /// Its memory is given back when the upload and `last_use` are done. Errors: kStaleHandle.
+  /// Its memory is given back when the upload and `last_use` are done, by the next call that loads,
+  /// unloads or changes limits. Errors: kStaleHandle, kInvalidArgument for a ticket that was never
+  /// submitted.
   [[nodiscard]] Result<> unload_texture(TextureId texture, Ticket last_use = {});
   /// The device texture behind a handle, kept alive by the pointer. Errors: kStaleHandle.
   [[nodiscard]] Result<std::shared_ptr<const DeviceTexture>> texture(TextureId texture) const;
@@ -138,14 +143,20 @@ class MemorySystem {
   [[nodiscard]] Result<std::shared_ptr<VirtualTextureSystem>> create_streaming(
       VirtualTextureSystemDesc desc = {});
 
-  /// Replaces the ledger's limits. What is held above a new limit is given back first: empty
-  /// blocks, then blocks that compaction empties. Errors: kBudgetExceeded says what is still held,
-  /// by category; the old limits then stay.
+  /// Replaces the ledger's limits. What is held above a new limit is given back first, no more than
+  /// needed: unloaded textures (waited for up to a second), the pool's empty blocks, then blocks
+  /// that compaction empties. Meanwhile no other request can grow what is held. Streaming systems
+  /// keep their atlases. Errors: kBudgetExceeded says what is still held, by category; the old
+  /// limits then stay.
   [[nodiscard]] Result<> set_limits(BudgetLimits limits);
 
   [[nodiscard]] SystemStats stats() const;
+  /// All zero when host memory runs out.
   [[nodiscard]] PerformanceMetrics performance() const;
-  /// Adds a sample of the ledger to the history; once a frame or as often as the report shall show.
+  /// Adds a sample of the ledger to the history and takes note of uploads that have ended; once a
+  /// frame or as often as the report shall show.
+  /// Loads, unloads, new streaming systems, changed limits, reports, and updates at least 10 ms
+  /// apart add theirs.
   void sample();
   /// All of the above as one JSON object. Errors: kOutOfHostMemory.
   [[nodiscard]] Result<std::string> report_json();
@@ -155,8 +166,8 @@ class MemorySystem {
   /// Uploads, pool requests, texture loads and streaming updates as Chrome's trace event format,
   /// which Perfetto opens. Errors: kOutOfHostMemory.
   [[nodiscard]] Result<std::string> trace_json() const;
-  /// A span or an instant of the caller's own in the trace. REQUIRES: begin_ns <= end_ns, both of
-  /// std::chrono::steady_clock.
+  /// A span or an instant of the caller's own in the trace; of long words the first 15 and 47
+  /// letters. REQUIRES: begin_ns <= end_ns, both of std::chrono::steady_clock.
   void add_event(std::string_view category, std::string_view name, std::uint64_t begin_ns,
                  std::uint64_t end_ns);
 

@@ -38,6 +38,7 @@ from forge3d._errors import (
     StaleHandle,
     Timeout,
 )
+from forge3d._images import load_image, save_png
 from forge3d.compressed import (
     get_compressed_texture_support,
     load_compressed_texture,
@@ -77,9 +78,11 @@ __all__ = [
     "get_compressed_texture_support",
     "get_device",
     "load_compressed_texture",
+    "load_image",
     "memory",
     "memory_metrics",
     "override_memory_limit",
+    "save_png",
     "streaming",
     "utilization_ratio",
     "validate_ktx2_data",

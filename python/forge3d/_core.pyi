@@ -644,6 +644,11 @@ class Texture:
         A level's bytes as stored in the file, inflated: all layers and faces, one dimension, read-only, over the library's memory.
         """
 
+    def sample(self, level: int = 0, layer: int = 0) -> numpy.typing.NDArray[numpy.uint8]:
+        """
+        What the device's own sampler reads at each texel centre: an array (height, width, 4), a decode that owes nothing to this library. sRGB formats give linear values. Raises InvalidArgument (not on_device, no such level or layer), BudgetExceeded.
+        """
+
 def load_texture(path: str, quality: str = 'high', preferred_format: str | None = None, on_device: bool | None = None) -> Texture:
     """
     A texture from a KTX2, PNG or JPEG file, told by its content. on_device None: on the device when the process's memory system holds textures.

@@ -57,6 +57,7 @@ __all__ = [
     "staging_stats",
     "start_readback",
     "trace",
+    "upkeep",
     "wait_upload",
 ]
 
@@ -231,6 +232,16 @@ def get_performance_metrics() -> dict[str, Any]:
     mean, p50, p99 and max of each.
     """
     return _system().performance()
+
+
+def upkeep() -> dict[str, Any]:
+    """Once a frame: a sample of the ledger for report(), and a slice of work against fragmentation.
+
+    Answers the keys of pool_manager.defragment(). Never waits for the GPU.
+    """
+    system = _system()
+    system.sample()
+    return system.upkeep()
 
 
 def memory_report() -> dict[str, Any]:

@@ -188,7 +188,8 @@ class VirtualTextureSystem(_core.VirtualTextureSystem):
     it has one of its own, staging ring; where forge3d.memory.init_memory_system() made a memory
     system with virtual textures on that device, staging and ledger are that system's, so that one
     budget holds all. tile_size: texels a side, 64..512, and that of every archive loaded. format:
-    None leaves it to the first texture; all share it, and one of another format is refused. Raises
+    None leaves it to the first texture; all share it, and one of another format is refused. A name
+    means its sRGB form: for linear data leave the format to the first texture. Raises
     ValueError for sizes that cannot be, BudgetExceeded.
     """
 

@@ -11,16 +11,16 @@ constexpr VkBufferUsageFlags kBlockUsage =
     VK_BUFFER_USAGE_UNIFORM_BUFFER_BIT | VK_BUFFER_USAGE_STORAGE_BUFFER_BIT |
     VK_BUFFER_USAGE_VERTEX_BUFFER_BIT | VK_BUFFER_USAGE_INDEX_BUFFER_BIT |
     VK_BUFFER_USAGE_INDIRECT_BUFFER_BIT;
-constexpr std::uint64_t kGranuleBytes = 16;
+constexpr std::uint64_t kMostUnitBytes = 1024;
 constexpr std::uint64_t kArrivalNs = 5'000'000'000;
 constexpr std::size_t kSweepAbove = 256;  // blocks that wait for their uploads
 
 }  // namespace
 
 Result<PoolAllocation> HeldPool::allocate(std::uint64_t size_bytes) {
-  const std::uint64_t rounded = size_bytes > ~std::uint64_t{0} - kGranuleBytes
-                                    ? size_bytes
-                                    : (size_bytes + kGranuleBytes - 1) & ~(kGranuleBytes - 1);
+  const std::uint64_t unit = unit_bytes_.load(std::memory_order_relaxed);
+  const std::uint64_t rounded =
+      size_bytes > ~std::uint64_t{0} - unit ? size_bytes : (size_bytes + unit - 1) & ~(unit - 1);
   auto made = pool_->create_buffer(rounded, kBlockUsage);
   if (!made && made.error().code == ErrorCode::kBudgetExceeded && use_count_ > 0) {
     (void)let_go();  // blocks pinned for their uploads may be what is in the way
@@ -30,6 +30,7 @@ Result<PoolAllocation> HeldPool::allocate(std::uint64_t size_bytes) {
   PoolAllocation& at = made->allocation;
   granted_bytes_.fetch_add(at.size_bytes, std::memory_order_relaxed);
   if (at.size_bytes != rounded) {  // the driver wanted more than the buffer can use
+    if (unit < kMostUnitBytes) unit_bytes_ = unit * 2;  // learns the driver's unit
     const std::lock_guard lock(mutex_);
     odd_sizes_[id_of(at.handle)] = rounded;
     odd_count_ = odd_sizes_.size();
@@ -53,18 +54,35 @@ Result<PoolAllocation> HeldPool::lookup(PoolHandle handle) const {
 }
 
 Result<> HeldPool::release(PoolHandle handle) {
-  if (use_count_ > 0 || odd_count_ > 0) {
+  if (use_count_ > 0)
+    for (const auto& [key, use] : take_uses(id_of(handle))) (void)unpin(key, use);
+  FORGE3D_TRY(pool_->release(handle));
+  if (odd_count_ > 0 && !pool_->lookup(handle)) {
     const std::lock_guard lock(mutex_);
-    const std::uint64_t id = id_of(handle);
-    for (auto at = uses_.lower_bound({id, nullptr}); at != uses_.end() && at->first.first == id;) {
-      (void)unpin(at->first, at->second);
-      at = uses_.erase(at);
-    }
-    use_count_ = uses_.size();
-    odd_sizes_.erase(id);
+    odd_sizes_.erase(id_of(handle));
     odd_count_ = odd_sizes_.size();
   }
-  return pool_->release(handle);
+  return {};
+}
+
+// The uses of a block that is about to be released.
+HeldPool::UseList HeldPool::take_uses(std::uint64_t id) {
+  const std::lock_guard lock(mutex_);
+  UseList taken;
+  for (auto at = uses_.lower_bound({id, nullptr}); at != uses_.end() && at->first.first == id;) {
+    taken.push_back(*at);
+    at = uses_.erase(at);
+  }
+  use_count_ = uses_.size();
+  return taken;
+}
+
+HeldPool::UseList HeldPool::take_all_uses() {
+  const std::lock_guard lock(mutex_);
+  UseList taken(uses_.begin(), uses_.end());
+  uses_.clear();
+  use_count_ = 0;
+  return taken;
 }
 
 Result<BufferRegion> HeldPool::pinned_region(PoolHandle handle, std::uint64_t offset_bytes) {
@@ -113,14 +131,19 @@ void HeldPool::let_loose(PoolHandle handle, Ticket last_use) {
 // Takes over the caller's pin.
 void HeldPool::keep_pinned(const std::shared_ptr<StagingRing>& ring, PoolHandle handle,
                            StagingTicket last) {
-  const std::lock_guard lock(mutex_);
-  const auto [at, is_new] = uses_.try_emplace(Key{id_of(handle), ring.get()}, Use{ring, last});
-  if (!is_new) {
-    let_loose(handle, {});  // the one pin is there
-    if (at->second.last.last < last.last) at->second.last = last;
+  bool is_full = false;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto [at, is_new] = uses_.try_emplace(Key{id_of(handle), ring.get()}, Use{ring, last});
+    if (!is_new) {
+      let_loose(handle, {});  // the one pin is there
+      if (at->second.last.last < last.last) at->second.last = last;
+    }
+    if (uses_.size() > kSweepAbove) sweep();
+    is_full = uses_.size() > kSweepAbove;
+    use_count_ = uses_.size();
   }
-  if (uses_.size() > kSweepAbove) sweep();
-  use_count_ = uses_.size();
+  if (is_full) (void)let_go();
 }
 
 Ticket HeldPool::unpin(const Key& key, const Use& use) {
@@ -134,6 +157,7 @@ Ticket HeldPool::unpin(const Key& key, const Use& use) {
   return done;
 }
 
+// Drops those that have arrived.
 void HeldPool::sweep() {
   std::erase_if(uses_, [&](const auto& entry) {
     const auto ring = entry.second.ring.lock();
@@ -143,18 +167,11 @@ void HeldPool::sweep() {
     let_loose(handle_of(entry.first.first), {});
     return true;
   });
-  if (uses_.size() <= kSweepAbove) return;
-  for (const auto& [key, use] : uses_) (void)unpin(key, use);
-  uses_.clear();
 }
 
 std::vector<Ticket> HeldPool::let_go() {
-  const std::lock_guard lock(mutex_);
   std::vector<Ticket> tickets;
-  tickets.reserve(uses_.size());
-  for (const auto& [key, use] : uses_) tickets.push_back(unpin(key, use));
-  uses_.clear();
-  use_count_ = 0;
+  for (const auto& [key, use] : take_all_uses()) tickets.push_back(unpin(key, use));
   return tickets;
 }
 

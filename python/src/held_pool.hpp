@@ -74,20 +74,25 @@ class HeldPool {
   };
   using Key = std::pair<std::uint64_t, const StagingRing*>;
   using Uses = std::map<Key, Use>;
+  using UseList = std::vector<Uses::value_type>;
 
   [[nodiscard]] std::uint64_t usable_bytes(const PoolAllocation& at) const;
   [[nodiscard]] Result<BufferRegion> pinned_region(PoolHandle handle, std::uint64_t offset_bytes);
   void keep_pinned(const std::shared_ptr<StagingRing>& ring, PoolHandle handle, StagingTicket last);
   void let_loose(PoolHandle handle, Ticket last_use);
-  Ticket unpin(const Key& key, const Use& use);
+  [[nodiscard]] Ticket unpin(const Key& key, const Use& use);
+  [[nodiscard]] UseList take_uses(std::uint64_t id);
+  [[nodiscard]] UseList take_all_uses();
   void sweep();
 
   std::shared_ptr<Device> device_;
   std::shared_ptr<MemoryPool> pool_;
   std::atomic<std::uint64_t> granted_bytes_{0};
+  std::atomic<std::uint64_t> unit_bytes_{16};  // sizes are whole ones
   std::atomic<std::size_t> odd_count_{0}, use_count_{0};
-  mutable std::mutex mutex_;  // taken before the ring's and the pool's locks
-  std::unordered_map<std::uint64_t, std::uint64_t> odd_sizes_;
+  /// Not held over calls of a ring that may run Python callbacks.
+  mutable std::mutex mutex_;
+  std::unordered_map<std::uint64_t, std::uint64_t> odd_sizes_;  // where granted is not usable
   Uses uses_;
 };
 

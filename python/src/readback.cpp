@@ -50,8 +50,8 @@ bool PyReadback::is_ready() const {
 
 nb::object PyReadback::get(double timeout_s) {
   require_open();
+  const auto out = out_;  // ends after the readback that writes there
   const auto reading = reading_;
-  const auto out = out_;
   reading->wait(timeout_s);
   require_open();  // another thread may have closed it meanwhile
   if (!array_.is_valid()) array_ = array_over(reading, reading->bytes(), !reading->in_place());

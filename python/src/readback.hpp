@@ -31,7 +31,8 @@ class HeldReadback {
 
  private:
   std::shared_ptr<StagingRing> ring_;
-  std::mutex mutex_;  // taken without the GIL
+  // Taken without the GIL. Recursive, as a wait runs callbacks, which may ask is_ready().
+  std::recursive_mutex mutex_;
   Readback reading_;
   bool in_place_;
   std::span<std::byte> bytes_;

@@ -67,6 +67,12 @@ nb::object level_pixels(const PyTexture& self, std::uint32_t level, std::uint32_
   return array_of(file_value(std::move(image), content->name()));
 }
 
+nb::object sampled_pixels(const PyTexture& self, std::uint32_t level, std::uint32_t layer) {
+  const auto content = self.get();
+  auto image = without_gil([&] { return content->sample(level, layer); });
+  return array_of(file_value(std::move(image), content->name()));
+}
+
 nb::object level_data(const PyTexture& self, std::uint32_t level) {
   const auto content = self.get();
   auto bytes = without_gil([&]() -> Result<std::vector<std::byte>> {
@@ -175,6 +181,12 @@ void bind_texture(nb::module_& module) {
            nb::sig("def level_bytes(self, index: int = 0) -> numpy.typing.NDArray[numpy.uint8]"),
            "A level's bytes as stored in the file, inflated: all layers and faces, one dimension, "
            "read-only, over the library's memory.");
+  type.def("sample", sampled_pixels, nb::arg("level") = 0, nb::arg("layer") = 0,
+           nb::sig("def sample(self, level: int = 0, layer: int = 0) -> "
+                   "numpy.typing.NDArray[numpy.uint8]"),
+           "What the device's own sampler reads at each texel centre: an array (height, width, 4), "
+           "a decode that owes nothing to this library. sRGB formats give linear values. Raises "
+           "InvalidArgument (not on_device, no such level or layer), BudgetExceeded.");
   module.def("load_texture", load, nb::arg("path"), nb::arg("quality") = "high",
              nb::arg("preferred_format") = nb::none(), nb::arg("on_device") = nb::none(),
              "A texture from a KTX2, PNG or JPEG file, told by its content. on_device None: on the "

@@ -54,6 +54,9 @@ class TextureContent {
   [[nodiscard]] std::optional<double> psnr_db() const { return shape_.psnr_db; }
   /// False, too, when the memory system is gone.
   [[nodiscard]] bool on_device() const { return !system_.expired(); }
+  /// One level and layer through the device's sampler; see sample_texels(). Errors: its own,
+  /// kInvalidArgument where the texture is not on a device.
+  [[nodiscard]] Result<Image> sample(std::uint32_t level, std::uint32_t layer) const;
 
  private:
   TextureContent() = default;

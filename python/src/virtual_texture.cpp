@@ -123,7 +123,8 @@ void init(PyStreaming* self, nb::handle device, std::uint64_t max_bytes, std::ui
   (void)value(make_tile_pyramid(tile_size, tile_size, Format::kRGBA8Unorm, tile_size));
   const auto rig = std::make_shared<StreamingRig>(wish);
   if (format) {
-    const Format chosen = encodable_format(*format);
+    // As the textures that are loaded without another word: colour.
+    const Format chosen = with_srgb(encodable_format(*format), true);
     const std::lock_guard lock(rig->mutex);
     check(without_gil([&] { return rig->make_system(chosen); }));
   }

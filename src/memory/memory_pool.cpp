@@ -53,13 +53,6 @@ Result<std::shared_ptr<MemoryPool>> MemoryPool::create(std::shared_ptr<Device> d
 
 MemoryPool::~MemoryPool() = default;
 
-Result<PoolAllocation> MemoryPool::allocate(const VkMemoryRequirements& requirements, bool linear,
-                                            std::string_view debug_name) {
-  return guard_host_memory([&] {
-    return state_->emplace({.needs = &requirements, .linear = linear, .name = debug_name});
-  });
-}
-
 Result<PoolBuffer> MemoryPool::create_buffer(std::uint64_t size_bytes, VkBufferUsageFlags usage,
                                              std::string_view debug_name) {
   const Device& device = *state_->device;
@@ -105,10 +98,6 @@ Result<PoolImage> MemoryPool::create_image(const VkImageCreateInfo& info,
 
 Result<> MemoryPool::retain(PoolHandle handle) {
   return guard_host_memory([&] { return state_->retain(handle); });
-}
-
-Result<> MemoryPool::release(PoolHandle handle, Ticket last_use) {
-  return guard_host_memory([&] { return state_->release(handle, last_use); });
 }
 
 Result<PoolAllocation> MemoryPool::lookup(PoolHandle handle) const {

@@ -86,8 +86,9 @@ Result<std::uint32_t> PoolBlocks::add(std::uint64_t size_bytes, const PoolReques
   allocate.dedicated_image = request.dedicated_image;
   allocate.debug_name = desc_.debug_name;
   FORGE3D_TRY_ASSIGN(DeviceMemory memory, device_->allocate(allocate));
-  blocks_[index] = std::make_unique<PoolBlock>(PoolBlock{
-      std::move(memory), Placement(size_bytes), request.memory_type, request.is_dedicated()});
+  blocks_[index] =
+      std::make_unique<PoolBlock>(PoolBlock{std::move(memory), Placement(size_bytes),
+                                            request.memory_type, request.is_dedicated(), index});
   *vacant = true;
   ++device_allocations_;
   held_bytes_ += size_bytes;

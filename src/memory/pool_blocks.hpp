@@ -50,6 +50,7 @@ struct PoolBlock {
   Placement places;
   std::uint32_t memory_type = 0;
   bool dedicated = false;           // for one resource
+  std::uint32_t index = 0;          // its number in the pool
   VkBuffer whole = VK_NULL_HANDLE;  // all of it as a buffer, for moves; made when first needed
   bool cannot_copy = false;         // no such buffer can be had
 };

@@ -228,6 +228,7 @@ void MemoryPool::State::switch_over(PendingMoves& pending, MovesInFlight& batch)
                     if (made.image != VK_NULL_HANDLE)
                       batch.old_images.push_back(std::exchange(slot.image, made.image));
                     slot.ready = batch.serial;
+                    slot.plain = false;
                     const PoolHandle handle{owner, slot.generation()};
                     if (events.enabled())
                       events.add(PoolEvents::Kind::kMove, handle, slot.place(),

@@ -29,8 +29,6 @@ std::uint64_t nanoseconds_until(std::chrono::steady_clock::time_point deadline) 
 
 }  // namespace
 
-// Within one shard: what has retired, an empty block of another shard, a new block. Nothing when
-// that is not enough.
 Result<std::uint32_t> MemoryPool::State::grow_blocks(const PoolRequest& request,
                                                      std::uint32_t shard) {
   const Clock::time_point begin = Clock::now();
@@ -39,6 +37,8 @@ Result<std::uint32_t> MemoryPool::State::grow_blocks(const PoolRequest& request,
   return grown;
 }
 
+// Within one shard: what has retired, an empty block of another shard, a new block. Nothing when
+// that is not enough.
 Result<std::optional<PoolPlace>> MemoryPool::State::grow(PoolShard& shard, std::uint32_t index,
                                                          const PoolRequest& request) {
   FORGE3D_TRY(collect(shard));
@@ -54,7 +54,6 @@ Result<std::optional<PoolPlace>> MemoryPool::State::grow(PoolShard& shard, std::
     return std::nullopt;
   }
   shard.blocks.push_back(*grown);
-  shard.recent = shard.blocks.size() - 1;
   return place_in(*grown, request);
 }
 
@@ -98,7 +97,7 @@ bool MemoryPool::State::take_empty_block(PoolShard& shard, std::uint32_t index,
     if (found == list.end()) continue;
     const std::uint32_t taken = *found;
     list.erase(found);
-    shards[other].recent = 0;
+    shards[other].recent = nullptr;
     shards[other].changed = true;
     blocks.set_shard(taken, index);
     shard.blocks.push_back(taken);

@@ -46,31 +46,43 @@ Result<> MemoryPool::State::retain(PoolHandle handle) {
   return {};
 }
 
-FORGE3D_ALWAYS_INLINE void MemoryPool::State::retire(PoolShard& shard, PoolHandle handle,
-                                                     PoolSlot& slot) {
-  const PoolPlace place = slot.place();
-  if (events.enabled())
-    events.add(PoolEvents::Kind::kFree, handle, PoolPlace(place), slot.alignment_bytes());
+// The allocation is over: the slot is spare again, unless its generations are used up.
+FORGE3D_ALWAYS_INLINE void MemoryPool::State::end(PoolShard& shard, std::uint32_t index,
+                                                  PoolSlot& slot) {
   ++shard.total_freed;
-  shard.used_bytes -= place.size_bytes;
-  const bool plain = slot.buffer == VK_NULL_HANDLE && slot.image == VK_NULL_HANDLE &&
-                     slot.ready.value == 0 && !slot.used;
-  PoolBlock& block = blocks[place.block];
-  if (plain && !block.dedicated)
-    block.places.free(place.id);
-  else
-    retire_resource(shard, handle.index);
-  if (slots.close(slot)) slot.id = std::exchange(shard.spare_slot, handle.index);
+  shard.used_bytes -= slot.size_bytes;
+  if (slots.close(slot)) slot.id = std::exchange(shard.spare_slot, index);
 }
 
-Result<> MemoryPool::State::release(PoolHandle handle, Ticket last_use) {
+// As with requests, the usual case is one short function: the last reference to plain memory.
+FORGE3D_ALWAYS_INLINE Result<> MemoryPool::State::release(PoolHandle handle, Ticket last_use) {
   PoolSlot* slot = slots.at(handle);
   if (slot == nullptr) return stale(handle);
   PoolShard& shard = lock_shard_of(*slot);
   const std::lock_guard lock(shard.mutex, std::adopt_lock);
-  if (!PoolSlots::names(handle, *slot)) return stale(handle);
+  if (slot->state.load(std::memory_order_relaxed) != PoolSlots::only_reference(handle) ||
+      !slot->plain || last_use.serial.value != 0 || events.enabled())
+    return release_slowly(shard, handle, *slot, last_use);
+  blocks[slot->block.load(std::memory_order_relaxed)].places.free(slot->id);
+  end(shard, handle.index, *slot);
+  Result<> done;  // not {}, which would clear the room of an error
+  return done;
+}
+
+Result<> MemoryPool::release(PoolHandle handle, Ticket last_use) {
+  return guard_host_memory([&] { return state_->release(handle, last_use); });
+}
+
+FORGE3D_NEVER_INLINE Result<> MemoryPool::State::release_slowly(PoolShard& shard, PoolHandle handle,
+                                                                PoolSlot& slot, Ticket last_use) {
+  if (!PoolSlots::names(handle, slot)) return stale(handle);
   slots.note_use(handle.index, last_use);
-  if (PoolSlots::release(*slot) == PoolSlots::Release::kLast) retire(shard, handle, *slot);
+  if (PoolSlots::release(slot) == PoolSlots::Release::kShared) return {};
+  if (events.enabled())
+    events.add(PoolEvents::Kind::kFree, handle, slot.place(), slot.alignment_bytes());
+  retire_resource(shard, handle.index);
+  slots.clean(handle.index);
+  end(shard, handle.index, slot);
   return {};
 }
 
@@ -108,7 +120,7 @@ void MemoryPool::State::give_back(PoolShard& shard, const PoolPlace& place, VkBu
   block.places.free(place.id);
   if (!block.dedicated) return;
   std::erase(shard.blocks, place.block);
-  shard.recent = 0;
+  shard.recent = nullptr;
   blocks.drop(place.block);
 }
 
@@ -163,7 +175,7 @@ std::uint64_t MemoryPool::State::drop_empty_blocks(std::uint64_t up_to_bytes) {
       dropped_bytes += blocks.drop(list[k]);
       list.erase(list.begin() + static_cast<std::ptrdiff_t>(k));
     }
-    shards[i].recent = 0;
+    shards[i].recent = nullptr;
   }
   if (dropped_bytes > 0) observe(PoolActivity::kShrink, begin, dropped_bytes);
   return dropped_bytes;

@@ -31,7 +31,18 @@ void PoolSlots::add_chunk(std::uint32_t number) {
 
 void PoolSlots::set_name(std::uint32_t index, std::string_view name) const {
   extra(index).name.assign(name);
-  (*this)[index].named = !name.empty();
+  (*this)[index].named = true;
+  (*this)[index].plain = false;
+}
+
+void PoolSlots::clean(std::uint32_t index) const {
+  PoolSlot& slot = (*this)[index];
+  slot.buffer = VK_NULL_HANDLE;
+  slot.image = VK_NULL_HANDLE;
+  slot.ready = {};
+  slot.reported = slot.stays = slot.used = slot.named = false;
+  slot.plain = true;
+  extra(index).last_use = {};
 }
 
 }  // namespace forge3d

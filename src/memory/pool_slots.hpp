@@ -31,7 +31,9 @@ struct PoolPlace {
 
 /// One allocation: all that plain memory needs from its birth to its end, in one cache line.
 /// `state` and `block` are written under the lock of the shard that owns the block and read without
-/// it; all other fields are guarded by that lock.
+/// it; all other fields are guarded by that lock. A spare slot is as a new one but for its state,
+/// `id`, place and pins: what made it otherwise ends with the allocation, so beginning one is
+/// short.
 struct alignas(64) PoolSlot {
   std::atomic<std::uint64_t> state{0};  // generation << 32 | references
   std::atomic<std::uint32_t> block{0};
@@ -48,10 +50,11 @@ struct alignas(64) PoolSlot {
   bool stays : 1 = false;  // its image cannot be recreated
   bool used : 1 = false;   // its last_use holds something
   bool named : 1 = false;  // so does its name
+  bool plain : 1 = true;   // raw memory, nameless, never moved or used: ends with its place alone
 
   [[nodiscard]] std::uint64_t alignment_bytes() const { return std::uint64_t{1} << alignment_log2; }
   void set_alignment_bytes(std::uint64_t bytes) {  // a power of two
-    alignment_log2 = static_cast<std::uint8_t>(std::countr_zero(bytes));
+    alignment_log2 = static_cast<std::uint8_t>(std::bit_width(bytes | 1) - 1);
   }
   [[nodiscard]] PoolPlace place() const {
     return {block.load(std::memory_order_relaxed), id, offset_bytes, size_bytes};
@@ -111,18 +114,17 @@ class PoolSlots {
   [[nodiscard]] PoolSlotExtra& extra(std::uint32_t index) const {
     return chunks_[index / kChunk].load(std::memory_order_relaxed)->extras[index % kChunk];
   }
+  /// REQUIRES: a name. May throw std::bad_alloc.
   void set_name(std::uint32_t index, std::string_view name) const;
   void note_use(std::uint32_t index, Ticket ticket) const {
     if (ticket.serial.value == 0) return;
     Serial& last = extra(index).last_use[static_cast<std::size_t>(ticket.queue)];
     last = std::max(last, ticket.serial);
     (*this)[index].used = true;
+    (*this)[index].plain = false;
   }
-  FORGE3D_ALWAYS_INLINE void forget_uses(std::uint32_t index) const {
-    if (!(*this)[index].used) return;
-    extra(index).last_use = {};
-    (*this)[index].used = false;
-  }
+  /// Makes it as a new one again, but for its state, place and pins.
+  void clean(std::uint32_t index) const;
 
   /// The slot that a handle names, live or not; nullptr when there is none.
   [[nodiscard]] PoolSlot* at(PoolHandle handle) const {
@@ -135,6 +137,10 @@ class PoolSlots {
     return state >> 32 == handle.generation && static_cast<std::uint32_t>(state) != 0;
   }
 
+  /// The state of a slot whose only reference is this handle.
+  [[nodiscard]] static std::uint64_t only_reference(PoolHandle handle) {
+    return std::uint64_t{handle.generation} << 32 | 1;
+  }
   /// Gives a spare slot its first reference.
   static FORGE3D_ALWAYS_INLINE PoolHandle open(std::uint32_t index, PoolSlot& slot) {
     const std::uint64_t state = slot.state.load(std::memory_order_relaxed);

@@ -14,10 +14,17 @@
 namespace forge3d {
 namespace {
 
-// One request in so many is timed: the clock is read twice, which alone takes half as long as a
-// request.
+// One request in so many is timed, the first of a thread too: the clock is read twice, which alone
+// takes half as long as a request.
 constexpr std::uint32_t kTimedEvery = 64;
 constexpr std::uint64_t kTypeIsKnown = std::uint64_t{1} << 31;
+// Of a thread, for all pools: the shard it looks at first, and its requests so far.
+struct Here {
+  std::uint32_t home = 0;
+  std::uint32_t requests = 0;
+};
+thread_local constinit Here here;
+
 // How long pin() waits for moved bytes.
 constexpr std::uint64_t kArrivalNs = 10'000'000'000;
 
@@ -99,16 +106,21 @@ bool MemoryPool::State::ask_for_memory_type(std::uint32_t type_bits, std::uint32
 }
 
 // False: see invalid_request().
-FORGE3D_ALWAYS_INLINE bool MemoryPool::State::make_request(const NewResource& resource,
-                                                           PoolRequest& request) {
-  const VkMemoryRequirements& needs = *resource.needs;
+FORGE3D_ALWAYS_INLINE bool MemoryPool::State::make_request(const VkMemoryRequirements& needs,
+                                                           bool linear, PoolRequest& request) {
   std::uint32_t type = 0;
   if (needs.size - 1 >= Placement::kMaxRangeBytes ||
       !OffsetAllocator::is_alignment(needs.alignment) ||
       !choose_memory_type(needs.memoryTypeBits, type))
     return false;
-  request = make_pool_request(needs, unit_bytes[resource.linear][type]);
+  request = make_pool_request(needs, unit_bytes[linear][type]);
   request.memory_type = type;
+  return true;
+}
+
+FORGE3D_ALWAYS_INLINE bool MemoryPool::State::make_request(const NewResource& resource,
+                                                           PoolRequest& request) {
+  if (!make_request(*resource.needs, resource.linear, request)) return false;
   if (resource.dedicated) {
     request.dedicated_buffer = resource.buffer;
     request.dedicated_image = resource.image;
@@ -139,15 +151,13 @@ std::uint32_t MemoryPool::State::lock_another(std::uint32_t index) {
   return index;
 }
 
-// Threads that meet go separate ways and stay there. The number says only where a thread looks
-// first, in any pool.
+// Threads that meet go separate ways and stay there.
 FORGE3D_ALWAYS_INLINE PoolShard& MemoryPool::State::lock_home() {
-  static thread_local std::uint32_t home = 0;
-  std::uint32_t index = home & (shard_count - 1);
-  if (!shards[index].mutex.try_lock()) home = index = lock_another(index);
+  std::uint32_t index = here.home & (shard_count - 1);
+  if (!shards[index].mutex.try_lock()) [[unlikely]]
+    here.home = index = lock_another(index);
   PoolShard& shard = shards[index];
   shard.changed = true;
-  if (index >= shards_in_use.load(std::memory_order_relaxed)) note_in_use(index);
   return shard;
 }
 
@@ -159,6 +169,36 @@ void MemoryPool::State::note_in_use(std::uint32_t shard) {
 
 // The usual case is one function that keeps all it knows in registers: nothing here hands out the
 // address of the request or of the place. What is not usual starts again in emplace_slowly().
+FORGE3D_ALWAYS_INLINE Result<PoolAllocation> MemoryPool::State::allocate(
+    const VkMemoryRequirements& needs, bool linear) {
+  PoolRequest request;
+  if (!make_request(needs, linear, request)) [[unlikely]]
+    return tl::unexpected(invalid_request(needs));
+  {
+    PoolShard& shard = lock_home();
+    const std::lock_guard lock(shard.mutex, std::adopt_lock);
+    const std::uint32_t index = shard.spare_slot;
+    PoolPlace place;
+    if (index != PoolSlots::kNone && find_in(shard, request, place)) [[likely]] {
+      const PoolHandle handle = begin(shard, index, place, request.alignment_bytes, linear);
+      return describe_memory(handle, place, blocks[place.block].memory);
+    }
+  }
+  return emplace_slowly({.needs = &needs, .linear = linear});
+}
+
+Result<PoolAllocation> MemoryPool::allocate(const VkMemoryRequirements& requirements, bool linear,
+                                            std::string_view debug_name) {
+  return guard_host_memory([&]() -> Result<PoolAllocation> {
+    if (!debug_name.empty())
+      return state_->emplace({.needs = &requirements, .linear = linear, .name = debug_name});
+    if (here.requests++ % kTimedEvery == 0)
+      return state_->timed(requirements.size,
+                           [&] { return state_->allocate(requirements, linear); });
+    return state_->allocate(requirements, linear);
+  });
+}
+
 FORGE3D_ALWAYS_INLINE Result<PoolAllocation> MemoryPool::State::emplace_here(
     const NewResource& resource) {
   PoolRequest request;
@@ -167,32 +207,29 @@ FORGE3D_ALWAYS_INLINE Result<PoolAllocation> MemoryPool::State::emplace_here(
     PoolShard& shard = lock_home();
     const std::lock_guard lock(shard.mutex, std::adopt_lock);
     PoolPlace place;
-    if (find_in(shard, request, place)) {
-      const std::uint32_t index = shard.spare_slot;
-      if (!resource.is_bound() && resource.name.empty() && index != PoolSlots::kNone &&
-          !slots[index].named)
-        return occupy(shard, index, place, request, resource);
-      return settle(shard, PoolPlace(place), PoolRequest(request), resource);
-    }
+    if (!request.is_dedicated() && find_in(shard, request, place))
+      return settle(shard, place, request, resource);
   }
   return emplace_slowly(resource);
 }
 
 Result<PoolAllocation> MemoryPool::State::emplace(const NewResource& resource) {
-  static thread_local std::uint32_t calls = 0;
-  if (++calls % kTimedEvery == 0) return emplace_timed(resource);
+  if (here.requests++ % kTimedEvery == 0)
+    return timed(resource.needs->size, [&] { return emplace_here(resource); });
   return emplace_here(resource);
 }
 
-Result<PoolAllocation> MemoryPool::State::emplace_timed(const NewResource& resource) {
+template <class Request>
+FORGE3D_NEVER_INLINE Result<PoolAllocation> MemoryPool::State::timed(std::uint64_t size_bytes,
+                                                                     Request&& request) {
   const Clock::time_point begin = Clock::now();
-  auto placed = emplace_here(resource);
+  auto placed = request();
   const std::chrono::nanoseconds took = Clock::now() - begin;
   {
     const std::lock_guard lock(latency_mutex);
     latency.add(static_cast<std::uint64_t>(took.count()));
   }
-  observe(PoolActivity::kRequest, begin, resource.needs->size);
+  observe(PoolActivity::kRequest, begin, size_bytes);
   return placed;
 }
 
@@ -204,6 +241,7 @@ Result<PoolAllocation> MemoryPool::State::emplace_slowly(const NewResource& reso
     PoolShard& shard = lock_home();
     const std::lock_guard lock(shard.mutex, std::adopt_lock);
     index = static_cast<std::uint32_t>(&shard - shards.data());
+    note_in_use(index);  // the first request of a shard finds no block and comes here
     FORGE3D_TRY_ASSIGN(const auto grown, grow(shard, index, request));
     if (grown) return settle(shard, *grown, request, resource);
   }
@@ -220,25 +258,42 @@ Result<> MemoryPool::State::make_spare_room(PoolShard& shard) {
                           PoolSlots::kMaxSlots));
 }
 
-// False: in none of the shard's blocks.
-FORGE3D_ALWAYS_INLINE bool MemoryPool::State::find_in(PoolShard& shard, const PoolRequest& request,
-                                                      PoolPlace& place) {
-  if (request.is_dedicated()) return false;
-  // Both are whole granules, see make_pool_request().
+// Places a request in a block. Both sizes are whole granules, see make_pool_request().
+FORGE3D_ALWAYS_INLINE bool place_in_block(PoolBlock& block, const PoolRequest& request,
+                                          PoolPlace& place) {
   const auto size = static_cast<std::uint32_t>(request.size_bytes / Placement::kGranuleBytes);
   const auto alignment =
       static_cast<std::uint32_t>(request.alignment_bytes / Placement::kGranuleBytes);
-  const std::size_t count = shard.blocks.size();
-  for (std::size_t i = 0; i < count; ++i) {
-    // The block of the last success first, then from the oldest on.
-    const std::size_t position = i == 0 ? shard.recent : i - (i <= shard.recent ? 1 : 0);
-    const std::uint32_t index = shard.blocks[position];
+  const Placement::Place got = block.places.place(size, alignment);
+  if (got.id == Placement::kNowhere) return false;
+  place = {block.index, got.id, got.offset_granules * Placement::kGranuleBytes, request.size_bytes};
+  return true;
+}
+
+// False: in none of the shard's blocks. REQUIRES: the request is not dedicated.
+FORGE3D_ALWAYS_INLINE bool MemoryPool::State::find_in(PoolShard& shard, const PoolRequest& request,
+                                                      PoolPlace& place) {
+  PoolBlock* recent = shard.recent;
+  if (recent != nullptr && recent->memory_type == request.memory_type &&
+      place_in_block(*recent, request, place)) [[likely]]
+    return true;
+  // Copies, so that the originals stay in registers.
+  PoolPlace found;
+  if (!find_beyond(shard, PoolRequest(request), found)) return false;
+  place = found;
+  return true;
+}
+
+// From the oldest block on.
+bool MemoryPool::State::find_beyond(PoolShard& shard, const PoolRequest& request,
+                                    PoolPlace& place) {
+  const PoolBlock* tried = shard.recent;
+  for (const std::uint32_t index : shard.blocks) {
     PoolBlock& block = blocks[index];
-    if (block.memory_type != request.memory_type || block.dedicated) continue;
-    const Placement::Place got = block.places.place(size, alignment);
-    if (got.id == Placement::kNowhere) continue;
-    shard.recent = position;
-    place = {index, got.id, got.offset_granules * Placement::kGranuleBytes, request.size_bytes};
+    if (&block == tried || block.memory_type != request.memory_type || block.dedicated ||
+        !place_in_block(block, request, place))
+      continue;
+    shard.recent = &block;
     return true;
   }
   return false;
@@ -246,53 +301,47 @@ FORGE3D_ALWAYS_INLINE bool MemoryPool::State::find_in(PoolShard& shard, const Po
 
 std::optional<PoolPlace> MemoryPool::State::find(PoolShard& shard, const PoolRequest& request) {
   PoolPlace place;
-  if (!find_in(shard, request, place)) return std::nullopt;
+  if (request.is_dedicated() || !find_in(shard, request, place)) return std::nullopt;
   return place;
 }
 
-// The allocation begins: a spare slot, which has its name, takes the place.
-FORGE3D_ALWAYS_INLINE PoolAllocation MemoryPool::State::occupy(PoolShard& shard,
-                                                               std::uint32_t index,
-                                                               const PoolPlace& place,
-                                                               const PoolRequest& request,
-                                                               const NewResource& resource) {
-  PoolBlock& block = blocks[place.block];
+// The allocation begins: a spare slot takes the place.
+FORGE3D_ALWAYS_INLINE PoolHandle MemoryPool::State::begin(PoolShard& shard, std::uint32_t index,
+                                                          const PoolPlace& place,
+                                                          std::uint64_t alignment_bytes,
+                                                          bool linear) {
   PoolSlot& slot = slots[index];
   shard.spare_slot = slot.id;
-  block.places.set_owner(place.id, index);
+  blocks[place.block].places.set_owner(place.id, index);
   slot.set_place(place);
-  slot.buffer = resource.buffer;
-  slot.image = resource.image;
-  slot.ready = {};
   slot.pins = 1;
-  slot.set_alignment_bytes(request.alignment_bytes);
-  slot.linear = resource.linear;
-  slot.stays = slot.reported = false;
-  slots.forget_uses(index);
+  slot.set_alignment_bytes(alignment_bytes);
+  slot.linear = linear;
   ++shard.total_allocated;
   shard.used_bytes += place.size_bytes;
   shard.peak_used_bytes = std::max(shard.peak_used_bytes, shard.used_bytes);
   const PoolHandle handle = PoolSlots::open(index, slot);
-  if (events.enabled())
-    events.add(PoolEvents::Kind::kAllocate, handle, PoolPlace(place), request.alignment_bytes);
-  return describe(handle, place, block, slot);
+  if (events.enabled()) [[unlikely]]
+    events.add(PoolEvents::Kind::kAllocate, handle, PoolPlace(place), alignment_bytes);
+  return handle;
 }
 
-// The place is given back when anything fails.
+// The place is given back when anything fails; the slot then stays a clean spare one.
 Result<PoolAllocation> MemoryPool::State::settle(PoolShard& shard, const PoolPlace& place,
                                                  const PoolRequest& request,
                                                  const NewResource& resource) {
   PlaceGuard guard{blocks[place.block].places, place.id};
   if (shard.spare_slot == PoolSlots::kNone) FORGE3D_TRY(make_spare_room(shard));
   const std::uint32_t index = shard.spare_slot;
-  if (slots[index].named || !resource.name.empty()) slots.set_name(index, resource.name);
-  if (resource.is_bound()) FORGE3D_TRY(bind(place, index, resource));
+  if (resource.is_bound()) FORGE3D_TRY(bind(place, resource));
+  if (!resource.name.empty()) slots.set_name(index, resource.name);  // may throw, with no change
+  if (resource.is_bound()) own(index, resource);
   guard.kept = true;
-  return occupy(shard, index, place, request, resource);
+  return describe(begin(shard, index, place, request.alignment_bytes, resource.linear),
+                  slots[index]);
 }
 
-Result<> MemoryPool::State::bind(const PoolPlace& place, std::uint32_t slot,
-                                 const NewResource& resource) const {
+Result<> MemoryPool::State::bind(const PoolPlace& place, const NewResource& resource) const {
   const VkDeviceMemory memory = blocks[place.block].memory.handle();
   const VolkDeviceTable& vk = device->vk();
   if (resource.buffer != VK_NULL_HANDLE)
@@ -301,32 +350,45 @@ Result<> MemoryPool::State::bind(const PoolPlace& place, std::uint32_t slot,
   if (resource.image != VK_NULL_HANDLE)
     FORGE3D_VK_TRY(*device, vk.vkBindImageMemory(device->handle(), resource.image, memory,
                                                  place.offset_bytes));
-  PoolSlotExtra& extra = slots.extra(slot);
-  extra.buffer_bytes = resource.buffer_bytes;
-  extra.usage = resource.usage;
-  extra.image_usage = resource.image_usage;
   return {};
 }
 
-FORGE3D_ALWAYS_INLINE PoolAllocation MemoryPool::State::describe(PoolHandle handle,
-                                                                 const PoolPlace& place,
-                                                                 const PoolBlock& block,
-                                                                 const PoolSlot& slot) {
-  const DeviceMemory& memory = block.memory;
+// The buffer or image is destroyed with the slot's allocation from here on.
+void MemoryPool::State::own(std::uint32_t index, const NewResource& resource) const {
+  PoolSlot& slot = slots[index];
+  slot.buffer = resource.buffer;
+  slot.image = resource.image;
+  slot.plain = false;
+  PoolSlotExtra& extra = slots.extra(index);
+  extra.buffer_bytes = resource.buffer_bytes;
+  extra.usage = resource.usage;
+  extra.image_usage = resource.image_usage;
+}
+
+FORGE3D_ALWAYS_INLINE PoolAllocation MemoryPool::State::describe_memory(
+    PoolHandle handle, const PoolPlace& place, const DeviceMemory& memory) {
   return {.handle = handle,
           .memory = memory.handle(),
           .offset_bytes = place.offset_bytes,
           .size_bytes = place.size_bytes,
           .block = place.block,
-          .mapped = memory.mapped() == nullptr ? nullptr : memory.mapped() + place.offset_bytes,
-          .buffer = slot.buffer,
-          .image = slot.image,
-          .ready = {QueueKind::kGraphics, slot.ready}};
+          .mapped = memory.mapped() == nullptr ? nullptr : memory.mapped() + place.offset_bytes};
 }
 
 PoolAllocation MemoryPool::State::describe(PoolHandle handle, const PoolSlot& slot) const {
   const PoolPlace place = slot.place();
-  return describe(handle, place, blocks[place.block], slot);
+  PoolAllocation allocation = describe_memory(handle, place, blocks[place.block].memory);
+  allocation.buffer = slot.buffer;
+  allocation.image = slot.image;
+  allocation.ready = {QueueKind::kGraphics, slot.ready};
+  return allocation;
+}
+
+// The slot went to another shard between the look and the lock.
+FORGE3D_NEVER_INLINE PoolShard& MemoryPool::State::lock_shard_again(const PoolSlot& slot,
+                                                                    PoolShard& wrong) const {
+  wrong.mutex.unlock();
+  return lock_shard_of(slot);
 }
 
 PoolSlot* MemoryPool::State::lock_slot(PoolHandle handle, ShardLock& lock) const {

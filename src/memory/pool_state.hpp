@@ -36,11 +36,11 @@ struct RetiredResource {
 };
 
 /// A part of the pool that one thread at a time works in: blocks, spare slots and accounts. Threads
-/// that meet move on to other shards.
-struct alignas(64) PoolShard {
+/// that meet move on to other shards. Processors fetch lines in pairs, so it takes whole pairs.
+struct alignas(256) PoolShard {
   ShardMutex mutex;  // guards all below, and the blocks and slots that belong here
   std::vector<std::uint32_t> blocks;
-  std::size_t recent = 0;                               // position in `blocks` of the last success
+  PoolBlock* recent = nullptr;                          // of `blocks`, the last one with room
   std::uint32_t spare_slot = PoolSlots::kNone;          // the first of a chain
   std::array<std::vector<RetiredResource>, 2> retired;  // a heap by serial for each QueueKind
   std::uint64_t used_bytes = 0, peak_used_bytes = 0, retiring_bytes = 0;
@@ -130,35 +130,44 @@ struct MemoryPool::State {
   };
 
   // Requests: pool_state.cpp.
+  [[nodiscard]] bool make_request(const VkMemoryRequirements& needs, bool linear,
+                                  PoolRequest& request);
   [[nodiscard]] bool make_request(const NewResource& resource, PoolRequest& request);
   [[nodiscard]] Error invalid_request(const VkMemoryRequirements& needs) const;
   [[nodiscard]] bool choose_memory_type(std::uint32_t type_bits, std::uint32_t& type);
   [[nodiscard]] bool ask_for_memory_type(std::uint32_t type_bits, std::uint32_t& type);
+  /// Raw memory without a name.
+  [[nodiscard]] Result<PoolAllocation> allocate(const VkMemoryRequirements& needs, bool linear);
+  /// Whatever has a name, or is a buffer or image.
   [[nodiscard]] Result<PoolAllocation> emplace(const NewResource& resource);
-  [[nodiscard]] Result<PoolAllocation> emplace_timed(const NewResource& resource);
   [[nodiscard]] Result<PoolAllocation> emplace_here(const NewResource& resource);
+  template <class Request>
+  [[nodiscard]] Result<PoolAllocation> timed(std::uint64_t size_bytes, Request&& request);
   [[nodiscard]] Result<PoolAllocation> emplace_slowly(const NewResource& resource);
   [[nodiscard]] std::uint32_t lock_another(std::uint32_t index);
   /// A shard that is locked for the caller.
   [[nodiscard]] PoolShard& lock_home();
   void note_in_use(std::uint32_t shard);
   [[nodiscard]] bool find_in(PoolShard& shard, const PoolRequest& request, PoolPlace& place);
+  [[nodiscard]] bool find_beyond(PoolShard& shard, const PoolRequest& request, PoolPlace& place);
   [[nodiscard]] std::optional<PoolPlace> find(PoolShard& shard, const PoolRequest& request);
-  [[nodiscard]] PoolAllocation occupy(PoolShard& shard, std::uint32_t index, const PoolPlace& place,
-                                      const PoolRequest& request, const NewResource& resource);
+  [[nodiscard]] PoolHandle begin(PoolShard& shard, std::uint32_t index, const PoolPlace& place,
+                                 std::uint64_t alignment_bytes, bool linear);
   [[nodiscard]] Result<PoolAllocation> settle(PoolShard& shard, const PoolPlace& place,
                                               const PoolRequest& request,
                                               const NewResource& resource);
-  [[nodiscard]] Result<> bind(const PoolPlace& place, std::uint32_t slot,
-                              const NewResource& resource) const;
-  [[nodiscard]] static PoolAllocation describe(PoolHandle handle, const PoolPlace& place,
-                                               const PoolBlock& block, const PoolSlot& slot);
+  [[nodiscard]] Result<> bind(const PoolPlace& place, const NewResource& resource) const;
+  void own(std::uint32_t index, const NewResource& resource) const;
+  /// Of plain memory, which is all there is without a buffer or image.
+  [[nodiscard]] static PoolAllocation describe_memory(PoolHandle handle, const PoolPlace& place,
+                                                      const DeviceMemory& memory);
   [[nodiscard]] PoolAllocation describe(PoolHandle handle, const PoolSlot& slot) const;
   [[nodiscard]] Result<> make_spare_room(PoolShard& shard);
   /// Locks the shard of a live handle's slot; nullptr for a stale one, with nothing locked.
   [[nodiscard]] PoolSlot* lock_slot(PoolHandle handle, ShardLock& lock) const;
   /// The shard that a slot belongs to, locked for the caller.
   [[nodiscard]] PoolShard& lock_shard_of(const PoolSlot& slot) const;
+  [[nodiscard]] PoolShard& lock_shard_again(const PoolSlot& slot, PoolShard& wrong) const;
   [[nodiscard]] tl::unexpected<Error> stale(PoolHandle handle) const;
   [[nodiscard]] static std::size_t size_class(std::uint64_t size_bytes) {
     return std::min<std::size_t>(static_cast<std::size_t>(std::bit_width(size_bytes)) - 1, 39);
@@ -171,8 +180,10 @@ struct MemoryPool::State {
   // Released memory: pool_retire.cpp.
   [[nodiscard]] Result<> retain(PoolHandle handle);
   [[nodiscard]] Result<> release(PoolHandle handle, Ticket last_use);
-  // REQUIRES: the shard is locked, the slot's last reference is gone.
-  void retire(PoolShard& shard, PoolHandle handle, PoolSlot& slot);
+  // REQUIRE: the shard is locked.
+  [[nodiscard]] Result<> release_slowly(PoolShard& shard, PoolHandle handle, PoolSlot& slot,
+                                        Ticket last_use);
+  void end(PoolShard& shard, std::uint32_t index, PoolSlot& slot);
   void retire_resource(PoolShard& shard, std::uint32_t index);
   void give_back(PoolShard& shard, const PoolPlace& place, VkBuffer buffer, VkImage image);
   void give_back(PoolShard& shard, const RetiredResource& resource) {
@@ -250,14 +261,13 @@ struct MemoryPool::State {
 
 // A slot may change shards until its lock is held.
 FORGE3D_ALWAYS_INLINE PoolShard& MemoryPool::State::lock_shard_of(const PoolSlot& slot) const {
-  for (;;) {
-    const std::uint32_t index = blocks.shard_of(slot.block.load(std::memory_order_acquire));
-    PoolShard& shard = shards[index];
-    shard.mutex.lock();
-    shard.changed = true;
-    if (blocks.shard_of(slot.block.load(std::memory_order_acquire)) == index) return shard;
-    shard.mutex.unlock();
-  }
+  const std::uint32_t index = blocks.shard_of(slot.block.load(std::memory_order_acquire));
+  PoolShard& shard = shards[index];
+  shard.mutex.lock();
+  shard.changed = true;
+  if (blocks.shard_of(slot.block.load(std::memory_order_acquire)) == index) [[likely]]
+    return shard;
+  return lock_shard_again(slot, shard);
 }
 
 }  // namespace forge3d

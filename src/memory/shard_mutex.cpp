@@ -18,7 +18,8 @@ constexpr std::chrono::microseconds kNap{20};
 void ShardMutex::wait() {
   for (;;) {
     for (int look = 0; look < kLooks; ++look) {
-      if (try_lock()) return;
+      // Looking first leaves the line with its holder.
+      if (!taken_.load(std::memory_order_relaxed) && try_lock()) return;
       cpu_pause();
     }
     std::this_thread::sleep_for(kNap);

@@ -14,12 +14,10 @@ namespace forge3d {
 /// fair; not for waits of milliseconds.
 class ShardMutex {
  public:
-  [[nodiscard]] bool try_lock() {
-    return !taken_.load(std::memory_order_relaxed) &&
-           !taken_.exchange(true, std::memory_order_acquire);
-  }
+  [[nodiscard]] bool try_lock() { return !taken_.exchange(true, std::memory_order_acquire); }
   void lock() {
-    if (!try_lock()) wait();
+    if (!try_lock()) [[unlikely]]
+      wait();
   }
   void unlock() { taken_.store(false, std::memory_order_release); }
 

@@ -3,6 +3,7 @@
 #include "forge3d/memory_system.hpp"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 #include "core/thread_clock.hpp"
@@ -107,13 +108,17 @@ Result<SystemTextureInfo> MemorySystem::add_texture(const Image& image, std::str
 Result<SystemTextureInfo> MemorySystem::State::upload(const system::PreparedTexture& prepared,
                                                       std::string name, std::uint64_t begin_ns) {
   textures.collect();
+  // Made first: once the upload is on its way, nothing may fail between.
+  auto owned = std::make_shared<system::OwnedTexture>(device);
   const LoadTextureDesc how{.first_level = prepared.first_level, .debug_name = name};
   auto loaded = forge3d::load_texture(device, *ring, prepared.reader, how);
   if (!loaded && loaded.error().code == ErrorCode::kBudgetExceeded && give_back_unused())
     loaded = forge3d::load_texture(device, *ring, prepared.reader, how);
   if (!loaded) return fail_from(std::move(loaded).error(), name);
+  owned->texture = std::move(*loaded);
+  const DeviceTexture& texture = owned->texture;
   const Ktx2Info& file = prepared.reader.info();
-  const std::uint64_t decode_ns = prepared.decode_ns + loaded->read_ns;
+  const std::uint64_t decode_ns = prepared.decode_ns + texture.read_ns;
   SystemTextureInfo info;
   info.name = std::move(name);
   info.file_format = prepared.file_format;
@@ -122,14 +127,13 @@ Result<SystemTextureInfo> MemorySystem::State::upload(const system::PreparedText
   info.height = mip_extent(file.height, prepared.first_level);
   info.levels = file.levels - prepared.first_level;
   info.layers = file.layers * file.faces;
-  info.stored_bytes = prepared.stored_bytes != 0 ? prepared.stored_bytes : loaded->stored_bytes;
-  info.device_bytes = loaded->device_bytes;
-  info.uncompressed_bytes = loaded->uncompressed_bytes;
+  info.stored_bytes = prepared.stored_bytes != 0 ? prepared.stored_bytes : texture.stored_bytes;
+  info.device_bytes = texture.device_bytes;
+  info.uncompressed_bytes = texture.uncompressed_bytes;
   info.compression_ratio =
       static_cast<double>(info.uncompressed_bytes) / static_cast<double>(info.device_bytes);
   info.decode_ms = static_cast<double>(decode_ns) * 1e-6;
   info.psnr_db = prepared.psnr_db;
-  auto owned = std::make_shared<system::OwnedTexture>(device, std::move(*loaded));
   SystemTextureInfo added = textures.add(std::move(info), std::move(owned));
   meters->note_load(added.name, begin_ns, decode_ns, added.device_bytes);
   return added;
@@ -228,10 +232,17 @@ SystemStats MemorySystem::State::stats() const {
 PerformanceMetrics MemorySystem::performance() const {
   // The ring takes note of what has finished.
   if (state_->ring != nullptr) (void)state_->ring->poll();
-  return state_->meters->performance(monotonic_ns());
+  try {
+    return state_->meters->performance(monotonic_ns());
+  } catch (const std::bad_alloc&) {
+    return {};
+  }
 }
 
-void MemorySystem::sample() { state_->meters->sample(); }
+void MemorySystem::sample() {
+  if (state_->ring != nullptr) (void)state_->ring->poll();  // a lost device: its users hear of it
+  state_->meters->sample();
+}
 
 void MemorySystem::add_event(std::string_view category, std::string_view name,
                              std::uint64_t begin_ns, std::uint64_t end_ns) {

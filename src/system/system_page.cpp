@@ -23,9 +23,19 @@ double mebibytes(std::uint64_t bytes) {
   return static_cast<double>(bytes) / static_cast<double>(kMebibyte);
 }
 
+/// Three digits or a few more.
+std::string rounded(double value) {
+  return fmt::format("{:.{}f}", value, value >= 100 ? 0 : value >= 10 ? 1 : 2);
+}
+
 std::string mib(std::uint64_t bytes) {
-  const double value = mebibytes(bytes);
-  return fmt::format("{:.{}f} MiB", value, value < 10 && bytes > 0 ? 2 : value < 100 ? 1 : 0);
+  if (bytes == 0) return "0";
+  if (bytes < kMebibyte / 10) return rounded(static_cast<double>(bytes) / 1024) + " KiB";
+  return rounded(mebibytes(bytes)) + " MiB";
+}
+
+std::string counted(std::uint64_t count, std::string_view one) {
+  return fmt::format("{} {}{}", grouped(count), one, count == 1 ? "" : "s");
 }
 
 std::string_view format_name(Format format) {
@@ -56,18 +66,19 @@ std::string two_columns(std::initializer_list<std::pair<std::string_view, std::s
 std::string lead(const SystemSnapshot& snapshot) {
   const BudgetStats& ledger = snapshot.stats.budget;
   return fmt::format(
-      "<h1>{} in {:.0f} MiB</h1>\n<p class='lead'>{} of {} held on {} ({}, {}), in {} live "
-      "allocations of the pool, {} textures and {} streaming systems.</p>\n",
+      "<h1>{} in {:.0f} MiB</h1>\n<p class='lead'>{} of {} held on {} ({}, {}), in {} of the "
+      "pool, {} and {}.</p>\n",
       escape_html(snapshot.name), mebibytes(ledger.limits.total_bytes), mib(ledger.total_bytes),
       mib(ledger.limits.total_bytes), escape_html(snapshot.device.name),
       escape_html(snapshot.device.driver), to_string(snapshot.device.kind),
-      grouped(snapshot.stats.pools.active_allocations), snapshot.textures.size(),
-      snapshot.streaming.size());
+      counted(snapshot.stats.pools.active_allocations, "live allocation"),
+      counted(snapshot.textures.size(), "texture"),
+      counted(snapshot.streaming.size(), "streaming system"));
 }
 
 std::string figure_text(const MeasuredFigure& figure, std::string_view unit) {
   if (figure.samples == 0) return "none";
-  return fmt::format("{:.2f} / {:.2f} {}", figure.p50, figure.p99, unit);
+  return fmt::format("{} / {} {}", rounded(figure.p50), rounded(figure.p99), unit);
 }
 
 std::string cards(const SystemSnapshot& snapshot) {
@@ -89,7 +100,7 @@ std::string cards(const SystemSnapshot& snapshot) {
         card(figure_text(measured.allocation_latency_us, "&micro;s"), "a pool request, p50 / p99");
   if (measured.streaming_update_ms.samples > 0)
     html += card(figure_text(measured.streaming_update_ms, "ms"), "streaming update, p50 / p99");
-  if (stats.compressed.textures > 0)
+  if (stats.compressed.saved_bytes > 0)
     html += card(
         mib(stats.compressed.saved_bytes),
         fmt::format("saved by compression: {} instead of {}", mib(stats.compressed.device_bytes),
@@ -241,12 +252,12 @@ std::string pool_section(const SystemSnapshot& snapshot) {
   const auto blocks = report::heap_blocks(snapshot.pool_dump);
   if (!blocks.empty())
     html += report::heap_map_figure(
-        fmt::format("<b>{} blocks</b> <small>{}, {} used; each band is a block, by offset</small>",
-                    blocks.size(), mib(pool.block_bytes), mib(pool.used_bytes)),
+        fmt::format("<b>{}</b> <small>{}, {} used; each band is a block, by offset</small>",
+                    counted(blocks.size(), "block"), mib(pool.block_bytes), mib(pool.used_bytes)),
         blocks);
   return html +
          two_columns(
-             {{"Live", fmt::format("{} allocations, {}", grouped(pool.active_allocations),
+             {{"Live", fmt::format("{}, {}", counted(pool.active_allocations, "allocation"),
                                    mib(pool.used_bytes))},
               {"Free", fmt::format("{}, largest hole {}", mib(pool.free_bytes),
                                    mib(pool.largest_free_block_bytes))},
@@ -255,7 +266,7 @@ std::string pool_section(const SystemSnapshot& snapshot) {
                fmt::format("{} allocated, {} freed, {} refused", grouped(pool.total_allocated),
                            grouped(pool.total_freed), grouped(pool.refusals))},
               {"Moved",
-               fmt::format("{} allocations, {}", grouped(pool.moves), mib(pool.moved_bytes))}});
+               fmt::format("{}, {}", counted(pool.moves, "allocation"), mib(pool.moved_bytes))}});
 }
 
 std::string texture_row(const SystemTextureInfo& texture) {

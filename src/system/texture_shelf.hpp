@@ -18,8 +18,7 @@ namespace forge3d::system {
 /// or after some seconds, it goes anyway.
 class OwnedTexture {
  public:
-  OwnedTexture(std::shared_ptr<Device> owner, DeviceTexture&& made)
-      : device(std::move(owner)), texture(std::move(made)) {}
+  explicit OwnedTexture(std::shared_ptr<Device> owner) : device(std::move(owner)) {}
   ~OwnedTexture();
   OwnedTexture(const OwnedTexture&) = delete;
   OwnedTexture& operator=(const OwnedTexture&) = delete;

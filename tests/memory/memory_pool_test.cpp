@@ -151,6 +151,39 @@ TEST_F(MemoryPoolTest, TheDestructorWaitsForRetiringMemory) {
   EXPECT_TRUE(*device_->is_complete({QueueKind::kGraphics, *serial}));
 }
 
+// A slot is used again and again; what one allocation was must not show in the next one.
+TEST_F(MemoryPoolTest, NothingOfAnAllocationIsLeftForTheNextOne) {
+  open();
+  auto pool = make_pool({.block_bytes = kMebibyte, .event_limit = 100});
+  const Ticket done{QueueKind::kGraphics, device_->queue(QueueKind::kGraphics).last_submitted()};
+  const auto buffer = pool->create_buffer(1000, kCopies, "a buffer with a name");
+  ASSERT_TRUE(buffer) << buffer.error().to_string();
+  const PoolHandle first = buffer->allocation.handle;
+  ASSERT_TRUE(pool->unpin(first, done));
+  ASSERT_TRUE(pool->release(first));
+  const auto image = pool->create_image(image_info(16), "an image");
+  ASSERT_TRUE(image) << image.error().to_string();
+  EXPECT_EQ(image->allocation.handle.index, first.index);
+  EXPECT_EQ(image->allocation.buffer, VkBuffer{});
+  ASSERT_TRUE(pool->release(image->allocation.handle));
+  const auto raw = pool->allocate({4096, 16, ~0u}, true);
+  ASSERT_TRUE(raw) << raw.error().to_string();
+  EXPECT_EQ(raw->handle.index, first.index);
+  const auto found = pool->lookup(raw->handle);
+  ASSERT_TRUE(found) << found.error().to_string();
+  EXPECT_EQ(found->buffer, VkBuffer{});
+  EXPECT_EQ(found->image, VkImage{});
+  EXPECT_EQ(found->ready.serial.value, 0u);
+  const auto dump = pool->dump_json();
+  ASSERT_TRUE(dump) << dump.error().to_string();
+  EXPECT_EQ(dump->find("with a name"), std::string::npos) << *dump;
+  EXPECT_EQ(dump->find("BUFFER"), std::string::npos) << *dump;
+  ASSERT_TRUE(pool->unpin(raw->handle)) << "it is pinned as a new one";
+  EXPECT_FALSE(pool->unpin(raw->handle));
+  ASSERT_TRUE(pool->release(raw->handle));
+  EXPECT_EQ(pool->stats().used_bytes, 0u);
+}
+
 TEST_F(MemoryPoolTest, ARefusalNamesWhatIsFreeAndTheLargestHole) {
   open({.host_visible_bytes = 100'000, .total_bytes = 100'000});
   auto pool = make_pool({.block_bytes = 65536});

@@ -70,6 +70,27 @@ TEST(PoolSlots, AWornOutSlotIsNeverUsedAgain) {
   }
 }
 
+TEST(PoolSlots, ACleanSlotIsAsANewOne) {
+  PoolSlots slots;
+  const std::uint32_t index = slots.add_spare();
+  PoolSlot& slot = slots[index];
+  EXPECT_TRUE(slot.plain);
+  slots.set_name(index, "name");
+  EXPECT_FALSE(slot.plain);
+  slots.clean(index);
+  EXPECT_TRUE(slot.plain && !slot.named);
+  slots.note_use(index, {});
+  EXPECT_TRUE(slot.plain) << "no ticket is no use";
+  slots.note_use(index, {QueueKind::kTransfer, Serial{7}});
+  EXPECT_TRUE(slot.used && !slot.plain);
+  slot.stays = slot.reported = true;
+  slot.ready = Serial{5};
+  slots.clean(index);
+  EXPECT_TRUE(slot.plain && !slot.used && !slot.stays && !slot.reported);
+  EXPECT_EQ(slot.ready, Serial{});
+  EXPECT_EQ(slots.extra(index).last_use[1], Serial{});
+}
+
 TEST(PoolSlots, NullAndForeignHandlesAreNotLive) {
   PoolSlots slots(1000);
   PoolSlots others(2000);

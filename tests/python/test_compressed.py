@@ -336,3 +336,20 @@ def test_bad_files_are_exceptions(row):
             texture.level(0)
     except forge3d.Error as error:
         assert error.code in ("invalid_file", "not_supported", "invalid_argument")
+
+
+def test_the_devices_sampler_sees_what_the_encoder_said(memory_system, tmp_path):
+    image = gradient(128, 128)
+    made = compressed.compress(image, "normal", format="BC1", srgb=False)
+    made.save(tmp_path / "a.ktx2")
+    with compressed.load_texture(tmp_path / "a.ktx2") as texture:
+        seen = texture.sample()
+        assert seen.shape == image.shape
+        assert abs(psnr(image, seen) - made.psnr_db) < 0.3
+        assert np.abs(seen.astype(int) - texture.level(0)).max() <= 4
+        assert texture.sample(level=3).shape == (16, 16, 4)
+        with pytest.raises(ValueError, match="level"):
+            texture.sample(level=99)
+    with compressed.load_texture(tmp_path / "a.ktx2", on_device=False) as texture:
+        with pytest.raises(forge3d.InvalidArgument, match="init_memory_system"):
+            texture.sample()

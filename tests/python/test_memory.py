@@ -322,6 +322,18 @@ class _Page(html.parser.HTMLParser):
         self.links += [value for name, value in attrs if name in ("src", "href")]
 
 
+def test_upkeep_moves_and_adds_to_the_curves(system):
+    blocks = [memory.allocate_from_pool(64 << 10) for _ in range(64)]
+    before = len(memory.report().figures["history"])
+    for block in blocks[::2]:
+        memory.deallocate_pool_block(block)
+    moved = sum(memory.upkeep()["bytes_compacted"] for _ in range(200))
+    assert moved > 0
+    assert len(memory.report().figures["history"]) > before
+    for block in blocks[1::2]:
+        memory.deallocate_pool_block(block)
+
+
 def test_the_report_is_a_page(system, tmp_path):
     report = system.report()
     path = report.save(tmp_path / "memory.html")
@@ -343,3 +355,19 @@ def test_a_system_beside_the_processs(device):
         system.stats()
     gc.collect()
     assert device.memory()["total_bytes"] == 0
+
+
+def test_a_callback_may_use_the_pool_that_waits_for_its_ring(device):
+    """Releasing a block submits its uploads, which runs callbacks: no lock is held over them."""
+    ring = forge3d.StagingRing(device, upload_bytes=1 << 20, readback_bytes=1 << 20)
+    pool = forge3d.MemoryPool(device)
+    block, other = pool.allocate(64), pool.allocate(64)
+    seen = []
+    for _ in range(50):
+        ticket = ring.upload(bytes(64), block)
+        ring.on_complete(ticket, lambda error: seen.append((other.size, pool.defragment())))
+        ring.upload(bytes(64), other)
+    block.close()
+    ring.wait(ring.upload(bytes(64), other))
+    ring.poll()
+    assert len(seen) == 50

@@ -15,7 +15,7 @@ import forge3d
 from forge3d import _core
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-MODULES = ["forge3d", "forge3d.memory", "forge3d._core", "forge3d._errors", "forge3d._budget"]
+MODULES = ["forge3d", "forge3d.memory", "forge3d._core", "forge3d._errors", "forge3d._budget", "forge3d._images"]
 
 
 def _public(module):

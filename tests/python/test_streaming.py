@@ -135,6 +135,14 @@ def test_textures_of_another_format_or_tile_size_are_refused(system):
     assert system.load_texture(picture()).format == "BC1"
 
 
+def test_a_format_given_first_holds_what_arrays_and_functions_are(device):
+    with VirtualTextureSystem(device, max_memory_mb=8, tile_size=64, format="RGBA8") as system:
+        assert system.load_texture(picture()).format == "RGBA8"
+        assert system.load_texture(CallbackTileSource(level_colour, 640, 640, "rgba8", 64))
+        with pytest.raises(ValueError, match="SRGB"):
+            system.load_texture(picture(), srgb=False)
+
+
 def test_missing_and_bad_files(system, tmp_path):
     for kind in (RuntimeError, FileNotFoundError):
         with pytest.raises(kind):

