@@ -22,7 +22,7 @@ from demo import Arguments, Box, Pixels, ms_since, procedural_picture, run, save
 import forge3d
 from forge3d import memory
 
-POOL_MB = 32
+POOL_MB = 48
 
 
 @dataclass
@@ -64,7 +64,7 @@ class World:
 
     def churn(self) -> None:
         """Levels come and go: holes everywhere."""
-        for _ in range(1500):
+        for _ in range(2000):
             while self.used > POOL_MB * 0.85 * (1 << 20):
                 self.remove_mesh()
             self.add_mesh()

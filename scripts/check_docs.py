@@ -4,12 +4,14 @@
 """Executes every code block of README.md and docs/*.md; a block that nobody executes is an error.
 
     check_docs.py run BUILD [--python INTERPRETER]   sh blocks against BUILD/bin, python blocks
+    check_docs.py python INTERPRETER                 the python blocks alone
     check_docs.py package PREFIX                     cmake and glsl blocks and those with pkg-config, against an
                                                      installed tree
     check_docs.py extract FOLDER                     cpp and glsl blocks as sources for docs_tests
 
 The blocks of a document share a folder and, below one heading, their variables. What they assume beyond that is in
-tests/docs: STEM.cpp for cpp blocks, STEM.py for python blocks, FILES below for the files that sh blocks name.
+tests/docs: STEM.cpp for cpp blocks, STEM.py for python blocks (its after_all() is called at the end), FILES below for
+the files that blocks name.
 """
 import argparse
 import json
@@ -30,7 +32,9 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 NOT_RUN = {
     ("README.md", "./run "): "installs packages and builds; the continuous integration calls ./test",
     ("README.md", "cmake --preset release"): "a build of its own; scripts/check.sh builds each preset",
+    ("README.md", "pip install"): "scripts/test-python.sh does so",
     ("docs/design.md", "cli   examples"): "a drawing",
+    ("docs/python.md", "python3 -m venv"): "scripts/test-python.sh does so",
     ("docs/pools.md", "forge3d replay LOG.csv ["): "a synopsis; README.md and the block above run the command",
 }
 # What makes a block short enough for a test, and changes nothing of what it shows.
@@ -231,13 +235,14 @@ import json, sys
 names = {"__name__": "__main__"}
 for place, line, text in json.load(sys.stdin):
     exec(compile("\\n" * (line - 1) + text, place, "exec"), names)
+names.get("after_all", int)()
 """
 
 
-def run_python(blocks, folder, interpreter):
+def run_python(blocks, folder, interpreter, root=ROOT):
     document = blocks[0].document
     parts = [(block.document, block.line, block.text) for block in blocks]
-    surroundings = ROOT / "tests/docs" / (stem(document) + ".py")
+    surroundings = root / "tests/docs" / (stem(document) + ".py")
     if surroundings.exists():
         parts.insert(0, (str(surroundings), 1, surroundings.read_text(encoding="utf-8")))
     ran = subprocess.run([interpreter, "-c", PYTHON_MAIN], cwd=folder, text=True, input=json.dumps(parts),
@@ -246,12 +251,14 @@ def run_python(blocks, folder, interpreter):
 
 
 def run(build, interpreter):
+    """sh and python blocks; without a build the latter alone."""
     blocks = [block for block in read_blocks() if not excused(block)]
     errors, counts = [], {}
-    environment = dict(os.environ, PATH=f"{build.resolve() / 'bin'}{os.pathsep}{os.environ['PATH']}")
+    tools = f"{build.resolve() / 'bin'}{os.pathsep}" if build else ""
+    environment = dict(os.environ, PATH=tools + os.environ["PATH"])
     for document in dict.fromkeys(block.document for block in blocks):
         of_document = [block for block in blocks if block.document == document and runner(block) == "run"]
-        shell = [block for block in of_document if block.language == "sh"]
+        shell = [block for block in of_document if block.language == "sh" and build]
         python = [block for block in of_document if block.language == "python"]
         with tempfile.TemporaryDirectory() as name:
             folder = pathlib.Path(name)
@@ -316,6 +323,7 @@ def main():
     command = commands.add_parser("run")
     command.add_argument("build", type=pathlib.Path)
     command.add_argument("--python", default="", help="an interpreter that has forge3d; empty: blocks are skipped")
+    commands.add_parser("python").add_argument("interpreter")
     commands.add_parser("package").add_argument("prefix", type=pathlib.Path)
     command = commands.add_parser("extract")
     command.add_argument("folder", type=pathlib.Path)
@@ -326,6 +334,8 @@ def main():
         return 0
     if args.command == "run":
         errors += run(args.build, args.python)
+    elif args.command == "python":
+        errors += run(None, args.interpreter)
     else:
         errors += package(args.prefix)
     print("\n".join(errors), end="\n" if errors else "", file=sys.stderr)

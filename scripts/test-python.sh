@@ -18,3 +18,4 @@ for example in examples/*.py; do
   [ ! -e "$example" ] || MYPYPATH=examples $venv/bin/python -m mypy "$example"
 done
 $venv/bin/python -X faulthandler -m pytest --junitxml="$results/python.xml"
+python3 scripts/check_docs.py python "$PWD/$venv/bin/python"

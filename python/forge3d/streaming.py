@@ -211,6 +211,7 @@ class VirtualTextureSystem(_core.VirtualTextureSystem):
         _check_tile_size(tile_size)
         if not upload_mb_per_update > 0:
             raise _invalid("upload_mb_per_update must be positive")
+        self._device = device
         self._device_name = "the default device" if device is None else device.name
         self._max_bytes = int(max_memory_mb * _MIB)
         self._tile_size = tile_size
@@ -253,8 +254,9 @@ class VirtualTextureSystem(_core.VirtualTextureSystem):
         RESIDENT_PIXELS texels; larger ones, and those for which a quality is asked, are tiled once
         into an archive in the cache folder (cache_dir, else $FORGE3D_CACHE_DIR, else
         $XDG_CACHE_HOME/forge3d, else ~/.cache/forge3d), with progress(rows_done, rows).
-        preferred_format: what pictures and arrays are encoded as; None is the system's, BC7 for
-        the first. srgb is for arrays.
+        Arrays are held in memory whatever their size. preferred_format: what pictures and arrays
+        are encoded as; None is the system's, for the first BC7 (RGBA8 where the device has none).
+        srgb is for arrays.
 
         Raises FileNotFound, InvalidFile, InvalidArgument (another format or tile size than the
         system's), NotSupported, BudgetExceeded.
@@ -304,7 +306,9 @@ class VirtualTextureSystem(_core.VirtualTextureSystem):
     def _format_for_pictures(self, preferred_format: str | None) -> str:
         held = self.format
         if preferred_format is None:
-            return held or "BC7"
+            if held is not None:
+                return held
+            return "BC7" if "BC7" in _core.texture_support(self._device) else "RGBA8"
         wished = _core.format_name(preferred_format)
         if held is not None and wished != held:
             raise _invalid(
@@ -318,7 +322,7 @@ class VirtualTextureSystem(_core.VirtualTextureSystem):
         self,
         texture: VirtualTexture,
         *,
-        region_center: Sequence[float],
+        region_center: Sequence[float] | NDArray[Any],
         radius: float,
         mip_level: int = 0,
     ) -> int: ...
@@ -332,7 +336,7 @@ class VirtualTextureSystem(_core.VirtualTextureSystem):
     def prefetch_region(
         self,
         texture: VirtualTexture,
-        region_center: Sequence[float],
+        region_center: Sequence[float] | NDArray[Any],
         radius: float,
         mip_level: int = 0,
     ) -> int: ...

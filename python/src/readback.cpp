@@ -18,10 +18,12 @@ Result<bool> HeldReadback::is_ready() {
 
 void HeldReadback::wait(double timeout_s) {
   wait_in_slices(timeout_s, [&](std::uint64_t ns) -> Result<> {
+    std::shared_ptr<StagingRing> served;  // its last holder, perhaps: goes after the lock
     const std::lock_guard lock(mutex_);
     FORGE3D_TRY_ASSIGN(const auto bytes, reading_.get(ns));
     // Memory of the readback or the caller's; in place, where it is const, arrays are read-only.
     bytes_ = {const_cast<std::byte*>(bytes.data()), bytes.size()};
+    if (!in_place_) served = std::move(ring_);  // an array does not keep the rings' memory
     return {};
   });
 }

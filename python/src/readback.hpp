@@ -30,7 +30,7 @@ class HeldReadback {
   [[nodiscard]] bool in_place() const { return in_place_; }
 
  private:
-  std::shared_ptr<StagingRing> ring_;
+  std::shared_ptr<StagingRing> ring_;  // null once the bytes are here, unless in place
   // Taken without the GIL. Recursive, as a wait runs callbacks, which may ask is_ready().
   std::recursive_mutex mutex_;
   Readback reading_;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include <algorithm>
+#include <atomic>
 #include <thread>
 #include <utility>
 
@@ -14,15 +15,14 @@ namespace {
 // Left in the ledger beside the atlas, for the target of render() and small things.
 constexpr std::uint64_t kReserveBytes = 16 * kMebibyte;
 
+std::uint16_t next_number() {
+  static std::atomic<std::uint16_t> last{0};
+  return ++last;
+}
+
 }  // namespace
 
-Result<> StreamingRig::make_ring(std::uint64_t bytes) {
-  if (wish_.owner != nullptr || ring_ != nullptr) return {};
-  FORGE3D_TRY_ASSIGN(ring_, StagingRing::create(wish_.device, {.upload_bytes = bytes,
-                                                               .readback_bytes = bytes,
-                                                               .debug_name = "streaming"}));
-  return {};
-}
+StreamingRig::StreamingRig(const Wish& wish) : wish_(wish), number_(next_number()) {}
 
 VirtualTextureSystemDesc StreamingRig::system_desc(Format format) const {
   VirtualTextureSystemDesc desc;
@@ -40,7 +40,12 @@ VirtualTextureSystemDesc StreamingRig::system_desc(Format format) const {
 Result<> StreamingRig::make_system(Format format) {
   if (system != nullptr) return {};
   const std::uint64_t ring_bytes = std::min(4 * kMebibyte, wish_.max_bytes / 8);
-  FORGE3D_TRY(make_ring(ring_bytes));
+  const auto owner = wish_.owner.lock();
+  if (owner == nullptr && ring_ == nullptr) {
+    FORGE3D_TRY_ASSIGN(ring_, StagingRing::create(wish_.device, {.upload_bytes = ring_bytes,
+                                                                 .readback_bytes = ring_bytes,
+                                                                 .debug_name = "streaming"}));
+  }
   VirtualTextureSystemDesc desc = system_desc(format);
   const std::uint64_t held = desc.page_table_bytes + (ring_ != nullptr ? 2 * ring_bytes : 0);
   const std::uint64_t left = wish_.device->budget().remaining_bytes(false);
@@ -48,8 +53,8 @@ Result<> StreamingRig::make_system(Format format) {
   desc.atlas_bytes = std::max<std::uint64_t>(
       std::min(wish_.max_bytes - std::min(held, wish_.max_bytes), left - std::min(reserve, left)),
       1);
-  if (wish_.owner != nullptr) {
-    FORGE3D_TRY_ASSIGN(system, wish_.owner->create_streaming(desc));
+  if (owner != nullptr) {
+    FORGE3D_TRY_ASSIGN(system, owner->create_streaming(desc));
   } else {
     FORGE3D_TRY_ASSIGN(system, VirtualTextureSystem::create(desc));
   }
@@ -71,37 +76,37 @@ Result<PyVirtualTexture> StreamingRig::add(const std::shared_ptr<TileSource>& so
     if (is_first) system = nullptr;
     return tl::unexpected(std::move(id).error());
   }
-  textures.push_back({*id, source->pyramid(), source->name()});
+  textures.push_back({{number_, *id}, source->pyramid(), source->name()});
   return textures.back();
 }
 
-Result<> StreamingRig::remove(VirtualTextureId id) {
-  FORGE3D_TRY(texture(id));
-  FORGE3D_TRY(system->remove(id));
-  std::erase_if(textures, [id](const PyVirtualTexture& t) { return t.id == id; });
-  std::erase_if(views, [id](const VirtualView& view) { return view.texture == id; });
+Result<> StreamingRig::remove(TextureRef ref) {
+  FORGE3D_TRY(texture(ref));
+  FORGE3D_TRY(system->remove(ref.id));
+  std::erase_if(textures, [ref](const PyVirtualTexture& t) { return t.ref == ref; });
+  std::erase_if(views, [ref](const VirtualView& view) { return view.texture == ref.id; });
   return {};
 }
 
-Result<const PyVirtualTexture*> StreamingRig::texture(std::optional<VirtualTextureId> id) const {
-  if (!id && !textures.empty()) return &textures.front();
+Result<const PyVirtualTexture*> StreamingRig::texture(std::optional<TextureRef> ref) const {
+  if (!ref && !textures.empty()) return &textures.front();
   for (const PyVirtualTexture& one : textures) {
-    if (id && one.id == *id) return &one;
+    if (ref && one.ref == *ref) return &one;
   }
-  if (!id)
+  if (!ref)
     return fail(ErrorCode::kInvalidArgument, "the system has no texture yet: load_texture()");
   return fail(ErrorCode::kStaleHandle,
               "texture_handle: no such texture in this system (removed, or another system's)");
 }
 
-Result<> StreamingRig::look(const CameraInput& camera, std::optional<VirtualTextureId> id) {
-  if (id) FORGE3D_TRY(texture(id));
+Result<> StreamingRig::look(const CameraInput& camera, std::optional<TextureRef> ref) {
+  if (ref) FORGE3D_TRY(texture(ref));
   std::vector<VirtualView> looks;
   for (const PyVirtualTexture& one : textures) {
-    if (id && !(one.id == *id)) continue;
+    if (ref && !(one.ref == *ref)) continue;
     FORGE3D_TRY_ASSIGN(VirtualView view,
                        camera.view_of(one.pyramid, lens.width, lens.height, lens.clip_space));
-    view.texture = one.id;
+    view.texture = one.ref.id;
     view.max_anisotropy = lens.max_anisotropy;
     view.lod_bias = lens.lod_bias;
     looks.push_back(view);
@@ -134,7 +139,8 @@ Result<> StreamingRig::settle(std::uint64_t timeout_ns) {
 }
 
 Result<Image> StreamingRig::render(std::uint32_t width, std::uint32_t height) {
-  FORGE3D_TRY_ASSIGN(const PyVirtualTexture* shown, texture(views.front().texture));
+  FORGE3D_TRY_ASSIGN(const PyVirtualTexture* shown,
+                     texture(TextureRef{number_, views.front().texture}));
   const bool fits = map_view_ != nullptr && map_view_->desc().width == width &&
                     map_view_->desc().height == height;
   if (!fits) {

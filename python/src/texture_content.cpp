@@ -54,7 +54,7 @@ Result<std::shared_ptr<TextureContent>> TextureContent::load(const std::string& 
 }
 
 TextureContent::~TextureContent() {
-  if (system_ != nullptr) (void)system_->unload_texture(shape_.id);
+  if (const auto system = system_.lock()) (void)system->unload_texture(shape_.id);
 }
 
 Result<> TextureContent::open(const Wish& wish) {
@@ -127,11 +127,17 @@ void TextureContent::take_shape(const Ktx2Info& info) {
 }
 
 Result<Image> TextureContent::sample(std::uint32_t level, std::uint32_t layer) const {
-  if (system_ == nullptr)
+  const auto system = system_.lock();
+  if (system == nullptr)
     return fail(ErrorCode::kInvalidArgument,
                 path_ + " is not on a device: sampling needs forge3d.memory.init_memory_system()");
-  FORGE3D_TRY_ASSIGN(const auto texture, system_->texture(shape_.id));
-  return sample_texels(system_->device(), *system_->ring(), *texture, level, layer);
+  FORGE3D_TRY_ASSIGN(const auto texture, system->texture(shape_.id));
+  auto ring = system->ring();
+  if (ring == nullptr) {  // a system without staging
+    FORGE3D_TRY_ASSIGN(ring, StagingRing::create(system->device(), {.upload_bytes = kMebibyte,
+                                                                    .readback_bytes = kMebibyte}));
+  }
+  return sample_texels(system->device(), *ring, *texture, level, layer);
 }
 
 Result<const Ktx2Reader*> TextureContent::reader() {

@@ -52,7 +52,8 @@ class TextureContent {
   [[nodiscard]] double compression_ratio() const { return shape_.compression_ratio; }
   [[nodiscard]] double decode_ms() const { return shape_.decode_ms; }
   [[nodiscard]] std::optional<double> psnr_db() const { return shape_.psnr_db; }
-  [[nodiscard]] bool on_device() const { return system_ != nullptr; }
+  /// False, too, when the memory system is gone.
+  [[nodiscard]] bool on_device() const { return !system_.expired(); }
   /// One level and layer through the device's sampler; see sample_texels(). Errors: its own,
   /// kInvalidArgument where the texture is not on a device.
   [[nodiscard]] Result<Image> sample(std::uint32_t level, std::uint32_t layer) const;
@@ -71,8 +72,9 @@ class TextureContent {
   Quality quality_ = Quality::kHigh;
   Format file_format_ = Format::kUndefined;
   SystemTextureInfo shape_;
-  std::shared_ptr<MemorySystem> system_;  // set: shape_.id is a texture of it
-  std::mutex mutex_;                      // guards what follows
+  // Not kept alive, so that its shutdown gives everything back. Set: shape_.id is a texture of it.
+  std::weak_ptr<MemorySystem> system_;
+  std::mutex mutex_;  // guards what follows
   std::shared_ptr<const std::vector<std::byte>> encoded_;
   std::optional<Ktx2Reader> reader_;
 };

@@ -51,15 +51,14 @@ class Held {
   std::shared_ptr<StreamingRig> rig_;
 };
 
-std::optional<VirtualTextureId> texture_argument(nb::handle texture) {
+std::optional<TextureRef> texture_argument(nb::handle texture) {
   if (texture.is_none()) return std::nullopt;
   const PyVirtualTexture* given = nullptr;
-  if (nb::try_cast(texture, given, false)) return given->id;
+  if (nb::try_cast(texture, given, false)) return given->ref;
   std::uint64_t number = 0;
   if (!nb::try_cast(texture, number))
     throw_type_error("the texture must be a VirtualTexture or its handle");
-  return VirtualTextureId{static_cast<std::uint32_t>(number),
-                          static_cast<std::uint32_t>(number >> 32)};
+  return TextureRef::from(number);
 }
 
 /// Dictionary keys that are made once; they live as long as the process.
@@ -110,20 +109,16 @@ nb::dict update_streaming(const PyStreaming& self, nb::handle position, nb::hand
 void init(PyStreaming* self, nb::handle device, std::uint64_t max_bytes, std::uint32_t tile_size,
           const std::optional<std::string>& format, std::uint32_t max_textures,
           std::uint32_t worker_threads, std::uint64_t upload_bytes) {
-  StreamingRig::Wish wish{.owner = memory_system_or_null(),
-                          .max_bytes = max_bytes,
+  StreamingRig::Wish wish{.max_bytes = max_bytes,
                           .tile_size = tile_size,
                           .max_textures = max_textures,
                           .worker_threads = worker_threads,
                           .upload_bytes_per_update = upload_bytes};
+  const auto owner = memory_system_or_null();
+  const bool has_virtual = owner != nullptr && owner->stats().has_virtual;
   // Without a device of the caller's the memory system's is meant, where there is one.
-  if (device.is_none() && wish.owner != nullptr && wish.owner->stats().has_virtual)
-    wish.device = wish.owner->device();
-  else
-    wish.device = device_argument(device);
-  const bool shared = wish.owner != nullptr && wish.owner->device() == wish.device &&
-                      wish.owner->stats().has_virtual;
-  if (!shared) wish.owner = nullptr;
+  wish.device = device.is_none() && has_virtual ? owner->device() : device_argument(device);
+  if (has_virtual && owner->device() == wish.device) wish.owner = owner;
   // The rules of a tile are those of a pyramid of one.
   (void)value(make_tile_pyramid(tile_size, tile_size, Format::kRGBA8Unorm, tile_size));
   const auto rig = std::make_shared<StreamingRig>(wish);
@@ -149,7 +144,7 @@ std::uint32_t prefetch(const PyStreaming& self, nb::handle texture, std::uint32_
   Held held(self);
   return value(held.run([&](StreamingRig& rig) -> Result<std::uint32_t> {
     FORGE3D_TRY_ASSIGN(const PyVirtualTexture* found, rig.texture(id));
-    return rig.system->prefetch({found->id, level, x, y, width, height});
+    return rig.system->prefetch({found->ref.id, level, x, y, width, height});
   }));
 }
 
@@ -161,7 +156,7 @@ std::uint32_t evict(const PyStreaming& self, nb::handle texture, bool keep_visib
     if (id) FORGE3D_TRY(rig.texture(id));
     // What an update without views does not want, nobody wants.
     if (!keep_visible) FORGE3D_TRY(rig.system->update({}));
-    if (id) return rig.system->evict_unwanted(*id);
+    if (id) return rig.system->evict_unwanted(id->id);
     return rig.system->evict_unwanted();
   }));
 }
@@ -198,7 +193,7 @@ nb::object render(const PyStreaming& self, nb::handle camera, const Size& size, 
     const StreamingRig::Lens lens = rig.lens;
     rig.lens.width = w;
     rig.lens.height = h;
-    auto looked = rig.look(input, found->id);
+    auto looked = rig.look(input, found->ref);
     rig.lens = lens;
     return looked;
   };
@@ -336,7 +331,7 @@ nb::dict configuration(const PyStreaming& self) {
   const Found found = held.run([](StreamingRig& rig) {
     return Found{rig.lens, rig.tuning,
                  rig.system != nullptr ? std::optional(rig.system->desc().format) : std::nullopt,
-                 rig.wish().owner != nullptr};
+                 !rig.has_own_ring() && !rig.wish().owner.expired()};
   });
   nb::dict dict;
   dict["viewport"] = nb::make_tuple(found.lens.width, found.lens.height);
@@ -357,7 +352,7 @@ bool is_resident(const PyStreaming& self, nb::handle texture, std::uint32_t x, s
   Held held(self);
   return value(held.run([&](StreamingRig& rig) -> Result<bool> {
     FORGE3D_TRY_ASSIGN(const PyVirtualTexture* found, rig.texture(id));
-    return rig.system->is_resident(found->id, {level, x, y});
+    return rig.system->is_resident(found->ref.id, {level, x, y});
   }));
 }
 
@@ -380,7 +375,9 @@ void bind_texture_type(nb::module_& module) {
   using T = PyVirtualTexture;
   nb::class_<T>(module, "VirtualTexture",
                 "The name and shape of a texture of one streaming system; immutable.")
-      .def_prop_ro("handle", &T::handle, "The number that update_streaming() takes.")
+      .def_prop_ro(
+          "handle", [](const T& t) { return t.ref.handle(); },
+          "The number that update_streaming() takes.")
       .def_prop_ro(
           "name", [](const T& t) { return t.name; }, "What messages call it.")
       .def_prop_ro(
@@ -440,11 +437,12 @@ void bind_texture_type(nb::module_& module) {
           "__eq__",
           [](const T& t, nb::handle other) {
             const T* that = nullptr;
-            return nb::try_cast(other, that, false) && that->id == t.id && that->name == t.name;
+            return nb::try_cast(other, that, false) && that->ref == t.ref;
           },
           nb::arg("other").none(), nb::sig("def __eq__(self, other: object, /) -> bool"),
           "The same texture.")
-      .def("__hash__", &T::handle, "By its handle.");
+      .def(
+          "__hash__", [](const T& t) { return t.ref.handle(); }, "By its handle.");
 }
 
 void bind_calls(nb::class_<PyStreaming>& type) {

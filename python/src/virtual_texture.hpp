@@ -19,16 +19,27 @@
 
 namespace forge3d::python {
 
+/// Names a texture of one system of the process.
+struct TextureRef {
+  std::uint16_t system = 0;  ///< StreamingRig::number().
+  VirtualTextureId id;
+  /// As one number, as Python keeps it, and back. Indices have 16 bits, generations 32.
+  [[nodiscard]] std::uint64_t handle() const {
+    return (std::uint64_t{system} << 48) | (std::uint64_t{id.generation} << 16) | id.index;
+  }
+  [[nodiscard]] static TextureRef from(std::uint64_t handle) {
+    return {
+        static_cast<std::uint16_t>(handle >> 48),
+        {static_cast<std::uint32_t>(handle & 0xffff), static_cast<std::uint32_t>(handle >> 16)}};
+  }
+  friend bool operator==(const TextureRef&, const TextureRef&) = default;
+};
+
 /// forge3d.streaming.VirtualTexture: the name and shape of one texture of a system; holds nothing.
 struct PyVirtualTexture {
-  VirtualTextureId id;
+  TextureRef ref;
   TilePyramid pyramid;
   std::string name;
-
-  /// The id as one number, as Python keeps it.
-  [[nodiscard]] std::uint64_t handle() const {
-    return (std::uint64_t{id.generation} << 32) | id.index;
-  }
 };
 
 /// A streaming system and what its calls share. The library's system is made by the first texture,
@@ -38,8 +49,10 @@ class StreamingRig {
  public:
   struct Wish {
     std::shared_ptr<Device> device;
-    std::shared_ptr<MemorySystem> owner;  ///< Null: the rig brings a staging ring of its own.
-    std::uint64_t max_bytes = 0;          ///< For atlas, page table and ring.
+    /// Whose ring is used while it lives; without one the rig brings its own. Not kept alive, so
+    /// that its shutdown gives everything back.
+    std::weak_ptr<MemorySystem> owner;
+    std::uint64_t max_bytes = 0;  ///< For atlas, page table and ring.
     std::uint32_t tile_size = 256;
     std::uint32_t max_textures = 16;
     std::uint32_t worker_threads = 0;
@@ -52,20 +65,21 @@ class StreamingRig {
     ClipSpace clip_space = ClipSpace::kOpenGl;
   };
 
-  explicit StreamingRig(const Wish& wish) : wish_(wish) {}
+  explicit StreamingRig(const Wish& wish);
 
   // Those below need no GIL and REQUIRE: mutex held.
   [[nodiscard]] Result<> make_system(Format format);
   [[nodiscard]] Result<PyVirtualTexture> add(const std::shared_ptr<TileSource>& source);
-  [[nodiscard]] Result<> remove(VirtualTextureId id);
+  [[nodiscard]] Result<> remove(TextureRef ref);
   /// Changes the tuning of the system that is there or to come.
   [[nodiscard]] Result<> tune(const VirtualTextureTuning& wish);
   /// The views of one texture, or of all, into `views`.
-  [[nodiscard]] Result<> look(const CameraInput& camera, std::optional<VirtualTextureId> texture);
+  [[nodiscard]] Result<> look(const CameraInput& camera, std::optional<TextureRef> texture);
   [[nodiscard]] Result<VirtualUpdateStats> update();
   /// The last views and all prefetched regions.
   [[nodiscard]] Result<> settle(std::uint64_t timeout_ns);
-  [[nodiscard]] Result<const PyVirtualTexture*> texture(std::optional<VirtualTextureId> id) const;
+  /// The first one for nullopt.
+  [[nodiscard]] Result<const PyVirtualTexture*> texture(std::optional<TextureRef> ref) const;
   /// Renders the texture of the first view into `size` pixels.
   [[nodiscard]] Result<Image> render(std::uint32_t width, std::uint32_t height);
 
@@ -73,6 +87,8 @@ class StreamingRig {
   [[nodiscard]] double loading_s() const { return loading_s_; }
 
   [[nodiscard]] const Wish& wish() const { return wish_; }
+  [[nodiscard]] std::uint16_t number() const { return number_; }
+  [[nodiscard]] bool has_own_ring() const { return ring_ != nullptr; }
 
   std::mutex mutex;  // guards all that follows
   std::shared_ptr<VirtualTextureSystem> system;
@@ -82,11 +98,11 @@ class StreamingRig {
   VirtualTextureTuning tuning;
 
  private:
-  [[nodiscard]] Result<> make_ring(std::uint64_t bytes);
   [[nodiscard]] VirtualTextureSystemDesc system_desc(Format format) const;
   /// Counts the time since the last update when tiles were missing then.
   void count_loading(bool missing_now);
   const Wish wish_;
+  const std::uint16_t number_;
   double loading_s_ = 0;
   std::optional<std::chrono::steady_clock::time_point> missing_since_;
   std::shared_ptr<StagingRing> ring_;

@@ -77,6 +77,13 @@ class CheckDocs(unittest.TestCase):
         bad = self.blocks("```python\nx = 1\n```\n\n```python\nassert x == 2\n```\n")
         self.assertIn('"docs/page.md", line 6', check_docs.run_python(bad, self.root, sys.executable))
 
+    def test_python_blocks_run_between_surroundings_and_after_all(self):
+        good = self.blocks("```python\nx += 1\n```\n")
+        self.write("tests/docs/page.py", "x = 1\ndef after_all():\n    assert x == 2, x\n")
+        self.assertEqual(check_docs.run_python(good, self.root, sys.executable, self.root), "")
+        twice = self.blocks("```python\nx += 1\n```\n```python\nx += 1\n```\n")
+        self.assertIn("AssertionError: 3", check_docs.run_python(twice, self.root, sys.executable, self.root))
+
     def test_declarations_are_told_from_statements(self):
         for code in ("class A : public B {\n};", "struct A {\n};", "int main() {\n}", "#include <x>\n",
                      "Result<Image> look(const char* archive, const Camera& camera) {\n}",

@@ -334,6 +334,17 @@ def test_upkeep_moves_and_adds_to_the_curves(system):
         memory.deallocate_pool_block(block)
 
 
+def test_an_array_that_was_read_keeps_no_ring(device, system):
+    with forge3d.Buffer(device, 4096) as buffer:
+        memory.wait_upload(memory.stage_upload(np.arange(4096, dtype=np.uint8), buffer))
+        values = memory.readback(buffer, size=16)
+        with memory.start_readback(buffer, 16, 16) as reading:
+            more = reading.get()
+    memory.shutdown()
+    assert device.memory()["total_bytes"] == 0
+    assert values.tolist() == list(range(16)) and more.tolist() == list(range(16, 32))
+
+
 def test_the_report_is_a_page(system, tmp_path):
     report = system.report()
     path = report.save(tmp_path / "memory.html")

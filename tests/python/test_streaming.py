@@ -217,6 +217,15 @@ def test_removed_textures_are_stale(system):
     system.update_streaming((500, 500, 300))
 
 
+def test_textures_of_another_system_are_strangers(device, system):
+    system.load_texture(picture(200, 200))
+    with VirtualTextureSystem(device, 16, 64) as other:
+        stranger = other.load_texture(picture(200, 200))
+        with pytest.raises(forge3d.StaleHandle, match="another system"):
+            system.update_streaming((0, 0, 9), texture_handle=stranger)
+        assert stranger != system.textures()[0]
+
+
 # ---- cameras
 
 
@@ -456,6 +465,10 @@ def test_the_memory_systems_budget_holds_streaming_too():
                 assert virtual["cache_hit_rate"] > 0
                 assert memory.get_performance_metrics()["streaming_update_ms"] > 0
                 system.render((768, 512, 300), (64, 48))
+                memory.shutdown()
+                assert not system.configuration()["shares_memory_system"]
+                system.update_streaming((300, 300, 300))
+                assert system.flush(), "what streams goes on without the memory system"
         finally:
             memory.shutdown()
 
