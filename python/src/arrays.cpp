@@ -116,7 +116,8 @@ void drop_shared(std::shared_ptr<const void> value, unsigned made_at_fork) {
     value.reset();
     return;
   }
-  const nb::gil_scoped_release release;
+  const CallInFlight call;
+  const ReleasedGil release;
   value.reset();
 }
 

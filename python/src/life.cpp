@@ -4,6 +4,9 @@
 #include "life.hpp"
 
 #include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <thread>
 
 namespace forge3d::python {
 namespace {
@@ -11,14 +14,33 @@ namespace {
 std::atomic<unsigned> forks{0};
 Live* newest = nullptr;  // guarded by the GIL
 
+std::atomic<std::int64_t> calls{0};
+// Guarded by the GIL. No new objects; then, no call gives the GIL away any more.
+bool closing = false, ending = false;
+
+// Calls of daemon threads end soon, as what they use is closed.
+void wait_for_calls() {
+  constexpr std::chrono::seconds kPatience{10};
+  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  // Seen with the GIL held, a count of zero stays.
+  while (calls > 0 && std::chrono::steady_clock::now() < deadline) {
+    const nb::gil_scoped_release release;
+    std::this_thread::sleep_for(std::chrono::microseconds(200));
+  }
+}
+
 void at_exit() {
+  closing = true;
   Live::close_all();
   deliver_log_lines();
   stop_logging();
+  wait_for_calls();
+  ending = true;
 }
 
 void after_fork_in_child() {
   ++forks;
+  calls = 0;  // the other threads are the parent's
   reset_logging_after_fork();
 }
 
@@ -26,7 +48,18 @@ void after_fork_in_child() {
 
 unsigned fork_count() { return forks.load(std::memory_order_relaxed); }
 
+CallInFlight::CallInFlight() { ++calls; }
+CallInFlight::~CallInFlight() { --calls; }
+
+ReleasedGil::ReleasedGil() {
+  if (!ending) state_ = PyEval_SaveThread();
+}
+ReleasedGil::~ReleasedGil() {
+  if (state_ != nullptr) PyEval_RestoreThread(state_);
+}
+
 Live::Live(const char* kind) : kind_(kind), fork_count_(fork_count()), next_(newest) {
+  if (closing) throw_closed(std::string("no new ") + kind + ": the interpreter is ending");
   if (next_ != nullptr) next_->previous_ = this;
   newest = this;
 }

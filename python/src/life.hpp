@@ -18,20 +18,43 @@
 
 namespace forge3d::python {
 
+/// A call that is or was without the GIL: the interpreter's end waits for it, as a thread that asks
+/// for the GIL of an interpreter that has ended is killed where it stands.
+class CallInFlight {
+ public:
+  CallInFlight();
+  CallInFlight(const CallInFlight&) = delete;
+  CallInFlight& operator=(const CallInFlight&) = delete;
+  ~CallInFlight();
+};
+
+/// The GIL given away for the life of this object; kept when the interpreter is ending.
+class ReleasedGil {
+ public:
+  ReleasedGil();
+  ReleasedGil(const ReleasedGil&) = delete;
+  ReleasedGil& operator=(const ReleasedGil&) = delete;
+  ~ReleasedGil();
+
+ private:
+  PyThreadState* state_ = nullptr;
+};
+
 /// Runs a call of the library without the GIL, then hands over what it logged.
 template <class Function>
 auto without_gil(Function&& function) {
+  const CallInFlight call;
   using Value = std::invoke_result_t<Function>;
   if constexpr (std::is_void_v<Value>) {
     {
-      const nb::gil_scoped_release release;
+      const ReleasedGil release;
       function();
     }
     deliver_log_lines();
   } else {
     std::optional<Value> result;
     {
-      const nb::gil_scoped_release release;
+      const ReleasedGil release;
       result.emplace(function());
     }
     deliver_log_lines();

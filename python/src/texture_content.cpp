@@ -128,12 +128,15 @@ void TextureContent::take_shape(const Ktx2Info& info) {
 
 Result<Image> TextureContent::sample(std::uint32_t level, std::uint32_t layer) const {
   const auto system = system_.lock();
-  const auto ring = system == nullptr ? nullptr : system->ring();
-  if (ring == nullptr)
-    return fail(ErrorCode::kInvalidArgument, path_ +
-                                                 " is not on a device with staging: sampling needs "
-                                                 "forge3d.memory.init_memory_system()");
+  if (system == nullptr)
+    return fail(ErrorCode::kInvalidArgument,
+                path_ + " is not on a device: sampling needs forge3d.memory.init_memory_system()");
   FORGE3D_TRY_ASSIGN(const auto texture, system->texture(shape_.id));
+  auto ring = system->ring();
+  if (ring == nullptr) {  // a system without staging
+    FORGE3D_TRY_ASSIGN(ring, StagingRing::create(system->device(), {.upload_bytes = kMebibyte,
+                                                                    .readback_bytes = kMebibyte}));
+  }
   return sample_texels(system->device(), *ring, *texture, level, layer);
 }
 

@@ -121,7 +121,10 @@ Result<std::span<const std::byte>> Readback::get(std::uint64_t timeout_ns) {
   Patience patience(timeout_ns);
   if (target.missing_bytes > 0 && !target.error)
     FORGE3D_TRY(ring.wait(lock, target.last, patience));
-  ring.changed.wait(lock, [&] { return target.deliveries == 0 || target.error; });
+  // The copy is done, but whoever noticed that first may still be busy with earlier readbacks.
+  if (target.missing_bytes > 0 && !target.error) FORGE3D_TRY(ring.reap(lock));
+  ring.changed.wait(
+      lock, [&] { return (target.missing_bytes == 0 && target.deliveries == 0) || target.error; });
   if (target.error) return tl::unexpected(*target.error);
   return std::span<const std::byte>(target.destination);
 }

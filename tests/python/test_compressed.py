@@ -353,3 +353,15 @@ def test_the_devices_sampler_sees_what_the_encoder_said(memory_system, tmp_path)
     with compressed.load_texture(tmp_path / "a.ktx2", on_device=False) as texture:
         with pytest.raises(forge3d.InvalidArgument, match="init_memory_system"):
             texture.sample()
+
+
+def test_sampling_without_staging_brings_a_ring_of_its_own(tmp_path):
+    memory = pytest.importorskip("forge3d.memory")
+    compressed.compress(gradient()).save(tmp_path / "a.ktx2")
+    with forge3d.Device(kind="software") as device:
+        memory.init_memory_system(device, staging_rings=False, memory_pools=False)
+        try:
+            with compressed.load_texture(tmp_path / "a.ktx2") as texture:
+                assert texture.on_device and texture.sample().shape == (64, 96, 4)
+        finally:
+            memory.shutdown()

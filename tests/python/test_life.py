@@ -254,3 +254,40 @@ def test_arrays_keep_what_they_show(device):
     del view
     gc.collect()
     assert device.memory()["total_bytes"] == 0
+
+
+_DAEMONS = """
+import threading, numpy, forge3d
+from forge3d.streaming import CallbackTileSource, VirtualTextureSystem
+device = forge3d.Device(kind="software")
+buffer = forge3d.Buffer(device, 1 << 20)
+ring = forge3d.StagingRing(device)
+system = VirtualTextureSystem(device, 16, 64)
+tile = lambda level, x, y: numpy.full((64, 64), level, "uint8")
+system.load_texture(CallbackTileSource(tile, 65536, 65536, "rgba8", 64))
+def upload():
+    while True:
+        ring.wait(ring.upload(bytes(4096), buffer))
+def fly():
+    x = 0
+    while True:
+        x += 100
+        system.update_streaming((x, 30000, 500))
+for work in (upload, upload, fly):
+    threading.Thread(target=work, daemon=True).start()
+print("end", flush=True)
+"""
+
+
+def test_daemon_threads_inside_calls_end_with_the_interpreter():
+    # Eight at once, so that threads are caught where they seldom are.
+    runs = [
+        subprocess.Popen(
+            [sys.executable, "-c", _DAEMONS], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        for _ in range(8)
+    ]
+    for run in runs:
+        out, errors = run.communicate(timeout=120)
+        assert (run.returncode, out) == (0, "end\n"), errors
+        assert "terminate" not in errors and "Fatal" not in errors
