@@ -3,7 +3,8 @@
 """What a call costs from Python, beside the same in C++ as `forge3d bench` measures it.
 
 usage: python_overhead.py [--tool build/release/bin/forge3d] [--rounds 3] [--json]
-Both are measured in turns, since a busy machine changes its speed; medians over all rounds.
+Both are measured in turns, since a busy machine changes its speed; medians over all rounds. An update of
+virtual textures is timed as called and, in the same call, by the library.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import numpy.typing as npt
 
 import forge3d
 import forge3d.memory as memory
+import forge3d.streaming as streaming
 
 UPLOAD_BYTES = 64 << 20
 CALLS = 20_000
@@ -56,6 +58,27 @@ def upload_ms(data: npt.NDArray[np.uint8], target: forge3d.Buffer) -> float:
     return (time.perf_counter() - begin) * 1e3
 
 
+def update_us(device: forge3d.Device) -> tuple[float, float]:
+    """update_streaming() with matrices, all resident: microseconds as called, and inside the library."""
+    picture = np.zeros((2048, 2048, 3), np.uint8)
+    with streaming.VirtualTextureSystem(device, max_memory_mb=32, format="RGBA8") as system:
+        system.load_texture(picture)
+        position = np.array([1024.0, 1024.0, 600.0])
+        view = np.eye(4)  # straight down
+        view[:3, 3] = -position
+        projection = np.diag([1.0, 16 / 9, -1.0, 0.0])
+        projection[2, 3], projection[3, 2] = -2, -1
+        system.update_streaming(position, view, projection)
+        system.flush()
+        called, inside = [], []
+        for _ in range(500):
+            begin = time.perf_counter()
+            result = system.update_streaming(position, view, projection)
+            called.append((time.perf_counter() - begin) * 1e6)
+            inside.append(result["update_time_ms"] * 1e3)
+    return statistics.median(called), statistics.median(inside)
+
+
 def tool_case(tool: pathlib.Path, suite: str, names: list[str]) -> float:
     """The sum of some cases of `forge3d bench SUITE`."""
     told = subprocess.run(
@@ -74,7 +97,8 @@ def measure(rounds: int, tool: pathlib.Path | None) -> list[dict[str, object]]:
     target = forge3d.Buffer(device, UPLOAD_BYTES)
     data = np.random.default_rng(1).integers(0, 256, UPLOAD_BYTES, dtype=np.uint8)
     upload_ms(data, target)  # calibrates
-    python: dict[str, list[float]] = {"pool pair": [], "upload 4 KiB": [], "upload 64 MiB": []}
+    units = {"pool pair": "us", "upload 4 KiB": "us", "upload 64 MiB": "ms", "update": "us"}
+    python: dict[str, list[float]] = {name: [] for name in units}
     cpp: dict[str, list[float]] = {name: [] for name in python}
     calls: dict[str, Callable[[], float]] = {
         "pool pair": pair_us,
@@ -84,13 +108,15 @@ def measure(rounds: int, tool: pathlib.Path | None) -> list[dict[str, object]]:
     for _ in range(rounds):
         for name, call in calls.items():
             python[name] += [call() for _ in range(5)]
+        called, inside = update_us(device)
+        python["update"].append(called)
+        cpp["update"].append(inside)
         if tool is not None:
             pool = ["create_buffer_ns", "release_buffer_ns"]
             cpp["pool pair"].append(tool_case(tool, "pools", pool) / 1e3)
             small = tool_case(tool, "staging", ["small_4kib_cpu_ns"]) / 1e3
             cpp["upload 4 KiB"].append(small)
             cpp["upload 64 MiB"].append(tool_case(tool, "staging", ["upload_64mib_ms"]))
-    units = {"pool pair": "us", "upload 4 KiB": "us", "upload 64 MiB": "ms"}
     return [
         {
             "name": name,
