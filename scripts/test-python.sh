@@ -15,7 +15,7 @@ $venv/bin/pip install --quiet --disable-pip-version-check '.[test]'
 echo "python: pip install took $((SECONDS - begin)) s"
 $venv/bin/python -m mypy -p forge3d
 for example in examples/*.py; do
-  [ ! -e "$example" ] || $venv/bin/python -m mypy "$example"
+  [ ! -e "$example" ] || MYPYPATH=examples $venv/bin/python -m mypy "$example"
 done
 $venv/bin/python -X faulthandler -m pytest --junitxml="$results/python.xml"
 python3 scripts/check_docs.py python "$PWD/$venv/bin/python"

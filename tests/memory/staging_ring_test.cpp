@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <string>
 #include <thread>
@@ -151,17 +153,21 @@ TEST_F(StagingRingTest, ManyReadbacksInFlightDoNotBlockTheRing) {
 // Whoever notices an end delivers all readbacks that have ended, one after the other; get() of one
 // that was still in the row came back without its bytes.
 TEST_F(StagingRingTest, AReadbackIsWholeWhenAnotherThreadNoticesItsEnd) {
-  auto ring = make_ring(kSmall);
+  auto ring = make_ring({.upload_bytes = kMebibyte, .readback_bytes = 8 * kMebibyte});
   std::atomic<int> torn{0};
   std::vector<std::thread> threads;
   for (std::uint64_t seed = 0; seed < 8; ++seed) {
     threads.emplace_back([&, seed] {
-      const Buffer buffer = make_buffer(4096);
-      for (std::uint64_t i = 0; i < 500; ++i) {
-        const auto data = random_bytes(4096, seed * 1000 + i);
+      const std::size_t size = seed < 2 ? kMebibyte : 4096;  // long ones hold up the row
+      const Buffer buffer = make_buffer(size);
+      std::vector<std::byte> data(size);
+      for (std::uint64_t i = 0; i < 300; ++i) {
+        std::ranges::fill(data, static_cast<std::byte>(seed * 31 + i));
         if (!ring->upload(region(buffer), data)) return;
-        auto readback = ring->readback(region(buffer), 4096);
+        auto readback = ring->readback(region(buffer), size);
         if (!readback) return;
+        // Others submit it meanwhile, and notice its end.
+        if (seed >= 2) std::this_thread::sleep_for(std::chrono::microseconds(i));
         const auto bytes = readback->get();
         torn += !bytes || !same(*bytes, data);
       }
