@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """forge3d: everything a renderer keeps on the GPU under one hard byte budget."""
 
+import logging
+
 from forge3d import compressed, memory, streaming
 from forge3d._budget import (
     budget_remaining,
@@ -45,6 +47,9 @@ from forge3d.compressed import (
     validate_ktx2_data,
     validate_ktx2_file,
 )
+
+# Without a handler of the program's own, lines go nowhere: the library does not print.
+logging.getLogger("forge3d").addHandler(logging.NullHandler())
 
 __version__ = "0.1.0"
 
