@@ -92,6 +92,7 @@ class Closed(Error, ValueError):
     """The object was closed before, or belongs to the parent of this forked process."""
 
 
+#: The exception of each code; the extension reads it.
 BY_CODE: dict[str, type[Error]] = {
     "budget_exceeded": BudgetExceeded,
     "out_of_device_memory": OutOfDeviceMemory,
@@ -107,9 +108,3 @@ BY_CODE: dict[str, type[Error]] = {
     "closed": Closed,
     "internal": Error,
 }
-
-
-def make(code: str, message: str, detail: dict[str, Any], missing_file: bool) -> Error:
-    """The exception for one error of the library; the extension calls it."""
-    kind = FileNotFound if missing_file and code == "io" else BY_CODE.get(code, Error)
-    return kind(message, code=code, detail=detail)
