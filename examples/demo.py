@@ -19,7 +19,13 @@ import forge3d
 Pixels = npt.NDArray[np.uint8]
 
 #: The exit codes of the forge3d tool.
-EXIT_CODES = {"invalid_argument": 1, "io": 2, "invalid_file": 3, "not_supported": 5, "budget_exceeded": 8}
+EXIT_CODES = {
+    "invalid_argument": 1,
+    "io": 2,
+    "invalid_file": 3,
+    "not_supported": 5,
+    "budget_exceeded": 8,
+}
 
 
 @dataclass(frozen=True)

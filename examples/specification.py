@@ -11,6 +11,7 @@ with "Between": it waits, or makes something to measure.
 
 import pathlib
 import sys
+import time
 
 from specification_setup import (
     camera_pos,
@@ -72,7 +73,10 @@ texture = compressed.load_texture("asset.ktx2", quality="high")
 print(f"Texture loaded with {texture.compression_ratio:.1f}:1 compression")
 
 # Between: the page uses the name again; a texture that nobody holds leaves the device.
+# A frame passes, whose upkeep notices that the upload has ended: until then it counts as under way.
 asset = texture
+time.sleep(1 / 60)
+memory.upkeep()
 
 # --- Virtual Texture Streaming ----------------------------------------------------------------------
 
@@ -115,6 +119,12 @@ print(f"  Upload bandwidth: {perf['upload_bandwidth_mbps']:.1f} MB/s")
 print(f"  Allocation latency: {perf['allocation_latency_us']:.1f} \N{GREEK SMALL LETTER MU}s")
 print(f"  Texture decode time: {perf['decode_time_ms']:.1f} ms")
 print(f"  Streaming update time: {perf['streaming_update_ms']:.1f} ms")
+
+# Between: what a fast machine rounds to nothing.
+print(
+    f"  Decoding took {1000 * perf['decode_time_ms']:.1f} us, "
+    f"an update {1000 * perf['streaming_update_ms']:.1f} us"
+)
 
 # Between: a pool that is full but for every second block.
 blocks = []
@@ -162,7 +172,10 @@ forge3d.save_png(
     vt_system.render(camera_pos, view_matrix=view_matrix, projection_matrix=proj_matrix),
 )
 held = forge3d.memory_metrics()
-print(f"Held at most {held['peak_total_bytes'] / 2**20:.1f} of {held['total_limit_bytes'] / 2**20:.0f} MiB")
+print(
+    f"Held at most {held['peak_total_bytes'] / 2**20:.1f} of "
+    f"{held['total_limit_bytes'] / 2**20:.0f} MiB"
+)
 memory.report().save("specification.html")
 vt_system.close()
 asset.close()

@@ -63,7 +63,7 @@ def make_files(folder: pathlib.Path) -> None:
     os.environ.setdefault("FORGE3D_CACHE_DIR", "cache")
     asset, world = pathlib.Path("asset.ktx2"), pathlib.Path(f"world_texture_{WORLD}x{WORLD}.ktx2")
     if not asset.exists():
-        compressed.compress(make_world(512), "normal").save(asset)
+        compressed.compress(make_world(1024), "fast", zstd_level=3).save(asset)
     if not world.exists():
         made = compressed.compress(make_world(WORLD), "fast", format="BC1")
         made.save(world)

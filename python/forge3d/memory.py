@@ -229,7 +229,8 @@ def get_performance_metrics() -> dict[str, Any]:
 
     ``upload_bandwidth_mbps`` (10^6 bytes a second), and means: ``upload_latency_ms``,
     ``allocation_latency_us``, ``decode_time_ms``, ``streaming_update_ms``. ``figures`` has samples,
-    mean, p50, p99 and max of each.
+    mean, p50, p99 and max of each. An upload counts as under way until its end is noticed: by a
+    wait, a later upload, or upkeep().
     """
     return _system().performance()
 
