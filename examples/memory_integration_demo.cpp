@@ -50,7 +50,7 @@ static Result<std::vector<PoolReference>> load_meshes(MemorySystem& system) {
 static Result<Image> play(MemorySystem& system, const std::shared_ptr<TileSource>& ground) {
   const TilePyramid& pyramid = ground->pyramid();
   FORGE3D_TRY_ASSIGN(const auto streaming, system.create_streaming({.format = pyramid.format,
-                                                                    .atlas_bytes = 8 * kMebibyte}));
+                                                                    .atlas_bytes = 16 * kMebibyte}));
   FORGE3D_TRY_ASSIGN(const VirtualTextureId texture, streaming->add(ground));
   FORGE3D_TRY_ASSIGN(
       const auto view,

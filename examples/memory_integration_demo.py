@@ -46,7 +46,7 @@ def load_meshes() -> list[int]:
 def play(device: forge3d.Device, ground: Pixels) -> Pixels:
     """A short walk over the streamed ground."""
     with streaming.VirtualTextureSystem(
-        device, max_memory_mb=10, format="RGBA8", viewport=(480, 270)
+        device, max_memory_mb=20, format="RGBA8", viewport=(480, 270)
     ) as system:
         width, height = system.load_texture(ground).size
         camera = streaming.Camera()
