@@ -49,8 +49,9 @@ static Result<std::vector<PoolReference>> load_meshes(MemorySystem& system) {
 /// A short walk over the streamed ground, with a sample of the ledger each frame.
 static Result<Image> play(MemorySystem& system, const std::shared_ptr<TileSource>& ground) {
   const TilePyramid& pyramid = ground->pyramid();
-  FORGE3D_TRY_ASSIGN(const auto streaming, system.create_streaming({.format = pyramid.format,
-                                                                    .atlas_bytes = 16 * kMebibyte}));
+  FORGE3D_TRY_ASSIGN(
+      const auto streaming,
+      system.create_streaming({.format = pyramid.format, .atlas_bytes = 16 * kMebibyte}));
   FORGE3D_TRY_ASSIGN(const VirtualTextureId texture, streaming->add(ground));
   FORGE3D_TRY_ASSIGN(
       const auto view,
