@@ -74,8 +74,9 @@ struct MeasuredFigure {
 /// from how many.
 struct PerformanceMetrics {
   double window_s = 0;  ///< window_ns, or the system's age while it is shorter.
-  /// 10^6 bytes per second in which some were under way. An upload counts as under way until
-  /// somebody notices its end: a wait, poll, flush or later upload of the ring, or sample().
+  /// 10^6 bytes per second in which some were under way, of uploads whose end somebody looked out
+  /// for (a wait, or a poll, flush, upload or sample() that saw them under way). Where nobody did
+  /// for any, of all, until somebody noticed: then it is a lower bound.
   double upload_bandwidth_mbps = 0;
   /// By submissions that ended. Of direct writes no time is taken: see StagingStats::bytes_by_path.
   std::uint64_t bytes_uploaded = 0;

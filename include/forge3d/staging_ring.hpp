@@ -49,6 +49,9 @@ struct StagingObservation {
   std::uint64_t begin_ns = 0, end_ns = 0;  ///< Submitted; seen to be done.
   std::uint64_t upload_bytes = 0;          ///< 0: it only read back.
   std::uint64_t transfers = 0;             ///< Uploads and readbacks that ended with it.
+  /// The end is known to a quarter of the time: somebody waited for it, or looked often enough.
+  /// Else it may have ended long before end_ns.
+  bool timed = false;
 };
 
 struct StagingRingDesc {
@@ -314,7 +317,7 @@ class StagingRing {
   [[nodiscard]] Result<bool> is_complete(StagingTicket upload) const;
   /// Submits if need be, then waits. Errors: kTimeout, kInvalidArgument, and is_complete's.
   [[nodiscard]] Result<> wait(StagingTicket upload, std::uint64_t timeout_ns = 5'000'000'000);
-  /// As Device::wait, for the tickets of flush() and ticket().
+  /// For the tickets of flush() and ticket(). Errors: Device::wait's.
   [[nodiscard]] Result<> wait(Ticket ticket, std::uint64_t timeout_ns = 5'000'000'000);
   /// Takes back an upload of which nothing was submitted. False: it was, and goes on. Errors:
   /// kInvalidArgument.

@@ -166,7 +166,7 @@ Result<> StagingRing::wait(StagingTicket upload, std::uint64_t timeout_ns) {
 }
 
 Result<> StagingRing::wait(Ticket ticket, std::uint64_t timeout_ns) {
-  return state_->device->wait(ticket, timeout_ns);
+  return state_->wait(ticket, timeout_ns);
 }
 
 Result<bool> StagingRing::cancel(StagingTicket upload) { return state_->cancel(upload); }

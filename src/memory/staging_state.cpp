@@ -18,6 +18,7 @@ constexpr std::uint64_t kTimerSlackNs = 60'000;     // sleeping takes up to this
 constexpr double kSurelyBusy = 0.95;                // of a copy's expected time
 constexpr std::uint64_t kLongestNapNs = 5'000'000;  // a lost device must be noticed
 constexpr std::uint64_t kNoticedNs = 5'000;         // a wait this long ended with the copy
+constexpr std::uint64_t kCertainty = 4;  // of a known end one part in so many is in doubt
 constexpr std::uint64_t kLongestSpinNs = 200'000;
 constexpr std::size_t kMaxPending = 8192;   // bounds a submission
 constexpr std::size_t kMaxFailures = 1024;  // older ones are forgotten
@@ -233,6 +234,7 @@ Result<> StagingState::reap(Lock& lock) {
     for (; !sent.empty() && sent.front().serial <= reached; sent.pop_front())
       account(sent.front(), now_ns);
   }
+  if (!sent.empty()) note_busy(sent.back().serial, monotonic_ns());
   return deliver(lock);
 }
 
@@ -241,13 +243,22 @@ void StagingState::note_peak() {
       std::max(counters.peak_bytes_in_flight, upload_ring->places().in_flight_bytes());
 }
 
+void StagingState::note_busy(Serial up_to, std::uint64_t now_ns) {
+  busy_up_to = std::max(busy_up_to, up_to);
+  busy_at_ns = now_ns;
+}
+
 void StagingState::account(const Sent& batch, std::uint64_t now_ns) {
   finished.store(batch.last, std::memory_order_release);
   upload_ring->places().finish(batch.charged_bytes);
   counters.active_transfers -= batch.transfers;
   latency.add(now_ns - batch.begin_ns);
   if (batch.upload_bytes > 0) rate.add(batch.begin_ns, now_ns, batch.upload_bytes);
-  if (desc.observer) desc.observer({batch.begin_ns, now_ns, batch.upload_bytes, batch.transfers});
+  if (!desc.observer) return;
+  const bool was_seen = batch.serial <= busy_up_to && busy_at_ns > batch.begin_ns;
+  const std::uint64_t doubt_ns = now_ns - (was_seen ? busy_at_ns : batch.begin_ns);
+  desc.observer({batch.begin_ns, now_ns, batch.upload_bytes, batch.transfers,
+                 doubt_ns * kCertainty <= now_ns - batch.begin_ns});
 }
 
 // Copies what has arrived to where it is wanted, without the lock: many may do so at once.
@@ -338,11 +349,22 @@ Result<> StagingState::wait(Lock& lock, std::uint64_t number, Patience& patience
     lock.lock();
     FORGE3D_TRY(std::move(waited));
     // An end that was there at once may be an old one.
-    if (ahead.bytes > 0 && end_ns > begin_ns + kNoticedNs && end_ns > ahead.begin_ns)
+    const bool was_busy = end_ns > begin_ns + kNoticedNs;
+    if (was_busy) note_busy(serial, end_ns);
+    if (ahead.bytes > 0 && was_busy && end_ns > ahead.begin_ns)
       durations.learn(ahead.bytes, end_ns - ahead.begin_ns);
     FORGE3D_TRY(reap(lock));
   }
   return {};
+}
+
+Result<> StagingState::wait(Ticket ticket, std::uint64_t timeout_ns) {
+  const std::uint64_t begin_ns = monotonic_ns();
+  FORGE3D_TRY(device->wait(ticket, timeout_ns));
+  const std::uint64_t end_ns = monotonic_ns();
+  Lock lock(mutex);
+  if (end_ns > begin_ns + kNoticedNs && !sent.empty()) note_busy(sent.back().serial, end_ns);
+  return reap(lock);
 }
 
 Serial StagingState::serial_of(std::uint64_t number) const {

@@ -70,6 +70,9 @@ struct StagingState : std::enable_shared_from_this<StagingState> {
   [[nodiscard]] Result<> reap(Lock& lock);
   /// Submits if need be, then waits for a copy and all before it.
   [[nodiscard]] Result<> wait(Lock& lock, std::uint64_t number, Patience& patience);
+  /// Locks by itself.
+  [[nodiscard]] Result<> wait(Ticket ticket, std::uint64_t timeout_ns);
+  void note_busy(Serial up_to, std::uint64_t now_ns);
   /// How the transfer that begins with a copy failed, if it did.
   [[nodiscard]] Result<> outcome(StagingTicket ticket) const;
   [[nodiscard]] bool is_finished(std::uint64_t number) const {
@@ -137,6 +140,8 @@ struct StagingState : std::enable_shared_from_this<StagingState> {
     std::uint64_t begin_ns = 0;
   };
   std::deque<Sent> sent;
+  Serial busy_up_to;  // all sent up to it were under way at busy_at_ns, or ended since
+  std::uint64_t busy_at_ns = 0;
   struct Read {
     std::uint64_t number;
     CopyRecord record;

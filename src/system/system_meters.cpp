@@ -24,8 +24,10 @@ SystemMeters::SystemMeters(std::shared_ptr<Device> device, const MemorySystemDes
 
 void SystemMeters::note(const StagingObservation& submission) {
   if (submission.upload_bytes > 0) {
-    uploads_.add(submission.begin_ns, submission.end_ns, submission.upload_bytes);
-    upload_ms_.add(submission.end_ns, milliseconds(submission.begin_ns, submission.end_ns));
+    // An end that nobody looked out for says how long nobody looked, not how fast the device is.
+    uploads_.add(submission.begin_ns, submission.end_ns, submission.upload_bytes, submission.timed);
+    if (submission.timed)
+      upload_ms_.add(submission.end_ns, milliseconds(submission.begin_ns, submission.end_ns));
   }
   events.add(submission.upload_bytes > 0 ? "upload" : "readback",
              submission.upload_bytes > 0 ? "upload" : "readback", submission.begin_ns,
@@ -62,7 +64,7 @@ PerformanceMetrics SystemMeters::performance(std::uint64_t now_ns) const {
   result.bytes_uploaded = uploads.bytes;
   if (uploads.busy_ns > 0)
     result.upload_bandwidth_mbps =
-        static_cast<double>(uploads.bytes) * 1e3 / static_cast<double>(uploads.busy_ns);
+        static_cast<double>(uploads.timed_bytes) * 1e3 / static_cast<double>(uploads.busy_ns);
   result.upload_latency_ms = upload_ms_.figure(now_ns, window_ns_);
   result.allocation_latency_us = request_us_.figure(now_ns, window_ns_);
   result.decode_time_ms = decode_ms_.figure(now_ns, window_ns_);

@@ -10,12 +10,13 @@ TransferWindow::TransferWindow(std::size_t capacity) : capacity_(capacity) {
   transfers_.reserve(capacity);
 }
 
-void TransferWindow::add(std::uint64_t begin_ns, std::uint64_t end_ns, std::uint64_t bytes) {
+void TransferWindow::add(std::uint64_t begin_ns, std::uint64_t end_ns, std::uint64_t bytes,
+                         bool timed) {
   const std::lock_guard lock(mutex_);
   if (transfers_.size() < capacity_)
-    transfers_.push_back({begin_ns, end_ns, bytes});
+    transfers_.push_back({begin_ns, end_ns, bytes, timed});
   else
-    transfers_[next_] = {begin_ns, end_ns, bytes};
+    transfers_[next_] = {begin_ns, end_ns, bytes, timed};
   next_ = (next_ + 1) % capacity_;
 }
 
@@ -31,10 +32,14 @@ TransferWindow::Figures TransferWindow::figures(std::uint64_t now_ns,
   }
   std::sort(found.begin(), found.end(),
             [](const Transfer& a, const Transfer& b) { return a.begin_ns < b.begin_ns; });
+  const bool some_timed = std::any_of(found.begin(), found.end(),
+                                      [](const Transfer& transfer) { return transfer.timed; });
   Figures figures;
   std::uint64_t busy_until_ns = 0;
   for (const Transfer& transfer : found) {
     figures.bytes += transfer.bytes;
+    if (some_timed && !transfer.timed) continue;
+    figures.timed_bytes += transfer.bytes;
     const std::uint64_t begin_ns = std::max(transfer.begin_ns, busy_until_ns);
     if (transfer.end_ns > begin_ns) figures.busy_ns += transfer.end_ns - begin_ns;
     busy_until_ns = std::max(busy_until_ns, transfer.end_ns);

@@ -15,15 +15,17 @@ namespace forge3d::system {
 class TransferWindow {
  public:
   struct Figures {
-    std::uint64_t bytes = 0;
-    std::uint64_t busy_ns = 0;  ///< In which at least one was under way.
+    std::uint64_t bytes = 0;        ///< Of all.
+    std::uint64_t timed_bytes = 0;  ///< Of those that are timed; of all when none is.
+    std::uint64_t busy_ns = 0;      ///< In which at least one of these was under way.
   };
 
   /// Throws std::bad_alloc.
   explicit TransferWindow(std::size_t capacity);
 
-  /// Bytes that were under way from `begin_ns` to `end_ns`.
-  void add(std::uint64_t begin_ns, std::uint64_t end_ns, std::uint64_t bytes);
+  /// Bytes that were under way from `begin_ns` to `end_ns`, or ended before that when their end was
+  /// not `timed`.
+  void add(std::uint64_t begin_ns, std::uint64_t end_ns, std::uint64_t bytes, bool timed = true);
   /// Of the transfers that ended in the last `window_ns` before `now_ns`, each counted whole.
   /// Throws std::bad_alloc.
   [[nodiscard]] Figures figures(std::uint64_t now_ns, std::uint64_t window_ns) const;
@@ -31,6 +33,7 @@ class TransferWindow {
  private:
   struct Transfer {
     std::uint64_t begin_ns, end_ns, bytes;
+    bool timed;
   };
   mutable std::mutex mutex_;
   std::size_t capacity_;

@@ -317,5 +317,37 @@ TEST_F(StagingTicketsTest, StatisticsOfAFrame) {
   EXPECT_EQ(stats.bytes_uploaded, 500'000u);
 }
 
+// How long an upload took is known only where somebody looked out for its end.
+TEST_F(StagingTicketsTest, AnObserverHearsWhetherTheEndWasLookedOutFor) {
+  std::vector<StagingObservation> seen;
+  auto ring = make_ring({.upload_bytes = kMebibyte,
+                         .observer = [&](const StagingObservation& one) { seen.push_back(one); }});
+  const Buffer target = make_buffer(64 << 10);
+  const std::vector<std::byte> bytes = random_bytes(64 << 10, 3);
+  constexpr std::chrono::milliseconds kWhile{20};
+  for (const bool looked : {true, false}) {
+    {
+      QueueGate gate(*device_);
+      ASSERT_TRUE(ring->upload(region(target), bytes));
+      ASSERT_TRUE(ring->flush());
+      std::this_thread::sleep_for(kWhile);
+      if (looked) {
+        ASSERT_TRUE(ring->poll());
+      }
+    }
+    ASSERT_TRUE(device_->wait_idle());  // not by the ring
+    if (!looked) std::this_thread::sleep_for(kWhile);
+    ASSERT_TRUE(ring->poll());
+    ASSERT_EQ(seen.size(), looked ? 1u : 2u);
+    EXPECT_EQ(seen.back().timed, looked);
+    EXPECT_EQ(seen.back().upload_bytes, bytes.size());
+  }
+  ASSERT_TRUE(ring->upload(region(target), bytes));
+  const auto ticket = ring->flush();
+  ASSERT_TRUE(ticket) << ticket.error().to_string();
+  ASSERT_TRUE(ring->wait(*ticket));
+  EXPECT_EQ(seen.size(), 3u) << "a wait takes note of the end";
+}
+
 }  // namespace
 }  // namespace forge3d

@@ -55,6 +55,18 @@ TEST(TransferWindow, CountsBusyTimeOnce) {
   EXPECT_EQ(figures.busy_ns, 250u);
 }
 
+TEST(TransferWindow, AnEndThatNobodyLookedOutForCountsOnlyWhereThereIsNoOther) {
+  TransferWindow window(16);
+  window.add(0, 5000, 1000, false);
+  EXPECT_EQ(window.figures(5000, 10'000).timed_bytes, 1000u);
+  EXPECT_EQ(window.figures(5000, 10'000).busy_ns, 5000u);
+  window.add(6000, 6100, 300, true);
+  const auto figures = window.figures(7000, 10'000);
+  EXPECT_EQ(figures.bytes, 1300u);
+  EXPECT_EQ(figures.timed_bytes, 300u);
+  EXPECT_EQ(figures.busy_ns, 100u);
+}
+
 TEST(TransferWindow, LeavesOutWhatEndedBeforeTheWindow) {
   TransferWindow window(2);
   window.add(0, 100, 1);
