@@ -224,7 +224,7 @@ class CompressedTexture(Mapping[str, Any]):
 
     The figures are attributes and, as a read-only mapping, keys: format, vulkan_format, width,
     height, mip_levels, bytes_in, bytes_out, compression_ratio, psnr_db, psnr_rgba_db,
-    quality_score, quality, use_case, choice_reason, target_psnr, target_reached, trials,
+    quality_score (psnr_db / 50, at most 1), quality, use_case, choice_reason, target_psnr, target_reached, trials,
     encode_ms, mpixels_per_s, threads.
     """
 
