@@ -94,7 +94,8 @@ TEST(Codec, BlocksOfTheWrongSizeAreRefusedWithBothSizes) {
     EXPECT_NE(decoded.find("96"), std::string::npos) << decoded;
   }
   std::vector<std::byte> blocks(96);
-  EXPECT_NE(refusal(decode_blocks(Format::kBC7Unorm, blocks, {nullptr, 9, 5, 36})), "accepted");
+  EXPECT_NE(refusal(decode_blocks(Format::kBC7Unorm, blocks, Rgba8MutableView{nullptr, 9, 5, 36})),
+            "accepted");
   EXPECT_NE(refusal(decode_blocks(Format::kBC7Unorm, blocks, {picture.pixels.data(), 9, 5, 32})),
             "accepted");
 }
