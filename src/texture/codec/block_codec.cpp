@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "texture/codec/block_codec.hpp"
 
+#include "texture/codec/astc_decoder.hpp"
 #include "texture/codec/bc1_encoder.hpp"
 #include "texture/codec/bc1_to_bc5_decoder.hpp"
 #include "texture/codec/bc7_decoder.hpp"
@@ -79,6 +80,50 @@ BlockCodec block_codec(Format format) {
     case Format::kBC7Srgb:
       return {kRgba8, encode_each<encode_bc7, codec::decode_bc7, 16, 4>,
               decode_each<decode_bc7, 16>};
+    case Format::kASTC4x4Unorm:
+    case Format::kASTC4x4Srgb:
+    case Format::kASTC5x4Unorm:
+    case Format::kASTC5x4Srgb:
+    case Format::kASTC5x5Unorm:
+    case Format::kASTC5x5Srgb:
+    case Format::kASTC6x5Unorm:
+    case Format::kASTC6x5Srgb:
+    case Format::kASTC6x6Unorm:
+    case Format::kASTC6x6Srgb:
+    case Format::kASTC8x5Unorm:
+    case Format::kASTC8x5Srgb:
+    case Format::kASTC8x6Unorm:
+    case Format::kASTC8x6Srgb:
+    case Format::kASTC8x8Unorm:
+    case Format::kASTC8x8Srgb:
+    case Format::kASTC10x5Unorm:
+    case Format::kASTC10x5Srgb:
+    case Format::kASTC10x6Unorm:
+    case Format::kASTC10x6Srgb:
+    case Format::kASTC10x8Unorm:
+    case Format::kASTC10x8Srgb:
+    case Format::kASTC10x10Unorm:
+    case Format::kASTC10x10Srgb:
+    case Format::kASTC12x10Unorm:
+    case Format::kASTC12x10Srgb:
+    case Format::kASTC12x12Unorm:
+    case Format::kASTC12x12Srgb:
+      return {kRgba8, nullptr, decode_astc};
+    case Format::kASTC4x4Sfloat:
+    case Format::kASTC5x4Sfloat:
+    case Format::kASTC5x5Sfloat:
+    case Format::kASTC6x5Sfloat:
+    case Format::kASTC6x6Sfloat:
+    case Format::kASTC8x5Sfloat:
+    case Format::kASTC8x6Sfloat:
+    case Format::kASTC8x8Sfloat:
+    case Format::kASTC10x5Sfloat:
+    case Format::kASTC10x6Sfloat:
+    case Format::kASTC10x8Sfloat:
+    case Format::kASTC10x10Sfloat:
+    case Format::kASTC12x10Sfloat:
+    case Format::kASTC12x12Sfloat:
+      return {kRgba16f, nullptr, decode_astc_hdr};
     default:
       return {};
   }
