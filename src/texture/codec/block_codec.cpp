@@ -3,6 +3,7 @@
 #include "texture/codec/block_codec.hpp"
 
 #include "texture/codec/astc_decoder.hpp"
+#include "texture/codec/astc_encoder.hpp"
 #include "texture/codec/bc1_encoder.hpp"
 #include "texture/codec/bc1_to_bc5_decoder.hpp"
 #include "texture/codec/bc7_decoder.hpp"
@@ -82,14 +83,15 @@ BlockCodec block_codec(Format format) {
               decode_each<decode_bc7, 16>};
     case Format::kASTC4x4Unorm:
     case Format::kASTC4x4Srgb:
+    case Format::kASTC6x6Unorm:
+    case Format::kASTC6x6Srgb:
+      return {kRgba8, encode_astc, decode_astc};
     case Format::kASTC5x4Unorm:
     case Format::kASTC5x4Srgb:
     case Format::kASTC5x5Unorm:
     case Format::kASTC5x5Srgb:
     case Format::kASTC6x5Unorm:
     case Format::kASTC6x5Srgb:
-    case Format::kASTC6x6Unorm:
-    case Format::kASTC6x6Srgb:
     case Format::kASTC8x5Unorm:
     case Format::kASTC8x5Srgb:
     case Format::kASTC8x6Unorm:
