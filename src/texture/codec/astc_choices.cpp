@@ -51,6 +51,8 @@ AstcRoundTables make_round_tables() {
       const auto at = r * 256 + static_cast<std::size_t>(v);
       const std::uint8_t* table = kAstcColorOfCode[r].data();
       out.color[at] = nearest(table, levels, v, 0, 255);
+      out.color_down[at] = nearest(table, levels, v, 0, v);
+      out.color_up[at] = nearest(table, levels, v, v, 255);
       out.color_in_quarter[at] = nearest(table, levels, v, v & 0xc0, v | 0x3f);
     }
   }

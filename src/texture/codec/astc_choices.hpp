@@ -49,7 +49,10 @@ struct AstcRoundTables {
   std::array<std::int32_t, std::size_t{kAstcWeightRanges} * 65> weight;
   /// By range and value 0..255: the nearest value of the range.
   std::array<std::int32_t, kAstcRanges.size() * 256> color;
-  /// The same, but within the 64 values that share its two highest bits.
+  /// The nearest of those not above and of those not below.
+  std::array<std::int32_t, kAstcRanges.size() * 256> color_down;
+  std::array<std::int32_t, kAstcRanges.size() * 256> color_up;
+  /// The nearest value, but within the 64 values that share its two highest bits.
   std::array<std::int32_t, kAstcRanges.size() * 256> color_in_quarter;
 };
 [[nodiscard]] const AstcRoundTables& astc_round_tables();

@@ -21,25 +21,28 @@ namespace HWY_NAMESPACE {
 
 /// What each quality may spend.
 struct Effort {
+  int choices;         ///< Block modes, by estimate, that are fitted.
   int rounds;          ///< Least-squares corrections of a fit.
   std::size_t splits;  ///< Ways to split a block in two that are looked at.
+  int fitted_splits;   ///< Those of them that are fitted.
   bool all_modes;      ///< Whether ends are also tried as color and scale and as base and offset.
 };
 
 HWY_INLINE constexpr Effort effort_of(Quality quality) {
   switch (quality) {
     case Quality::kFast:
-      return {1, 16, false};
+      return {1, 1, 16, 1, false};
     case Quality::kNormal:
-      return {1, 64, true};
+      return {1, 1, 64, 1, true};
     case Quality::kHigh:
       break;
   }
-  return {3, 256, true};
+  return {4, 2, 128, 8, true};
 }
 
 /// Blocks whose encodings are kept at once.
 constexpr std::size_t kChunk = 64;
+constexpr std::size_t kMaxSplits = 128;
 
 /// Some blocks of a chunk, by index.
 struct BlockList {
@@ -145,10 +148,10 @@ HWY_INLINE void sketch_lines(const typename S::Texels& texels, Sketch<S, kParts>
   }
 }
 
-/// The choice with the least estimated error.
+/// The choice with the least estimated error of those above `floor`, which becomes that error.
 template <class S, int kParts>
 HWY_INLINE VI32 cheapest(const std::vector<AstcChoice>& choices, const Sketch<S, kParts>& sketch,
-                         float color_factor) {
+                         float color_factor, VF32& floor) {
   VI32 best = i32(0);
   VF32 least = f32(1e30f);
   for (std::size_t k = 0; k < choices.size(); ++k) {
@@ -157,10 +160,11 @@ HWY_INLINE VI32 cheapest(const std::vector<AstcChoice>& choices, const Sketch<S,
                         f32(S::kTexels * S::kChannels * color_factor * choice.color_noise));
     if constexpr (S::kSparse)
       cost = hn::Add(cost, sketch.misfit[choice.grid_width][choice.grid_height]);
-    const MF32 better = hn::Lt(cost, least);
-    least = hn::Min(cost, least);
+    const MF32 better = hn::And(hn::Lt(cost, least), hn::Gt(cost, floor));
+    least = blend(better, cost, least);
     best = blend(hn::RebindMask(TagI32(), better), i32(static_cast<std::int32_t>(k)), best);
   }
+  floor = least;
   return best;
 }
 
@@ -172,17 +176,18 @@ HWY_INLINE void fit_lines(const typename S::Texels& texels, const Sketch<S, kPar
   // An end's error counts by half where texels lie all along the line; least squares and the choice
   // of weights make up for some of it. Offsets are twice as fine.
   constexpr bool kOffset = kEndMode == 9 || kEndMode == 13;
-  const LaneChoice choice = lane_choice(choices, cheapest(choices, sketch,
-                                                          kOffset      ? 0.25f
-                                                          : S::kSparse ? 0.6f
-                                                                       : 0.8f));
+  constexpr float kColorFactor = kOffset ? 0.25f : S::kSparse ? 0.6f : 0.8f;
   Fitted<S::kTexels, kParts, kEndMode> fit;
   fit.error = i32(kNoFit);
   const Rounding rounding = rounding_of(chunk.srgb);
-  Fitter<typename S::Grid, S::kTexels, S::kChannels, kParts, kEndMode> fitter(texels, sketch.part,
-                                                                              choice, rounding);
-  Lines<kParts, S::kChannels> lines = sketch.lines;
-  fitter.run(lines, effort.rounds, fit);
+  VF32 floor = f32(-1);
+  for (int k = 0; k < effort.choices; ++k) {
+    const LaneChoice choice = lane_choice(choices, cheapest(choices, sketch, kColorFactor, floor));
+    Fitter<typename S::Grid, S::kTexels, S::kChannels, kParts, kEndMode> fitter(texels, sketch.part,
+                                                                                choice, rounding);
+    Lines<kParts, S::kChannels> lines = sketch.lines;
+    fitter.run(lines, effort.rounds, fit);
+  }
   keep<S>(fit, choices, kParts, kEndMode, blocks, chunk);
 }
 
@@ -200,28 +205,19 @@ void one_line(const BlockList& list, const Effort& effort, Chunk& chunk) {
   });
 }
 
-/// The split of the texels in two that lies closest to two lines.
+/// Hands over the partition of each lane's split.
 template <class S>
-HWY_INLINE void best_split(std::span<const AstcSplit> splits, const typename S::Texels& texels,
-                           Members<S::kTexels, 2>& part, LaneBlocks& blocks) {
+HWY_INLINE void assign_split(std::span<const AstcSplit> splits, VI32 which,
+                             Members<S::kTexels, 2>& part, LaneBlocks& blocks) {
   constexpr std::size_t kLanes = BlockLanes();
-  const SplitSums<S::kTexels, S::kChannels> sums(texels, moments_of(texels));
-  VF32 least = f32(1e30f);
-  VI32 best = i32(0);
-  for (std::size_t k = 0; k < splits.size(); ++k) {
-    const VF32 distance = sums.distance(splits[k].texels[0]);
-    const MF32 better = hn::Lt(distance, least);
-    least = hn::Min(distance, least);
-    best = blend(hn::RebindMask(TagI32(), better), i32(static_cast<std::int32_t>(k)), best);
-  }
   alignas(64) std::int32_t index[kLanes];
   alignas(64) std::uint32_t low[kLanes], high[kLanes];
-  hn::Store(best, TagI32(), index);
+  hn::Store(which, TagI32(), index);
   for (std::size_t i = 0; i < kLanes; ++i) {
     const AstcSplit& split = splits[static_cast<std::size_t>(index[i])];
     blocks.seed[i] = split.seed;
-    low[i] = static_cast<std::uint32_t>(split.texels[0]);
-    high[i] = static_cast<std::uint32_t>(split.texels[0] >> 32);
+    low[i] = static_cast<std::uint32_t>(split.texels);
+    high[i] = static_cast<std::uint32_t>(split.texels >> 32);
   }
   for (int i = 0; i < S::kTexels; ++i) {
     const VU32 bits = hn::Load(TagU32(), i < 32 ? low : high);
@@ -230,21 +226,39 @@ HWY_INLINE void best_split(std::span<const AstcSplit> splits, const typename S::
   }
 }
 
-/// Two partitions.
+/// Two partitions: the splits whose texels lie closest to two lines.
 template <class S>
 void two_lines(const BlockList& list, const Effort& effort, Chunk& chunk) {
-  static const std::vector<AstcSplit> splits = make_astc_splits(S::kSide, 2);
+  static const std::vector<AstcSplit> all = make_astc_splits(S::kSide);
+  const std::span<const AstcSplit> splits = std::span(all).first(effort.splits);
+  constexpr std::size_t kLanes = BlockLanes();
   for_each_lanes(list, [&](LaneBlocks& blocks) HWY_ATTR {
     typename S::Texels texels;
     load_blocks<S::kSide, S::kSide>(chunk.run, blocks.index, chunk.srgb, texels);
-    Sketch<S, 2> sketch;
-    best_split<S>(std::span(splits).first(effort.splits), texels, sketch.part, blocks);
-    sketch_lines<S, 2>(texels, sketch);
-    constexpr int kMode = S::kChannels == 4 ? 4 : 0;
-    fit_lines<S, 2, 8 + kMode>(texels, sketch, effort, blocks, chunk);
-    if (!effort.all_modes) return;
-    fit_lines<S, 2, 6 + kMode>(texels, sketch, effort, blocks, chunk);
-    fit_lines<S, 2, 9 + kMode>(texels, sketch, effort, blocks, chunk);
+    alignas(64) std::array<float, kMaxSplits * kLanes> distances;
+    const SplitSums<S::kTexels, S::kChannels> sums(texels, moments_of(texels));
+    for (std::size_t k = 0; k < splits.size(); ++k)
+      hn::Store(sums.distance(splits[k].texels), TagF32(), distances.data() + k * kLanes);
+    VF32 floor = f32(-1e30f);
+    for (int fitted = 0; fitted < effort.fitted_splits; ++fitted) {
+      VI32 best = i32(0);
+      VF32 least = f32(1e30f);
+      for (std::size_t k = 0; k < splits.size(); ++k) {
+        const VF32 distance = hn::Load(TagF32(), distances.data() + k * kLanes);
+        const MF32 better = hn::And(hn::Lt(distance, least), hn::Gt(distance, floor));
+        least = blend(better, distance, least);
+        best = blend(hn::RebindMask(TagI32(), better), i32(static_cast<std::int32_t>(k)), best);
+      }
+      floor = least;
+      Sketch<S, 2> sketch;
+      assign_split<S>(splits, best, sketch.part, blocks);
+      sketch_lines<S, 2>(texels, sketch);
+      constexpr int kMode = S::kChannels == 4 ? 4 : 0;
+      fit_lines<S, 2, 8 + kMode>(texels, sketch, effort, blocks, chunk);
+      if (!effort.all_modes) continue;
+      fit_lines<S, 2, 6 + kMode>(texels, sketch, effort, blocks, chunk);
+      fit_lines<S, 2, 9 + kMode>(texels, sketch, effort, blocks, chunk);
+    }
   });
 }
 

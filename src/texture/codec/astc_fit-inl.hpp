@@ -44,6 +44,18 @@ struct Lines {
   VF32 b[kParts][kChannels];
 };
 
+/// What moving the ends of a partition's line costs, while its weights stay: aa da^2 + 2 ab da db +
+/// bb db^2 for each channel.
+struct Slope {
+  VF32 aa;
+  VF32 ab;
+  VF32 bb;
+  [[nodiscard]] HWY_INLINE VF32 cost(VF32 da, VF32 db) const {
+    return hn::Add(hn::Mul(da, hn::Add(hn::Mul(aa, da), hn::Mul(hn::Add(ab, ab), db))),
+                   hn::Mul(bb, hn::Mul(db, db)));
+  }
+};
+
 /// What a fit arrived at. `value`: the numbers of the ends; `weight`: those of the grid,
 /// in rows as wide as the block.
 template <int kTexels, int kParts, int kEndMode>
@@ -82,13 +94,34 @@ struct CodedEnds {
 
 HWY_INLINE VI32 to_code(VF32 v) { return round_up_half(clamp(v, 0, 255)); }
 
-/// Modes 8 and 12. The larger end comes second, else it would mean blue contraction.
+/// The numbers of a range around a real one.
+HWY_INLINE void neighbours(VF32 v, VI32 row, const AstcRoundTables& tables, VI32 (&out)[2]) {
+  const VI32 cut = hn::ConvertTo(TagI32(), clamp(v, 0, 255));
+  out[0] = rounded(tables.color_down.data(), row, cut);
+  out[1] = rounded(tables.color_up.data(), row, hn::Min(hn::Add(cut, i32(1)), i32(255)));
+}
+
+/// Modes 8 and 12: for both first ends around the real one the second end that goes best with it.
+/// The larger end comes second, else it would mean blue contraction.
 template <int kChannels, int kEndMode>
-HWY_INLINE void code_direct(const VF32* a, const VF32* b, VI32 row, const AstcRoundTables& tables,
-                            CodedEnds<kChannels, kEndMode>& out) {
+HWY_INLINE void code_direct(const VF32* a, const VF32* b, const Slope& slope, VI32 row,
+                            const AstcRoundTables& tables, CodedEnds<kChannels, kEndMode>& out) {
+  const VF32 pull = hn::Div(slope.ab, slope.bb);
   for (int c = 0; c < kChannels; ++c) {
-    out.a[c] = rounded(tables.color.data(), row, to_code(a[c]));
-    out.b[c] = rounded(tables.color.data(), row, to_code(b[c]));
+    VI32 first[2];
+    neighbours(a[c], row, tables, first);
+    out.a[c] = out.b[c] = i32(0);
+    VF32 least = f32(1e30f);
+    for (const VI32 candidate : first) {
+      const VF32 da = hn::Sub(to_float(candidate), a[c]);
+      const VI32 other =
+          rounded(tables.color.data(), row, to_code(hn::Sub(b[c], hn::Mul(pull, da))));
+      const VF32 cost = slope.cost(da, hn::Sub(to_float(other), b[c]));
+      const MI32 better = hn::RebindMask(TagI32(), hn::Lt(cost, least));
+      least = hn::Min(cost, least);
+      out.a[c] = blend(better, candidate, out.a[c]);
+      out.b[c] = blend(better, other, out.b[c]);
+    }
   }
   const VI32 sum_a = hn::Add(hn::Add(out.a[0], out.a[1]), out.a[2]);
   const VI32 sum_b = hn::Add(hn::Add(out.b[0], out.b[1]), out.b[2]);
@@ -101,28 +134,64 @@ HWY_INLINE void code_direct(const VF32* a, const VF32* b, VI32 row, const AstcRo
   out.valid = hn::Eq(row, row);
 }
 
-/// Modes 9 and 13: a base of eight bits and an offset of -32..31. Ends further apart do not fit.
+/// A base of eight bits and an offset of -32..31, as decoded.
+struct OffsetPair {
+  VI32 base_value;
+  VI32 offset_value;
+  VI32 base;
+  VI32 offset;
+};
+
+/// The offset of mode 9 that takes a base, coded as `base_value`, nearest to `end`.
+HWY_INLINE OffsetPair offset_to(VI32 base_value, VI32 top, VF32 end, VI32 row,
+                                const AstcRoundTables& tables) {
+  OffsetPair out;
+  out.base_value = base_value;
+  out.base = hn::Or(hn::ShiftRight<1>(base_value), top);
+  const VI32 wanted = hn::Min(hn::Max(hn::Sub(to_code(end), out.base), i32(-32)), i32(31));
+  const VI32 bits = hn::Or(hn::ShiftLeft<1>(hn::And(wanted, i32(0x3f))), top);
+  out.offset_value = rounded(tables.color_in_quarter.data(), row, bits);
+  const VI32 magnitude = hn::And(hn::ShiftRight<1>(out.offset_value), i32(0x3f));
+  out.offset = hn::Sub(hn::Xor(magnitude, i32(0x20)), i32(0x20));
+  return out;
+}
+
+/// Modes 9 and 13, in the same way. Ends further apart than an offset do not fit.
 template <int kChannels, int kEndMode>
-HWY_INLINE void code_offset(const VF32* a, const VF32* b, VI32 row, const AstcRoundTables& tables,
-                            CodedEnds<kChannels, kEndMode>& out) {
+HWY_INLINE void code_offset(const VF32* a, const VF32* b, const Slope& slope, VI32 row,
+                            const AstcRoundTables& tables, CodedEnds<kChannels, kEndMode>& out) {
   const MF32 swap = hn::Gt(hn::Add(hn::Add(a[0], a[1]), a[2]), hn::Add(hn::Add(b[0], b[1]), b[2]));
+  Slope s = slope;
+  swap_if(swap, s.aa, s.bb);
+  const VF32 pull = hn::Div(s.ab, s.bb);
   VI32 sum = i32(0);
   for (int c = 0; c < kChannels; ++c) {
     VF32 low = a[c], high = b[c];
     swap_if(swap, low, high);
-    const VI32 base = to_code(low);
-    const VI32 top = hn::And(base, i32(0x80));
-    out.value[2 * c] =
-        rounded(tables.color.data(), row, hn::ShiftLeft<1>(hn::And(base, i32(0x7f))));
-    out.a[c] = hn::Or(hn::ShiftRight<1>(out.value[2 * c]), top);
-    VI32 offset = hn::Sub(to_code(high), out.a[c]);
-    offset = hn::Min(hn::Max(offset, i32(-32)), i32(31));
-    const VI32 bits = hn::Or(hn::ShiftLeft<1>(hn::And(offset, i32(0x3f))), top);
-    out.value[2 * c + 1] = rounded(tables.color_in_quarter.data(), row, bits);
-    offset = hn::And(hn::ShiftRight<1>(out.value[2 * c + 1]), i32(0x3f));
-    offset = hn::Sub(hn::Xor(offset, i32(0x20)), i32(0x20));
-    out.b[c] = hn::Min(hn::Max(hn::Add(out.a[c], offset), i32(0)), i32(255));
-    if (c < 3) sum = hn::Add(sum, offset);
+    const VI32 top = hn::And(to_code(low), i32(0x80));
+    const VF32 bits = hn::Add(hn::Sub(low, to_float(top)), f32(0.25f));
+    VI32 first[2];
+    neighbours(hn::Add(bits, bits), row, tables, first);
+    VF32 least = f32(1e30f);
+    OffsetPair best{i32(0), i32(0), i32(0), i32(0)};
+    for (const VI32 candidate : first) {
+      const VF32 da = hn::Sub(to_float(hn::Or(hn::ShiftRight<1>(candidate), top)), low);
+      const OffsetPair pair =
+          offset_to(candidate, top, hn::Sub(high, hn::Mul(pull, da)), row, tables);
+      const VI32 end = hn::Add(pair.base, pair.offset);
+      const VF32 cost = s.cost(da, hn::Sub(to_float(end), high));
+      const MI32 better = hn::RebindMask(TagI32(), hn::Lt(cost, least));
+      least = hn::Min(cost, least);
+      best.base_value = blend(better, pair.base_value, best.base_value);
+      best.offset_value = blend(better, pair.offset_value, best.offset_value);
+      best.base = blend(better, pair.base, best.base);
+      best.offset = blend(better, pair.offset, best.offset);
+    }
+    out.value[2 * c] = best.base_value;
+    out.value[2 * c + 1] = best.offset_value;
+    out.a[c] = best.base;
+    out.b[c] = hn::Min(hn::Max(hn::Add(best.base, best.offset), i32(0)), i32(255));
+    if (c < 3) sum = hn::Add(sum, best.offset);
   }
   out.valid = hn::Gt(sum, i32(-1));
 }
@@ -150,12 +219,12 @@ HWY_INLINE void code_scale(const VF32* a, const VF32* b, VI32 row, const AstcRou
 }
 
 template <int kChannels, int kEndMode>
-HWY_INLINE void code_ends(const VF32* a, const VF32* b, VI32 row, const AstcRoundTables& tables,
-                          CodedEnds<kChannels, kEndMode>& out) {
+HWY_INLINE void code_ends(const VF32* a, const VF32* b, const Slope& slope, VI32 row,
+                          const AstcRoundTables& tables, CodedEnds<kChannels, kEndMode>& out) {
   if constexpr (kEndMode == 8 || kEndMode == 12)
-    code_direct(a, b, row, tables, out);
+    code_direct(a, b, slope, row, tables, out);
   else if constexpr (kEndMode == 9 || kEndMode == 13)
-    code_offset(a, b, row, tables, out);
+    code_offset(a, b, slope, row, tables, out);
   else
     code_scale(a, b, row, tables, out);
 }
@@ -190,10 +259,11 @@ class Fitter {
   /// Rounds the ends, chooses weights, measures; then `rounds` times again from the ends that are
   /// best for those weights. Offers each to `best`.
   HWY_INLINE void run(Line& line, int rounds, Fit& best) {
+    for (Slope& slope : slope_) slope = {f32(2), f32(1), f32(2)};  // weights evenly spread
     for (int round = 0;; ++round) {
       Coded coded[kParts];
       for (int p = 0; p < kParts; ++p)
-        code_ends(line.a[p], line.b[p], choice_.color_row, tables_, coded[p]);
+        code_ends(line.a[p], line.b[p], slope_[p], choice_.color_row, tables_, coded[p]);
       choose_weights(coded);
       offer(coded, measure(coded), best);
       if (round == rounds) return;
@@ -265,7 +335,7 @@ class Fitter {
   }
 
   /// Least squares: the lines that are best for the weights, where they determine one.
-  HWY_INLINE void solve(Line& line) const {
+  HWY_INLINE void solve(Line& line) {
     VF32 n[kParts], w1[kParts], w2[kParts], x[kParts][kChannels], wx[kParts][kChannels];
     for (int p = 0; p < kParts; ++p) {
       n[p] = w1[p] = w2[p] = f32(0);
@@ -291,7 +361,7 @@ class Fitter {
       }
     }
     for (int p = 0; p < kParts; ++p)
-      solve_part(n[p], w1[p], w2[p], x[p], wx[p], line.a[p], line.b[p]);
+      solve_part(n[p], w1[p], w2[p], x[p], wx[p], line.a[p], line.b[p], slope_[p]);
   }
 
   /// Adds to the sum of all texels, in [0], and to that of the texel's partition, if not the first.
@@ -312,12 +382,15 @@ class Fitter {
 
   HWY_INLINE static void solve_part(VF32 n, VF32 w1, VF32 w2, const VF32 (&x)[kChannels],
                                     const VF32 (&wx)[kChannels], VF32 (&a)[kChannels],
-                                    VF32 (&b)[kChannels]) {
+                                    VF32 (&b)[kChannels], Slope& slope) {
     const VF32 vw = hn::Sub(w1, w2);              // sum of (1 - w) w
     const VF32 vv = hn::Sub(hn::Sub(n, w1), vw);  // sum of (1 - w)^2
     const VF32 determinant = hn::Sub(hn::Mul(vv, w2), hn::Mul(vw, vw));
     const MF32 solvable = hn::Gt(determinant, f32(1e-3f));
     const VF32 scale = hn::Div(f32(1), hn::Max(determinant, f32(1e-3f)));
+    slope.aa = blend(solvable, vv, slope.aa);
+    slope.ab = blend(solvable, vw, slope.ab);
+    slope.bb = blend(solvable, w2, slope.bb);
     for (int c = 0; c < kChannels; ++c) {
       const VF32 vx = hn::Sub(x[c], wx[c]);
       const VF32 new_a = hn::Mul(hn::Sub(hn::Mul(w2, vx), hn::Mul(vw, wx[c])), scale);
@@ -340,6 +413,7 @@ class Fitter {
   const Rounding& rounding_;
   const AstcRoundTables& tables_ = astc_round_tables();
   Grid grid_;
+  Slope slope_[kParts];
 };
 
 }  // namespace HWY_NAMESPACE

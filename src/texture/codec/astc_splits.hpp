@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <array>
-#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -11,13 +9,13 @@
 
 namespace forge3d::codec {
 
-/// A way to share a block's texels among two or three partitions.
+/// A way to share a block's texels between two partitions.
 struct AstcSplit {
   std::uint16_t seed = 0;
-  std::array<std::uint64_t, 2> texels{};  ///< Those of the second and the third part, by bit.
+  std::uint64_t texels = 0;  ///< Those of the second partition, by bit.
 };
 
-/// The most useful splits first. REQUIRES: two partitions and side 4 or 6, or three and side 4.
-[[nodiscard]] std::vector<AstcSplit> make_astc_splits(int side, int partitions);
+/// 128 splits of a square block, the most useful first. REQUIRES: side is 4 or 6.
+[[nodiscard]] std::vector<AstcSplit> make_astc_splits(int side);
 
 }  // namespace forge3d::codec
