@@ -78,7 +78,7 @@ BlockCodec block_codec(Format format) {
     case Format::kBC7Unorm:
     case Format::kBC7Srgb:
       return {kRgba8, encode_each<encode_bc7, codec::decode_bc7, 16, 4>,
-              decode_each<decode_bc7, 16>};
+              decode_bc7_run};
     default:
       return {};
   }
