@@ -8,7 +8,6 @@
 #include <cstring>
 
 #include "texture/codec/bc7_decoder.hpp"
-#include "texture/codec/bc7_windows.hpp"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "texture/codec/bc7_decode_run.cpp"
@@ -16,9 +15,12 @@
 // Highway's own order: the header of its operations comes after it.
 #include <hwy/highway.h>
 
+#include "texture/codec/bptc_decode-inl.hpp"
+
 HWY_BEFORE_NAMESPACE();
 namespace forge3d::codec {
 namespace HWY_NAMESPACE {
+namespace {
 
 #if HWY_TARGET == HWY_SCALAR
 
@@ -32,44 +34,6 @@ HWY_ATTR void decode_bc7_blocks(const DecodeRun& run) {
 }
 
 #else
-
-namespace hn = hwy::HWY_NAMESPACE;
-using Bytes = hn::FixedTag<std::uint8_t, 16>;
-using Words = hn::FixedTag<std::uint16_t, 8>;
-using Pair = hn::FixedTag<std::uint64_t, 2>;
-using VBytes = hn::Vec<Bytes>;
-using VWords = hn::Vec<Words>;
-
-HWY_INLINE VBytes load(const std::array<std::uint8_t, 16>& bytes) {
-  return hn::Load(Bytes(), bytes.data());
-}
-HWY_INLINE VWords load(const std::array<std::uint16_t, 8>& words) {
-  return hn::Load(Words(), words.data());
-}
-HWY_INLINE VWords words_of(VBytes bytes) { return hn::BitCast(Words(), bytes); }
-HWY_INLINE VBytes bytes_of(VWords words) { return hn::BitCast(Bytes(), words); }
-
-HWY_INLINE VWords read_windows(VBytes block, const Bc7Windows& windows) {
-  return hn::Mul(words_of(hn::TableLookupBytesOr0(block, load(windows.bytes))),
-                 load(windows.factor));
-}
-
-/// The bits of a block as two numbers.
-struct BlockBits {
-  std::uint64_t low, high;
-  explicit HWY_INLINE BlockBits(const std::uint8_t* bytes) {
-    std::memcpy(&low, bytes, 8);
-    std::memcpy(&high, bytes + 8, 8);
-  }
-  /// The bits from `offset` on; where there are 64 of them or more, the rest is cut off.
-  template <int offset>
-  [[nodiscard]] HWY_INLINE std::uint64_t from() const {
-    if constexpr (offset >= 64)
-      return high >> (offset - 64);
-    else
-      return low >> offset | high << (64 - offset);
-  }
-};
 
 /// Endpoints of two subsets (in lanes 0..3 and 4..7), ready to be interpolated: in 256ths, half a
 /// 64th added for the rounding, all modulo 2^16.
@@ -96,35 +60,6 @@ HWY_INLINE Line read_line(VBytes block) {
   const VWords a = read_ends<kMode, kFirst, kSecond, 0>(block);
   const VWords b = read_ends<kMode, kFirst, kSecond, 1>(block);
   return {hn::Or(hn::ShiftLeft<8>(a), hn::Set(Words(), 128)), hn::ShiftLeft<2>(hn::Sub(b, a))};
-}
-
-/// Weights by index; indices above are masked away by the windows.
-template <int kBits>
-struct WeightTable {
-  alignas(16) std::array<std::uint8_t, 16> weights{};
-  constexpr WeightTable() {
-    for (int i = 0; i < 1 << kBits; ++i)
-      weights[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(bc7_weight(i, kBits));
-  }
-};
-
-/// Makes room in a row of indices for the leading bit of the index of texel `anchor`.
-template <int kBits>
-HWY_INLINE std::uint64_t with_anchor(std::uint64_t row, int anchor) {
-  return row + (row & (~std::uint64_t{0} << (anchor * kBits + kBits - 1)));
-}
-
-/// The weights of a complete row of indices: of texel i in byte 2 * (i % 8) + i / 8.
-template <int kBits>
-HWY_INLINE VBytes read_weights(std::uint64_t row) {
-  static constexpr Bc7Windows kLow = bc7_index_windows(kBits, 0);
-  static constexpr Bc7Windows kHigh = bc7_index_windows(kBits, 8);
-  static constexpr WeightTable<kBits> kTable;
-  const VBytes bits = hn::BitCast(Bytes(), hn::Set(Pair(), row));
-  const VWords low = hn::ShiftRight<16 - kBits>(read_windows(bits, kLow));
-  const VWords high = hn::ShiftRight<16 - kBits>(read_windows(bits, kHigh));
-  const VBytes indices = bytes_of(hn::Or(low, hn::ShiftLeft<8>(high)));
-  return hn::TableLookupBytes(load(kTable.weights), indices);
 }
 
 /// Shuffles for texels 2i and 2i + 1: kWeights brings their weights to the lanes of channels first
@@ -312,6 +247,7 @@ HWY_ATTR void decode_bc7_blocks(const DecodeRun& run) {
 
 #endif
 
+}  // namespace
 }  // namespace HWY_NAMESPACE
 }  // namespace forge3d::codec
 HWY_AFTER_NAMESPACE();
