@@ -20,9 +20,10 @@ using test::waves;
 
 constexpr std::array kEncoded = {Format::kBC1RgbUnorm, Format::kBC1RgbSrgb, Format::kBC1RgbaUnorm,
                                  Format::kBC1RgbaSrgb, Format::kBC7Unorm,   Format::kBC7Srgb,
-                                 Format::kRGBA8Unorm,  Format::kRGBA8Srgb};
-constexpr std::array kOnlyDecoded = {Format::kBC2Unorm, Format::kBC2Srgb,  Format::kBC3Unorm,
-                                     Format::kBC3Srgb,  Format::kBC4Unorm, Format::kBC5Unorm};
+                                 Format::kRGBA8Unorm,  Format::kRGBA8Srgb,  Format::kBC4Unorm,
+                                 Format::kBC5Unorm};
+constexpr std::array kOnlyDecoded = {Format::kBC2Unorm, Format::kBC2Srgb, Format::kBC3Unorm,
+                                     Format::kBC3Srgb};
 constexpr std::array kNeither = {Format::kUndefined,  Format::kR8Unorm,  Format::kBGRA8Unorm,
                                  Format::kBC4Snorm,   Format::kBC5Snorm, Format::kBC6HUfloat,
                                  Format::kBC6HSfloat, Format{77'777}};
