@@ -4,6 +4,7 @@
 
 #include "texture/codec/bc1_encoder.hpp"
 #include "texture/codec/bc1_to_bc5_decoder.hpp"
+#include "texture/codec/bc4_encoder.hpp"
 #include "texture/codec/bc6h_decoder.hpp"
 #include "texture/codec/bc7_decoder.hpp"
 #include "texture/codec/bc7_encoder.hpp"
@@ -73,9 +74,9 @@ BlockCodec block_codec(Format format) {
     case Format::kBC3Srgb:
       return {kRgba8, nullptr, decode_each<decode_bc3, 16>};
     case Format::kBC4Unorm:
-      return {kRgba8, nullptr, decode_each<decode_bc4, 8>};
+      return {kRgba8, encode_bc4, decode_each<decode_bc4, 8>};
     case Format::kBC5Unorm:
-      return {kRgba8, nullptr, decode_each<decode_bc5, 16>};
+      return {kRgba8, encode_bc5, decode_each<decode_bc5, 16>};
     case Format::kBC6HUfloat:
     case Format::kBC6HSfloat:
       return {kRgba16f, nullptr, decode_bc6h_run};
