@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "texture/codec/block_codec.hpp"
 
+#include "texture/codec/astc_decoder.hpp"
 #include "texture/codec/bc1_encoder.hpp"
 #include "texture/codec/bc1_to_bc5_decoder.hpp"
 #include "texture/codec/bc4_encoder.hpp"
@@ -54,6 +55,15 @@ void decode_each(const DecodeRun& run) {
   }
 }
 
+/// The values of these formats have no gaps.
+bool is_astc(Format format) {
+  return format >= Format::kASTC4x4Unorm && format <= Format::kASTC12x12Srgb;
+}
+
+bool is_astc_hdr(Format format) {
+  return format >= Format::kASTC4x4Sfloat && format <= Format::kASTC12x12Sfloat;
+}
+
 }  // namespace
 
 BlockCodec block_codec(Format format) {
@@ -85,8 +95,11 @@ BlockCodec block_codec(Format format) {
       return {kRgba8, encode_each<encode_bc7, codec::decode_bc7, 16, 4>,
               decode_bc7_run};
     default:
-      return {};
+      break;
   }
+  if (is_astc(format)) return {kRgba8, nullptr, decode_astc};
+  if (is_astc_hdr(format)) return {kRgba16f, nullptr, decode_astc_hdr};
+  return {};
 }
 
 }  // namespace forge3d::codec
