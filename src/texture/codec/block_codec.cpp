@@ -77,8 +77,7 @@ BlockCodec block_codec(Format format) {
       return {kRgba8, nullptr, decode_each<decode_bc5, 16>};
     case Format::kBC7Unorm:
     case Format::kBC7Srgb:
-      return {kRgba8, encode_each<encode_bc7, codec::decode_bc7, 16, 4>,
-              decode_each<decode_bc7, 16>};
+      return {kRgba8, encode_bc7, decode_each<decode_bc7, 16>};
     default:
       return {};
   }
