@@ -3,8 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <string>
+#include <utility>
 
 #include "texture/codec_samples.hpp"
 
@@ -193,6 +195,70 @@ TEST(AstcDecoder, HdrLuminanceByHand) {
   const auto texels = decode_half(direct_block(2, {96, 200}), Format::kASTC4x4Sfloat);
   EXPECT_EQ(texels[0], 12 << 10);
   EXPECT_EQ(texels[3], 0x3c00);
+}
+
+constexpr std::array kEncoded{Format::kASTC4x4Unorm, Format::kASTC4x4Srgb, Format::kASTC6x6Unorm,
+                              Format::kASTC6x6Srgb};
+constexpr std::array kQualities{Quality::kFast, Quality::kNormal, Quality::kHigh};
+
+/// The picture encoded and decoded again.
+Picture round_trip(const Picture& picture, Format format, Quality quality) {
+  const auto blocks = test::encode(picture, {.format = format, .quality = quality});
+  return decode(format, blocks, picture.width, picture.height);
+}
+
+TEST(AstcEncoder, FlatBlocksComeBackExactly) {
+  Picture picture(12 * 16, 12 * 16);
+  for (std::uint32_t y = 0; y < picture.height; ++y)
+    for (std::uint32_t x = 0; x < picture.width; ++x) {
+      const std::uint32_t block = y / 12 * 16 + x / 12;
+      const Texel texel{static_cast<std::uint8_t>(block), static_cast<std::uint8_t>(255 - block),
+                        static_cast<std::uint8_t>(block * 7), static_cast<std::uint8_t>(block * 3)};
+      std::ranges::copy(texel, picture.at(x, y));
+    }
+  for (Format format : kEncoded)
+    EXPECT_EQ(round_trip(picture, format, Quality::kFast).pixels, picture.pixels);
+}
+
+TEST(AstcEncoder, OpaqueBlocksDecodeToOpaque) {
+  const Picture picture = test::waves(96, 48, true);
+  for (Format format : kEncoded)
+    for (Quality quality : kQualities) {
+      const Picture decoded = round_trip(picture, format, quality);
+      for (std::size_t i = 3; i < decoded.pixels.size(); i += 4)
+        ASSERT_EQ(decoded.pixels[i], 255) << i;
+    }
+}
+
+TEST(AstcEncoder, TwoColoursComeBackNearly) {
+  // The ends of one line: black and white, and colours whose order the block has to turn around.
+  for (const auto& [a, b] : {std::pair{Texel{0, 0, 0, 255}, Texel{255, 255, 255, 255}},
+                             std::pair{Texel{250, 240, 10, 255}, Texel{10, 20, 200, 255}},
+                             std::pair{Texel{255, 0, 0, 0}, Texel{0, 255, 255, 255}}}) {
+    Picture picture(48, 48);
+    for (std::uint32_t y = 0; y < picture.height; ++y)
+      for (std::uint32_t x = 0; x < picture.width; ++x)
+        std::ranges::copy((x ^ y) % 2 != 0 ? a : b, picture.at(x, y));
+    for (Quality quality : kQualities) {
+      EXPECT_GE(test::psnr(picture, round_trip(picture, Format::kASTC4x4Unorm, quality), 4), 46.0);
+      EXPECT_GE(test::psnr(picture, round_trip(picture, Format::kASTC6x6Unorm, quality), 4), 37.0);
+    }
+  }
+}
+
+TEST(AstcEncoder, TransparencyIsKept) {
+  const Picture picture = test::waves(96, 96, false);
+  EXPECT_GE(test::psnr(picture, round_trip(picture, Format::kASTC4x4Srgb, Quality::kNormal), 4),
+            38.0);
+  EXPECT_GE(test::psnr(picture, round_trip(picture, Format::kASTC6x6Unorm, Quality::kNormal), 4),
+            34.0);
+}
+
+TEST(AstcEncoder, HighQualityIsBetterThanFast) {
+  for (const Picture& picture : {test::waves(96, 48, true), test::noise(48, 48)})
+    for (Format format : kEncoded)
+      EXPECT_GT(test::psnr(picture, round_trip(picture, format, Quality::kHigh), 4),
+                test::psnr(picture, round_trip(picture, format, Quality::kFast), 4) + 0.05);
 }
 
 }  // namespace

@@ -66,13 +66,18 @@ TEST(CodecPhotos, FastKeepsTheFloors) {
   ASSERT_EQ(photos.size(), 12u);
   EXPECT_GE(mean_psnr(photos, Format::kBC7Srgb, Quality::kFast), 44.4);
   EXPECT_GE(mean_psnr(photos, Format::kBC1RgbSrgb, Quality::kFast), 35.8);
+  EXPECT_GE(mean_psnr(photos, Format::kASTC4x4Srgb, Quality::kFast), 43.5);
+  EXPECT_GE(mean_psnr(photos, Format::kASTC4x4Unorm, Quality::kNormal), 43.9);
+  EXPECT_GE(mean_psnr(photos, Format::kASTC6x6Unorm, Quality::kFast), 37.2);
+  EXPECT_GE(mean_psnr(photos, Format::kASTC6x6Srgb, Quality::kNormal), 37.45);
 }
 
 TEST(CodecPhotos, MoreTimeGivesMore) {
   FORGE3D_REQUIRE_SHARED(folder, "data/photos");
   std::vector<Picture> crops;
   for (Picture& photo : load_photos(folder, 4)) crops.push_back(crop(photo, 64));
-  for (Format format : {Format::kBC7Unorm, Format::kBC1RgbUnorm}) {
+  for (Format format :
+       {Format::kBC7Unorm, Format::kBC1RgbUnorm, Format::kASTC4x4Unorm, Format::kASTC6x6Srgb}) {
     const double fast = mean_psnr(crops, format, Quality::kFast);
     const double normal = mean_psnr(crops, format, Quality::kNormal);
     const double high = mean_psnr(crops, format, Quality::kHigh);

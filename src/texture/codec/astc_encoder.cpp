@@ -178,7 +178,6 @@ HWY_INLINE void fit_lines(const typename S::Texels& texels, const Sketch<S, kPar
   constexpr bool kOffset = kEndMode == 9 || kEndMode == 13;
   constexpr float kColorFactor = kOffset ? 0.25f : S::kSparse ? 0.6f : 0.8f;
   Fitted<S::kTexels, kParts, kEndMode> fit;
-  fit.error = i32(kNoFit);
   const Rounding rounding = rounding_of(chunk.srgb);
   VF32 floor = f32(-1);
   for (int k = 0; k < effort.choices; ++k) {

@@ -65,6 +65,11 @@ struct Fitted {
   VI32 choice;
   VI32 value[kValues];
   VI32 weight[kTexels];
+
+  HWY_INLINE Fitted() : error(i32(kNoFit)), choice(i32(0)) {
+    for (VI32& v : value) v = i32(0);
+    for (VI32& w : weight) w = i32(0);
+  }
 };
 
 HWY_INLINE VI32 rounded(const std::int32_t* table, VI32 row, VI32 value) {

@@ -6,6 +6,8 @@
 #include "texture/codec/astc_encoder.hpp"
 #include "texture/codec/bc1_encoder.hpp"
 #include "texture/codec/bc1_to_bc5_decoder.hpp"
+#include "texture/codec/bc4_encoder.hpp"
+#include "texture/codec/bc6h_decoder.hpp"
 #include "texture/codec/bc7_decoder.hpp"
 #include "texture/codec/bc7_encoder.hpp"
 
@@ -54,6 +56,15 @@ void decode_each(const DecodeRun& run) {
   }
 }
 
+/// The values of these formats have no gaps.
+bool is_astc(Format format) {
+  return format >= Format::kASTC4x4Unorm && format <= Format::kASTC12x12Srgb;
+}
+
+bool is_astc_hdr(Format format) {
+  return format >= Format::kASTC4x4Sfloat && format <= Format::kASTC12x12Sfloat;
+}
+
 }  // namespace
 
 BlockCodec block_codec(Format format) {
@@ -74,61 +85,26 @@ BlockCodec block_codec(Format format) {
     case Format::kBC3Srgb:
       return {kRgba8, nullptr, decode_each<decode_bc3, 16>};
     case Format::kBC4Unorm:
-      return {kRgba8, nullptr, decode_each<decode_bc4, 8>};
+      return {kRgba8, encode_bc4, decode_each<decode_bc4, 8>};
     case Format::kBC5Unorm:
-      return {kRgba8, nullptr, decode_each<decode_bc5, 16>};
+      return {kRgba8, encode_bc5, decode_each<decode_bc5, 16>};
+    case Format::kBC6HUfloat:
+    case Format::kBC6HSfloat:
+      return {kRgba16f, nullptr, decode_bc6h_run};
     case Format::kBC7Unorm:
     case Format::kBC7Srgb:
-      return {kRgba8, encode_each<encode_bc7, codec::decode_bc7, 16, 4>,
-              decode_each<decode_bc7, 16>};
+      return {kRgba8, encode_bc7, decode_bc7_run};
     case Format::kASTC4x4Unorm:
     case Format::kASTC4x4Srgb:
     case Format::kASTC6x6Unorm:
     case Format::kASTC6x6Srgb:
       return {kRgba8, encode_astc, decode_astc};
-    case Format::kASTC5x4Unorm:
-    case Format::kASTC5x4Srgb:
-    case Format::kASTC5x5Unorm:
-    case Format::kASTC5x5Srgb:
-    case Format::kASTC6x5Unorm:
-    case Format::kASTC6x5Srgb:
-    case Format::kASTC8x5Unorm:
-    case Format::kASTC8x5Srgb:
-    case Format::kASTC8x6Unorm:
-    case Format::kASTC8x6Srgb:
-    case Format::kASTC8x8Unorm:
-    case Format::kASTC8x8Srgb:
-    case Format::kASTC10x5Unorm:
-    case Format::kASTC10x5Srgb:
-    case Format::kASTC10x6Unorm:
-    case Format::kASTC10x6Srgb:
-    case Format::kASTC10x8Unorm:
-    case Format::kASTC10x8Srgb:
-    case Format::kASTC10x10Unorm:
-    case Format::kASTC10x10Srgb:
-    case Format::kASTC12x10Unorm:
-    case Format::kASTC12x10Srgb:
-    case Format::kASTC12x12Unorm:
-    case Format::kASTC12x12Srgb:
-      return {kRgba8, nullptr, decode_astc};
-    case Format::kASTC4x4Sfloat:
-    case Format::kASTC5x4Sfloat:
-    case Format::kASTC5x5Sfloat:
-    case Format::kASTC6x5Sfloat:
-    case Format::kASTC6x6Sfloat:
-    case Format::kASTC8x5Sfloat:
-    case Format::kASTC8x6Sfloat:
-    case Format::kASTC8x8Sfloat:
-    case Format::kASTC10x5Sfloat:
-    case Format::kASTC10x6Sfloat:
-    case Format::kASTC10x8Sfloat:
-    case Format::kASTC10x10Sfloat:
-    case Format::kASTC12x10Sfloat:
-    case Format::kASTC12x12Sfloat:
-      return {kRgba16f, nullptr, decode_astc_hdr};
     default:
-      return {};
+      break;
   }
+  if (is_astc(format)) return {kRgba8, nullptr, decode_astc};
+  if (is_astc_hdr(format)) return {kRgba16f, nullptr, decode_astc_hdr};
+  return {};
 }
 
 }  // namespace forge3d::codec
