@@ -18,15 +18,15 @@ using test::noise;
 using test::Picture;
 using test::waves;
 
-constexpr std::array kEncoded = {Format::kBC1RgbUnorm, Format::kBC1RgbSrgb, Format::kBC1RgbaUnorm,
-                                 Format::kBC1RgbaSrgb, Format::kBC7Unorm,   Format::kBC7Srgb,
-                                 Format::kRGBA8Unorm,  Format::kRGBA8Srgb,  Format::kBC4Unorm,
-                                 Format::kBC5Unorm};
+constexpr std::array kEncoded = {
+    Format::kBC1RgbUnorm, Format::kBC1RgbSrgb,  Format::kBC1RgbaUnorm, Format::kBC1RgbaSrgb,
+    Format::kBC7Unorm,    Format::kBC7Srgb,     Format::kRGBA8Unorm,   Format::kRGBA8Srgb,
+    Format::kBC4Unorm,    Format::kBC5Unorm,    Format::kBC4Snorm,     Format::kBC5Snorm,
+    Format::kEACR11Unorm, Format::kEACR11Snorm, Format::kEACRG11Unorm, Format::kEACRG11Snorm};
 constexpr std::array kOnlyDecoded = {Format::kBC2Unorm, Format::kBC2Srgb, Format::kBC3Unorm,
                                      Format::kBC3Srgb};
-constexpr std::array kNeither = {Format::kUndefined,  Format::kR8Unorm,  Format::kBGRA8Unorm,
-                                 Format::kBC4Snorm,   Format::kBC5Snorm, Format::kBC6HUfloat,
-                                 Format::kBC6HSfloat, Format{77'777}};
+constexpr std::array kNeither = {Format::kUndefined,  Format::kR8Unorm,    Format::kBGRA8Unorm,
+                                 Format::kBC6HUfloat, Format::kBC6HSfloat, Format{77'777}};
 
 TEST(Codec, SaysWhatItCanDo) {
   for (Format format : kEncoded) EXPECT_TRUE(can_encode(format) && can_decode(format));
