@@ -2,10 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "texture/codec/block_codec.hpp"
 
+#include "texture/codec/astc_decoder.hpp"
 #include "texture/codec/bc1_encoder.hpp"
 #include "texture/codec/bc1_to_bc5_decoder.hpp"
 #include "texture/codec/bc4_decoder.hpp"
 #include "texture/codec/bc4_encoder.hpp"
+#include "texture/codec/bc6h_decoder.hpp"
 #include "texture/codec/bc7_decoder.hpp"
 #include "texture/codec/bc7_encoder.hpp"
 #include "texture/codec/eac_decoder.hpp"
@@ -56,6 +58,15 @@ void decode_each(const DecodeRun& run) {
   }
 }
 
+/// The values of these formats have no gaps.
+bool is_astc(Format format) {
+  return format >= Format::kASTC4x4Unorm && format <= Format::kASTC12x12Srgb;
+}
+
+bool is_astc_hdr(Format format) {
+  return format >= Format::kASTC4x4Sfloat && format <= Format::kASTC12x12Sfloat;
+}
+
 }  // namespace
 
 BlockCodec block_codec(Format format) {
@@ -83,10 +94,12 @@ BlockCodec block_codec(Format format) {
       return {kRgba8, encode_bc5, decode_bc5};
     case Format::kBC5Snorm:
       return {kRgba8Snorm, encode_bc5, decode_bc5};
+    case Format::kBC6HUfloat:
+    case Format::kBC6HSfloat:
+      return {kRgba16f, nullptr, decode_bc6h_run};
     case Format::kBC7Unorm:
     case Format::kBC7Srgb:
-      return {kRgba8, encode_each<encode_bc7, codec::decode_bc7, 16, 4>,
-              decode_each<decode_bc7, 16>};
+      return {kRgba8, encode_each<encode_bc7, codec::decode_bc7, 16, 4>, decode_bc7_run};
     case Format::kEACR11Unorm:
       return {kRgba8, encode_eac_r11, decode_eac_r11};
     case Format::kEACR11Snorm:
@@ -96,8 +109,11 @@ BlockCodec block_codec(Format format) {
     case Format::kEACRG11Snorm:
       return {kRgba8Snorm, encode_eac_rg11, decode_eac_rg11};
     default:
-      return {};
+      break;
   }
+  if (is_astc(format)) return {kRgba8, nullptr, decode_astc};
+  if (is_astc_hdr(format)) return {kRgba16f, nullptr, decode_astc_hdr};
+  return {};
 }
 
 }  // namespace forge3d::codec
