@@ -99,7 +99,7 @@ BlockCodec block_codec(Format format) {
       return {kRgba16f, nullptr, decode_bc6h_run};
     case Format::kBC7Unorm:
     case Format::kBC7Srgb:
-      return {kRgba8, encode_each<encode_bc7, codec::decode_bc7, 16, 4>, decode_bc7_run};
+      return {kRgba8, encode_bc7, decode_bc7_run};
     case Format::kEACR11Unorm:
       return {kRgba8, encode_eac_r11, decode_eac_r11};
     case Format::kEACR11Snorm:
