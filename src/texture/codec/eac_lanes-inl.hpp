@@ -221,9 +221,9 @@ class EacSearch {
     return static_cast<std::uint16_t>(m[0] | m[1] << 4 | m[2] << 8 | m[3] << 12);
   }
 
-  /// Four times the squared differences' sum (a choice here is never so far from its block that a
-  /// square passes 16 bits), 65535 where it is more. `rest`: twice the sum of
-  /// texel minus value. kTouching: in lanes with texels at 0 or the top, values beyond are cut.
+  /// Four times the sum of squared differences, 65535 where it is more; a choice made here is never
+  /// so far from its block that one square passes 16 bits. `rest`: twice the sum of texel minus
+  /// value. kTouching: in lanes with texels at 0 or the top, values beyond are cut.
   template <bool kTouching, bool kRest>
   HWY_INLINE V measure(const Choice& choice, VI* rest) const {
     const D d;
@@ -232,12 +232,8 @@ class EacSearch {
     modifier_distances(choice, distances);
     const VI center =
         hn::BitCast(di, hn::Sub(hn::Add(choice.base, choice.base), choice.multiplier));
-    const VI first = hn::BitCast(di, distances[0]), last = hn::BitCast(di, distances[3]);
-    VI middles[3], steps[3];
-    for (int j = 0; j < 3; ++j) {
-      middles[j] = hn::BitCast(di, hn::ShiftRight<1>(hn::Add(distances[j], distances[j + 1])));
-      steps[j] = hn::BitCast(di, hn::Sub(distances[j + 1], distances[j]));
-    }
+    const VI last = hn::BitCast(di, distances[3]);
+    const Pairs pairs(distances);
     const VI far = hn::Set(di, 32767), twice_top = hn::Set(di, 2 * levels_.top());
     VI not_low = far, not_high = far;
     if constexpr (kTouching) {
@@ -250,9 +246,7 @@ class EacSearch {
     for (int i = 0; i < 16; ++i) {
       const VI from_center = hn::Sub(doubled_[i], center);
       const VI distance = hn::Abs(from_center);
-      VI off = hn::Sub(distance, first);
-      for (int j = 0; j < 3; ++j)
-        off = hn::Sub(off, hn::And(hn::VecFromMask(di, hn::Gt(distance, middles[j])), steps[j]));
+      VI off = kRest ? pairs.signed_off(distance) : pairs.off(distance);
       if constexpr (kTouching)
         off = cut(off, hn::Or(doubled_[i], not_low),
                   hn::Or(hn::Sub(twice_top, doubled_[i]), not_high));
@@ -276,7 +270,37 @@ class EacSearch {
     for (V& x : distances) x = hn::Mul(hn::Add(hn::Add(x, x), one), choice.multiplier);
   }
 
-  /// `off`, or 0 or the top where that is nearer: then nothing pulls at the base.
+  /// The four distances as two pairs: how far a texel is from the nearest is a matter of folding
+  /// its distance at the middle of either pair.
+  struct Pairs {
+    VI first, middles[3], halves[3];  ///< halves: of the steps from one distance to the next
+
+    HWY_INLINE explicit Pairs(const V (&distances)[4]) : first(hn::BitCast(DI(), distances[0])) {
+      const DI di;
+      for (int j = 0; j < 3; ++j) {  // distances are all even or all odd
+        const V sum = hn::Add(distances[j], distances[j + 1]);
+        middles[j] = hn::BitCast(di, hn::ShiftRight<1>(sum));
+        halves[j] = hn::BitCast(di, hn::ShiftRight<1>(hn::Sub(distances[j + 1], distances[j])));
+      }
+    }
+    [[nodiscard]] HWY_INLINE VI off(VI distance) const {
+      const VI low = hn::Sub(hn::Abs(hn::Sub(distance, middles[0])), halves[0]);
+      const VI high = hn::Sub(hn::Abs(hn::Sub(distance, middles[2])), halves[2]);
+      return hn::Min(hn::Abs(low), hn::Abs(high));
+    }
+    /// The same, below 0 where the nearest is farther out.
+    [[nodiscard]] HWY_INLINE VI signed_off(VI distance) const {
+      const DI di;
+      VI off = hn::Sub(distance, first);
+      for (int j = 0; j < 3; ++j) {
+        const VI beyond = hn::VecFromMask(di, hn::Gt(distance, middles[j]));
+        off = hn::Sub(off, hn::And(beyond, hn::Add(halves[j], halves[j])));
+      }
+      return off;
+    }
+  };
+
+  /// `off`, or the distance to 0 or the top where that is nearer.
   static HWY_INLINE VI cut(VI off, VI to_low, VI to_high) {
     const VI edge = hn::Min(to_low, to_high);
     return hn::IfThenElse(hn::Lt(edge, hn::Abs(off)), edge, off);
