@@ -6,10 +6,13 @@
 #include "texture/codec/astc_encoder.hpp"
 #include "texture/codec/bc1_encoder.hpp"
 #include "texture/codec/bc1_to_bc5_decoder.hpp"
+#include "texture/codec/bc4_decoder.hpp"
 #include "texture/codec/bc4_encoder.hpp"
 #include "texture/codec/bc6h_decoder.hpp"
 #include "texture/codec/bc7_decoder.hpp"
 #include "texture/codec/bc7_encoder.hpp"
+#include "texture/codec/eac_decoder.hpp"
+#include "texture/codec/eac_encoder.hpp"
 
 namespace forge3d::codec {
 namespace {
@@ -85,9 +88,13 @@ BlockCodec block_codec(Format format) {
     case Format::kBC3Srgb:
       return {kRgba8, nullptr, decode_each<decode_bc3, 16>};
     case Format::kBC4Unorm:
-      return {kRgba8, encode_bc4, decode_each<decode_bc4, 8>};
+      return {kRgba8, encode_bc4, decode_bc4};
+    case Format::kBC4Snorm:
+      return {kRgba8Snorm, encode_bc4, decode_bc4};
     case Format::kBC5Unorm:
-      return {kRgba8, encode_bc5, decode_each<decode_bc5, 16>};
+      return {kRgba8, encode_bc5, decode_bc5};
+    case Format::kBC5Snorm:
+      return {kRgba8Snorm, encode_bc5, decode_bc5};
     case Format::kBC6HUfloat:
     case Format::kBC6HSfloat:
       return {kRgba16f, nullptr, decode_bc6h_run};
@@ -99,6 +106,14 @@ BlockCodec block_codec(Format format) {
     case Format::kASTC6x6Unorm:
     case Format::kASTC6x6Srgb:
       return {kRgba8, encode_astc, decode_astc};
+    case Format::kEACR11Unorm:
+      return {kRgba8, encode_eac_r11, decode_eac_r11};
+    case Format::kEACR11Snorm:
+      return {kRgba8Snorm, encode_eac_r11, decode_eac_r11};
+    case Format::kEACRG11Unorm:
+      return {kRgba8, encode_eac_rg11, decode_eac_rg11};
+    case Format::kEACRG11Snorm:
+      return {kRgba8Snorm, encode_eac_rg11, decode_eac_rg11};
     default:
       break;
   }
