@@ -5,6 +5,7 @@
 #include "texture/codec/bc1_encoder.hpp"
 #include "texture/codec/bc1_to_bc5_decoder.hpp"
 #include "texture/codec/bc6h_decoder.hpp"
+#include "texture/codec/bc6h_encoder.hpp"
 #include "texture/codec/bc7_decoder.hpp"
 #include "texture/codec/bc7_encoder.hpp"
 
@@ -78,7 +79,7 @@ BlockCodec block_codec(Format format) {
       return {kRgba8, nullptr, decode_each<decode_bc5, 16>};
     case Format::kBC6HUfloat:
     case Format::kBC6HSfloat:
-      return {kRgba16f, nullptr, decode_bc6h_run};
+      return {kRgba16f, encode_bc6h_run, decode_bc6h_run};
     case Format::kBC7Unorm:
     case Format::kBC7Srgb:
       return {kRgba8, encode_each<encode_bc7, codec::decode_bc7, 16, 4>,
