@@ -126,15 +126,17 @@ struct ModeLanes {
   VF32 reach[3];  ///< 2^(delta bits - 1): differences lie in [-reach, reach).
 };
 
-/// How far ends may be from the first one in units of the mode's step to be coded in it.
-HWY_INLINE void offer_mode(std::size_t mode, const VF32 (&spread)[3], ModeLanes& chosen) {
+/// Chooses the mode where the ends are no further from the first than `slack` times its reach.
+HWY_INLINE void offer_mode(std::size_t mode, const VF32 (&spread)[3], float slack,
+                           ModeLanes& chosen) {
   const Bc6hMode& fields = kBc6hTable[mode];
   const float step = static_cast<float>(1 << (16 - fields.end_bits));
   float reach[3];
   for (std::size_t c = 0; c < 3; ++c)
     reach[c] = fields.deltas ? static_cast<float>(1 << (fields.delta_bits[c] - 1)) : 1e6f;
-  const auto fits = [&](std::size_t c)
-                        HWY_ATTR { return hn::Lt(spread[c], fill((reach[c] - 0.5f) * step)); };
+  const auto fits = [&](std::size_t c) HWY_ATTR {
+    return hn::Lt(spread[c], fill((reach[c] - 0.5f) * step * slack));
+  };
   const MF32 all = hn::And(hn::And(fits(0), fits(1)), fits(2));
   chosen.mode = hn::IfThenElse(hn::RebindMask(TagI32(), all),
                                hn::Set(TagI32(), static_cast<std::int32_t>(mode)), chosen.mode);
@@ -143,9 +145,9 @@ HWY_INLINE void offer_mode(std::size_t mode, const VF32 (&spread)[3], ModeLanes&
     chosen.reach[c] = hn::IfThenElse(all, fill(reach[c]), chosen.reach[c]);
 }
 
-/// The finest mode whose differences reach all ends.
+/// The finest mode whose differences reach all ends; with a `slack` above 1 they need not quite.
 template <int kSubsets>
-HWY_INLINE ModeLanes choose_mode(const LineFit (&lines)[kSubsets]) {
+HWY_INLINE ModeLanes choose_mode(const LineFit (&lines)[kSubsets], float slack) {
   VF32 spread[3];
   for (std::size_t c = 0; c < 3; ++c) {
     spread[c] = hn::Abs(hn::Sub(lines[0].ends[1][c], lines[0].ends[0][c]));
@@ -161,9 +163,9 @@ HWY_INLINE ModeLanes choose_mode(const LineFit (&lines)[kSubsets]) {
   constexpr std::array<std::uint8_t, 4> kOneSubset{10, 11, 12, 13};
   constexpr std::array<std::uint8_t, 10> kTwoSubsets{9, 1, 8, 7, 6, 5, 0, 4, 3, 2};
   if constexpr (kSubsets == 1)
-    for (std::size_t mode : kOneSubset) offer_mode(mode, spread, chosen);
+    for (std::size_t mode : kOneSubset) offer_mode(mode, spread, slack, chosen);
   else
-    for (std::size_t mode : kTwoSubsets) offer_mode(mode, spread, chosen);
+    for (std::size_t mode : kTwoSubsets) offer_mode(mode, spread, slack, chosen);
   return chosen;
 }
 
