@@ -62,7 +62,7 @@ Result<Format> parse_format(const std::string& word, UseCase use_case) {
   std::transform(lower.begin(), lower.end(), lower.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   const std::optional<Format> format = format_from_name(lower);
-  if (format && can_encode(*format)) return *format;
+  if (format && can_encode(*format) && !is_hdr(*format)) return *format;
   if (format || is_known_elsewhere(lower))
     return fail(
         ErrorCode::kNotSupported,

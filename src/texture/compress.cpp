@@ -83,7 +83,7 @@ Result<CompressResult> compress(const Image& image, const CompressDesc& desc) {
   CompressResult result;
   result.format = with_srgb(desc.format, image.info.srgb);
   result.threads = core::resolve_thread_count(desc.threads);
-  if (!can_encode(result.format))
+  if (!can_encode(result.format) || is_hdr(result.format))
     return fail(ErrorCode::kNotSupported, fmt::format("compress: no encoder for format {}",
                                                       static_cast<std::uint32_t>(desc.format)));
   FORGE3D_TRY_ASSIGN(const std::vector<Image> levels, make_levels(image, desc.mipmaps));

@@ -9,6 +9,7 @@
 #include "texture/codec/bc4_decoder.hpp"
 #include "texture/codec/bc4_encoder.hpp"
 #include "texture/codec/bc6h_decoder.hpp"
+#include "texture/codec/bc6h_encoder.hpp"
 #include "texture/codec/bc7_decoder.hpp"
 #include "texture/codec/bc7_encoder.hpp"
 #include "texture/codec/eac_decoder.hpp"
@@ -97,7 +98,7 @@ BlockCodec block_codec(Format format) {
       return {kRgba8Snorm, encode_bc5, decode_bc5};
     case Format::kBC6HUfloat:
     case Format::kBC6HSfloat:
-      return {kRgba16f, nullptr, decode_bc6h_run};
+      return {kRgba16f, encode_bc6h_run, decode_bc6h_run};
     case Format::kBC7Unorm:
     case Format::kBC7Srgb:
       return {kRgba8, encode_bc7, decode_bc7_run};
