@@ -6,6 +6,8 @@
 #include "texture/codec/bc1_to_bc5_decoder.hpp"
 #include "texture/codec/bc7_decoder.hpp"
 #include "texture/codec/bc7_encoder.hpp"
+#include "texture/codec/etc2_decoder.hpp"
+#include "texture/codec/etc2_encoder.hpp"
 
 namespace forge3d::codec {
 namespace {
@@ -79,6 +81,12 @@ BlockCodec block_codec(Format format) {
     case Format::kBC7Srgb:
       return {kRgba8, encode_each<encode_bc7, codec::decode_bc7, 16, 4>,
               decode_each<decode_bc7, 16>};
+    case Format::kETC2RgbUnorm:
+    case Format::kETC2RgbSrgb:
+      return {kRgba8, encode_etc2_rgb, decode_etc2_rgb};
+    case Format::kETC2RgbA1Unorm:
+    case Format::kETC2RgbA1Srgb:
+      return {kRgba8, encode_etc2_rgb_a1, decode_etc2_rgb_a1};
     default:
       return {};
   }
