@@ -221,24 +221,28 @@ HWY_INLINE void for_each_planar_texel(const Planes& planes, Body body) {
   for (std::size_t i = 0; i < 16; ++i) body(i, PairTexel{rb[i], g[i]});
 }
 
+/// Colour `index` of a quadrant (that of columns quadrant / 2 and rows quadrant % 2): those beside
+/// and below the first belong to the one or the other half.
+HWY_INLINE VU32 quadrant_paint(const Paints& paints, std::size_t quadrant, std::size_t index) {
+  const VU32 first = paints.colours[0][index], second = paints.colours[1][index];
+  if (quadrant == 0) return first;
+  if (quadrant == 3) return second;
+  return quadrant == 1 ? either(first, second, paints.flip) : either(second, first, paints.flip);
+}
+
 /// The texel words of blocks, row by row.
 template <bool kA1>
 HWY_INLINE void decode_words(VU32 high, VU32 low, VU32 (&out)[16]) {
   const TagU32 d;
   const Paints paints = read_paints<kA1>(high);
-  // The paints of the first and the second half are those of the two middle quadrants only by the
-  // flip: quadrants 1 (right above) and 2 (left below) change their half with it.
-  VU32 right_above[4], left_below[4];
-  for (int i = 0; i < 4; ++i) {
-    right_above[i] = either(paints.colours[1][i], paints.colours[0][i], paints.flip);
-    left_below[i] = either(paints.colours[0][i], paints.colours[1][i], paints.flip);
-  }
-  const VU32* const quadrants[2][2] = {{paints.colours[0], left_below},
-                                       {right_above, paints.colours[1]}};
+  VU32 quadrants[4][4];
+  for (std::size_t q = 0; q < 4; ++q)
+    for (std::size_t p = 0; p < 4; ++p) quadrants[q][p] = quadrant_paint(paints, q, p);
   const auto pick = [&](std::size_t i, VI32 greater, VI32 lesser) {
     const std::size_t x = i / 4, y = i % 4;
-    const VU32* p = quadrants[x / 2][y / 2];
-    out[4 * y + x] = either(either(p[0], p[1], lesser), either(p[2], p[3], lesser), greater);
+    const VU32* const colours = quadrants[2 * (x / 2) + y / 2];
+    out[4 * y + x] = either(either(colours[0], colours[1], lesser),
+                            either(colours[2], colours[3], lesser), greater);
   };
   VI32 greater = hn::BitCast(TagI32(), low), lesser = hn::BitCast(TagI32(), hn::ShiftLeft<16>(low));
   for (std::size_t i = 16; i-- > 0;) {

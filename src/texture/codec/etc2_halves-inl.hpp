@@ -19,7 +19,7 @@
 #define FORGE3D_ETC2_HALVES_INL
 #endif
 
-#include "texture/codec/etc2_texels-inl.hpp"
+#include "texture/codec/etc2_ladder-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace forge3d::codec {
@@ -32,8 +32,10 @@ constexpr std::int32_t kLarge[8] = {8, 17, 29, 42, 60, 80, 106, 183};
 struct Half {
   VI32 lumas[4];  ///< Pairs of texels: twice the sums of their channels.
   PairTexel sum;
+  PairTexel colours[8];
+  VI32 energy;  ///< The sum of all squares.
   // For RGB+A1 only: the solid texels, and whether the whole block is solid.
-  VI32 solid[4];
+  VI32 solid[8], solid_pairs[4];
   VI32 count;
   hn::Mask<TagI32> has_holes;
 };
@@ -52,8 +54,11 @@ HWY_INLINE Half half_of(const Texels& in, int index) {
   Half out;
   for (int i = 0; i < 4; ++i) out.lumas[i] = in.luma_pairs[quadrants[i / 2]][i % 2];
   out.sum = add_texels(in.sums[quadrants[0]], in.sums[quadrants[1]]);
+  out.energy = hn::Add(in.energies[quadrants[0]], in.energies[quadrants[1]]);
+  for (int i = 0; i < 8; ++i) out.colours[i] = in.colours[texel_of(quadrants[i / 4], i % 4)];
   if constexpr (kA1) {
-    for (int i = 0; i < 4; ++i) out.solid[i] = in.solid_pairs[quadrants[i / 2]][i % 2];
+    for (int i = 0; i < 4; ++i) out.solid_pairs[i] = in.solid_pairs[quadrants[i / 2]][i % 2];
+    for (int i = 0; i < 8; ++i) out.solid[i] = in.solid[texel_of(quadrants[i / 4], i % 4)];
     out.count = hn::Add(in.counts[quadrants[0]], in.counts[quadrants[1]]);
     out.has_holes = in.has_holes;
   }
@@ -68,43 +73,6 @@ HWY_INLINE PairTexel widen_base(const PairTexel& code, hn::Mask<TagI32> differen
     return hn::IfThenElse(differential, widen5_pair(v), hn::Or(v, hn::ShiftLeft<4>(v)));
   };
   return {widen(code.rb), widen(code.g)};
-}
-
-/// Codes on the way from one below the mean to one above it: kept as codes below, and which
-/// channels to step up first.
-struct Ladder {
-  PairTexel floor;
-  PairTexel one, two;  ///< 1 in the channel, the two channels that are nearest to their next code.
-};
-
-HWY_INLINE Ladder ladder_of(const PairTexel& sum, VF32 scale) {
-  const TagI32 d;
-  const TagF32 df;
-  const VI32 sums[3] = {hn::And(sum.rb, hn::Set(d, 0xffff)), sum.g, hn::ShiftRight<16>(sum.rb)};
-  VI32 floor[3];
-  VF32 rest[3];
-  for (int c = 0; c < 3; ++c) {
-    const VF32 code = hn::Mul(hn::ConvertTo(df, sums[c]), scale);
-    floor[c] = hn::ConvertTo(d, code);
-    rest[c] = hn::Sub(code, hn::ConvertTo(df, floor[c]));
-  }
-  const auto below = [&](int a, int b) {
-    return hn::VecFromMask(d, hn::RebindMask(d, hn::Lt(rest[a], rest[b])));
-  };
-  const VI32 rg = below(0, 1), rb = below(0, 2), gb = below(1, 2);
-  const VI32 one = hn::Set(d, 1);
-  // Minus the number of channels that go before this one.
-  const VI32 order[3] = {hn::Add(rg, rb), hn::Sub(gb, hn::Add(rg, one)),
-                         hn::Sub(hn::Set(d, -2), hn::Add(rb, gb))};
-  const auto pairs = [](const VI32(&v)[3]) {
-    return PairTexel{hn::Or(v[0], hn::ShiftLeft<16>(v[2])), v[1]};
-  };
-  VI32 first[3], second[3];
-  for (int c = 0; c < 3; ++c) {
-    first[c] = hn::And(hn::VecFromMask(d, hn::Eq(order[c], hn::Zero(d))), one);
-    second[c] = hn::And(hn::VecFromMask(d, hn::Gt(order[c], hn::Set(d, -2))), one);
-  }
-  return {pairs(floor), pairs(first), pairs(second)};
 }
 
 /// 8 * the error of each table beyond that of the base alone, plus the table; the least of all.
@@ -134,28 +102,55 @@ HWY_INLINE VI32 best_table(const Half& half, const VI32 (&off)[4]) {
   return keys;
 }
 
-/// The best table for a base colour; kept where better than what was.
+/// The error of a base with its best table, times 8 plus the table, and without the constant
+/// sum |p|^2. As if nothing were clamped: never too low.
 template <bool kA1>
-HWY_INLINE void try_base(const Half& half, const PairTexel& code, const PairTexel& base,
-                         HalfCode& best) {
+HWY_INLINE VI32 plain_key(const Half& half, const PairTexel& base) {
   const TagI32 d;
   const VI32 luma = hn::Add(pair_dot(base.rb, hn::Set(d, kBoth)), base.g);
   const VI32 twice = both_of(hn::Add(luma, luma));
   VI32 off[4];
   for (int i = 0; i < 4; ++i) {
     off[i] = pair_abs(pair_sub(half.lumas[i], twice));
-    if constexpr (kA1) off[i] = hn::And(off[i], half.solid[i]);
+    if constexpr (kA1) off[i] = hn::And(off[i], half.solid_pairs[i]);
   }
-  const VI32 keys = best_table<kA1>(half, off);
-  VI32 square = hn::Add(pair_dot(base.rb, base.rb), pair_dot(base.g, base.g));
-  square = kA1 ? hn::Mul(square, half.count) : hn::ShiftLeft<3>(square);
+  const VI32 square = hn::Add(pair_dot(base.rb, base.rb), pair_dot(base.g, base.g));
   const VI32 cross = hn::Add(pair_dot(base.rb, half.sum.rb), pair_dot(base.g, half.sum.g));
-  const VI32 error = hn::Add(hn::ShiftRight<3>(keys), hn::Sub(square, hn::ShiftLeft<1>(cross)));
-  const auto better = hn::Lt(error, best.error);
-  best.error = hn::IfThenElse(better, error, best.error);
-  best.table = hn::IfThenElse(better, hn::And(keys, hn::Set(d, 7)), best.table);
-  best.base.rb = hn::IfThenElse(better, code.rb, best.base.rb);
-  best.base.g = hn::IfThenElse(better, code.g, best.base.g);
+  const VI32 all = kA1 ? hn::Mul(square, half.count) : hn::ShiftLeft<3>(square);
+  return hn::Add(best_table<kA1>(half, off),
+                 hn::ShiftLeft<3>(hn::Sub(all, hn::ShiftLeft<1>(cross))));
+}
+
+/// A colour moved along the gray axis by `modifier` and by minus that.
+HWY_INLINE void move_both_ways(const PairTexel& base, VI32 modifier, PairTexel& up,
+                               PairTexel& down) {
+  const VI32 low = hn::And(modifier, hn::Set(TagI32(), 0xffff));
+  up = {pair_clamp(pair_add(base.rb, modifier)), pair_clamp(pair_add(base.g, low))};
+  down = {pair_clamp(pair_sub(base.rb, modifier)), pair_clamp(pair_sub(base.g, low))};
+}
+
+/// The same, exactly.
+template <bool kA1>
+HWY_INLINE VI32 exact_key(const Half& half, const PairTexel& base) {
+  const TagI32 d;
+  VI32 keys = hn::Set(d, 0x7fffffff);
+  for (std::int32_t t = 0; t < 8; ++t) {
+    VI32 small = hn::Set(d, kSmall[t] * kBoth);
+    if constexpr (kA1) small = hn::IfThenZeroElse(half.has_holes, small);
+    PairTexel paints[4];
+    move_both_ways(base, small, paints[0], paints[1]);
+    move_both_ways(base, hn::Set(d, kLarge[t] * kBoth), paints[2], paints[3]);
+    VI32 sum = hn::Zero(d);
+    for (int i = 0; i < 8; ++i) {
+      VI32 least = squared_distance(half.colours[i], paints[0]);
+      for (int p = 1; p < 4; ++p)
+        least = hn::Min(least, squared_distance(half.colours[i], paints[p]));
+      if constexpr (kA1) least = hn::And(least, half.solid[i]);
+      sum = hn::Add(sum, least);
+    }
+    keys = hn::Min(keys, hn::Add(hn::ShiftLeft<3>(sum), hn::Set(d, t)));
+  }
+  return hn::Sub(keys, hn::ShiftLeft<3>(half.energy));
 }
 
 /// The codes that a half may have.
@@ -167,23 +162,31 @@ HWY_INLINE CodeRange whole_range(hn::Mask<TagI32> differential) {
   const VI32 top = hn::IfThenElse(differential, hn::Set(d, 31), hn::Set(d, 15));
   return {{hn::Zero(d), hn::Zero(d)}, {both_of(top), top}};
 }
-/// Tries the bases of steps [from, to] of the ladder, kept within the range.
+/// How a half is searched.
+struct HalfSearch {
+  int from, to;  ///< Steps of the ladder.
+  bool exact;    ///< Clamping is seen.
+};
+
+/// Tries steps of the ladder, kept within the range.
 template <bool kA1>
 HWY_INLINE HalfCode search_half(const Half& half, const Ladder& ladder,
-                                hn::Mask<TagI32> differential, const CodeRange& range, int from,
-                                int to) {
+                                hn::Mask<TagI32> differential, const CodeRange& range,
+                                const HalfSearch& search) {
   const TagI32 d;
   HalfCode best{{hn::Zero(d), hn::Zero(d)}, hn::Zero(d), hn::Set(d, 0x7fffffff)};
-  for (int step = from; step <= to; ++step) {
-    const int whole = (step + 300) / 3 - 100, part = step - 3 * whole;
-    const VI32 add = hn::Set(d, (whole & 0xffff) * kBoth);
-    PairTexel code{pair_add(ladder.floor.rb, add), pair_add(ladder.floor.g, add)};
-    if (part == 1) code = add_texels(code, ladder.one);
-    if (part == 2) code = add_texels(code, ladder.two);
+  VI32 best_key = hn::Set(d, 0x7fffffff);
+  for (int step = search.from; step <= search.to; ++step) {
+    PairTexel code = step_of(ladder, step);
     code.rb = pair_max(pair_min(code.rb, range.high.rb), range.low.rb);
     code.g = pair_max(pair_min(code.g, range.high.g), range.low.g);
-    try_base<kA1>(half, code, widen_base(code, differential), best);
+    const PairTexel base = widen_base(code, differential);
+    const VI32 key = search.exact ? exact_key<kA1>(half, base) : plain_key<kA1>(half, base);
+    best.base = choose(hn::Lt(key, best_key), code, best.base);
+    best_key = hn::Min(key, best_key);
   }
+  best.table = hn::And(best_key, hn::Set(d, 7));
+  best.error = hn::ShiftRight<3>(best_key);
   return best;
 }
 
@@ -244,23 +247,50 @@ HWY_INLINE VF32 code_scale(const Half& half, hn::Mask<TagI32> differential) {
   return hn::Div(top, hn::ConvertTo(df, count));
 }
 
-/// Differential where the means allow it: the first half as it likes, the second beside it.
-template <bool kA1, bool kFlip>
-HWY_INLINE HalvesCode search_halves(const Texels& in, int from, int to) {
-  const Half first = half_of<kA1, kFlip>(in, 0), second = half_of<kA1, kFlip>(in, 1);
-  const auto ladder = [](const Half& half, hn::Mask<TagI32> differential) {
-    return ladder_of(half.sum, code_scale<kA1>(half, differential));
+/// The best of both halves, one after the other: the first as it likes, the second beside it.
+template <bool kA1, int kFirst>
+HWY_INLINE HalvesCode search_in_order(const Half (&halves)[2], hn::Mask<TagI32> differential,
+                                      const HalfSearch& search) {
+  const auto find = [&](const Half& half, const CodeRange& range) {
+    return search_half<kA1>(half, ladder_of(half.sum, code_scale<kA1>(half, differential)),
+                            differential, range, search);
   };
-  const VI32 zero = hn::Zero(TagI32());
   HalvesCode out;
-  out.differential =
-      kA1 ? hn::Eq(zero, zero) : within_steps(rounded_mean(first.sum), rounded_mean(second.sum));
-  out.halves[0] = search_half<kA1>(first, ladder(first, out.differential), out.differential,
-                                   whole_range(out.differential), from, to);
-  out.halves[1] =
-      search_half<kA1>(second, ladder(second, out.differential), out.differential,
-                       range_beside(out.halves[0].base, out.differential, 4, 3), from, to);
+  out.differential = differential;
+  out.halves[kFirst] = find(halves[kFirst], whole_range(differential));
+  // A step is -4..3 from the first half to the second.
+  out.halves[1 - kFirst] =
+      find(halves[1 - kFirst],
+           range_beside(out.halves[kFirst].base, differential, 4 - kFirst, 3 + kFirst));
   return out;
+}
+
+HWY_INLINE void keep_better(HalvesCode& best, const HalvesCode& other) {
+  const auto better = hn::Lt(error_of(other), error_of(best));
+  for (int i = 0; i < 2; ++i) {
+    best.halves[i].base = choose(better, other.halves[i].base, best.halves[i].base);
+    best.halves[i].table = choose(better, other.halves[i].table, best.halves[i].table);
+    best.halves[i].error = choose(better, other.halves[i].error, best.halves[i].error);
+  }
+  best.differential =
+      hn::Or(hn::And(better, other.differential), hn::AndNot(better, best.differential));
+}
+
+/// Differential where the means allow it; with `thorough` also the other way, and with the second
+/// half before the first.
+template <bool kA1, bool kFlip>
+HWY_INLINE HalvesCode search_halves(const Texels& in, const HalfSearch& search, bool thorough) {
+  const Half halves[2] = {half_of<kA1, kFlip>(in, 0), half_of<kA1, kFlip>(in, 1)};
+  const VI32 zero = hn::Zero(TagI32());
+  const auto all = hn::Eq(zero, zero);
+  const auto differential =
+      kA1 ? all : within_steps(rounded_mean(halves[0].sum), rounded_mean(halves[1].sum));
+  HalvesCode best = search_in_order<kA1, 0>(halves, differential, search);
+  if (!thorough) return best;
+  if constexpr (!kA1)
+    keep_better(best, search_in_order<kA1, 0>(halves, hn::Not(differential), search));
+  keep_better(best, search_in_order<kA1, 1>(halves, all, search));
+  return best;
 }
 
 /// The pixel indices: for each texel the modifier that is nearest on the gray axis.
@@ -298,10 +328,6 @@ HWY_INLINE VU32 nearest_indices(const Texels& in, const HalvesCode& code) {
   return low;
 }
 
-HWY_INLINE VU32 bytes_of_pairs(const PairTexel& v) {
-  return hn::BitCast(TagU32(), hn::Or(v.rb, hn::ShiftLeft<8>(v.g)));
-}
-
 /// The first word of a block: colours in the high bits of its bytes.
 template <bool kA1, bool kFlip>
 HWY_INLINE VU32 pack_high(const Texels& in, const HalvesCode& code) {
@@ -322,10 +348,11 @@ HWY_INLINE VU32 pack_high(const Texels& in, const HalvesCode& code) {
 }
 
 template <bool kA1, bool kFlip>
-HWY_INLINE Coding code_halves(const Texels& in, int from, int to) {
-  const HalvesCode code = search_halves<kA1, kFlip>(in, from, to);
-  return {pack_high<kA1, kFlip>(in, code), nearest_indices<kA1, kFlip>(in, code),
-          hn::Add(error_of(code), in.energy)};
+HWY_INLINE Coding code_halves(const Texels& in, const HalfSearch& search, bool thorough) {
+  const HalvesCode code = search_halves<kA1, kFlip>(in, search, thorough);
+  const VU32 high = pack_high<kA1, kFlip>(in, code);
+  if (search.exact) return nearest_paints<kA1>(in, high);
+  return {high, nearest_indices<kA1, kFlip>(in, code), hn::Add(error_of(code), in.energy)};
 }
 
 }  // namespace HWY_NAMESPACE

@@ -54,6 +54,10 @@ HWY_INLINE VI32 pair_max(VI32 a, VI32 b) {
 HWY_INLINE VI32 pair_abs(VI32 a) {
   return pair_map(a, a, [](std::int32_t x, std::int32_t) { return x < 0 ? -x : x; });
 }
+/// -1 where a > b, else 0.
+HWY_INLINE VI32 pair_above(VI32 a, VI32 b) {
+  return pair_map(a, b, [](std::int32_t x, std::int32_t y) { return x > y ? -1 : 0; });
+}
 /// The difference where positive, else 0. Of numbers >= 0.
 HWY_INLINE VI32 pair_excess(VI32 a, VI32 b) {
   return pair_map(a, b, [](std::int32_t x, std::int32_t y) { return std::max(x - y, 0); });
@@ -101,6 +105,10 @@ HWY_INLINE VI32 pair_shift_right(VI32 a) {
 HWY_INLINE VI32 pair_min(VI32 a, VI32 b) { return pair_of(hn::Min(halves_of(a), halves_of(b))); }
 HWY_INLINE VI32 pair_max(VI32 a, VI32 b) { return pair_of(hn::Max(halves_of(a), halves_of(b))); }
 HWY_INLINE VI32 pair_abs(VI32 a) { return pair_of(hn::Abs(halves_of(a))); }
+/// -1 where a > b, else 0.
+HWY_INLINE VI32 pair_above(VI32 a, VI32 b) {
+  return pair_of(hn::VecFromMask(TagPair(), hn::Gt(halves_of(a), halves_of(b))));
+}
 /// The difference where positive, else 0. Of numbers >= 0.
 HWY_INLINE VI32 pair_excess(VI32 a, VI32 b) {
   const hn::Repartition<std::uint16_t, TagI32> d;
