@@ -61,7 +61,7 @@ Result<std::vector<std::byte>> page_png(const Image& image) {
   std::uint32_t level = 0;
   while (mip_extent(image.info.width, level) > kReportWidthPx) ++level;
   if (level == 0) return encode_png(image);
-  FORGE3D_TRY_ASSIGN(const std::vector<Image> mips, make_mips(image, level + 1));
+  FORGE3D_TRY_ASSIGN(const std::vector<Image> mips, make_mips(image, {.levels = level + 1}));
   return encode_png(mips.back());
 }
 

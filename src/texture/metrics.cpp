@@ -2,15 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "forge3d/metrics.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <limits>
 #include <type_traits>
+#include <vector>
 
-#include "texture/image/image_check.hpp"
+#include "texture/metric_rows.hpp"
 
 namespace forge3d {
 namespace {
@@ -70,6 +69,20 @@ double psnr_db(double squared_sum, double count, double full_scale) {
   return 10.0 * std::log10(full_scale * full_scale * count / squared_sum);
 }
 
+/// Calls body(row of a, row of b), both RGBA floats, for each row.
+template <class Body>
+void for_each_row(const Image& a, const Image& b, Body body) {
+  std::vector<float> row_a(std::size_t{a.info.width} * 4), row_b(row_a.size());
+  for (std::uint32_t y = 0; y < a.info.height; ++y) {
+    texture::expand_row(a, y, row_a);
+    texture::expand_row(b, y, row_b);
+    body(std::span<const float>(row_a), std::span<const float>(row_b));
+  }
+}
+
+/// log2(1 + x), mirrored below zero.
+double log_code(float value) { return std::copysign(std::log2(1.0 + std::fabs(value)), value); }
+
 ImageDifference summarise(const Sums& sums, double texels, double full_scale) {
   ImageDifference out;
   const double rgb = sums.squared[0] + sums.squared[1] + sums.squared[2];
@@ -86,14 +99,7 @@ ImageDifference summarise(const Sums& sums, double texels, double full_scale) {
 }  // namespace
 
 Result<ImageDifference> compare_images(const Image& a, const Image& b) {
-  FORGE3D_TRY(texture::check_image(a));
-  FORGE3D_TRY(texture::check_image(b));
-  if (a.info.width != b.info.width || a.info.height != b.info.height)
-    return fail(ErrorCode::kInvalidArgument,
-                fmt::format("cannot compare {} x {} with {} x {} pixels", a.info.width,
-                            a.info.height, b.info.width, b.info.height));
-  if (a.info.type != b.info.type)
-    return fail(ErrorCode::kInvalidArgument, "cannot compare images of different sample types");
+  FORGE3D_TRY(texture::check_pair(a, b));
   const double texels = static_cast<double>(a.info.width) * a.info.height;
   switch (a.info.type) {
     case SampleType::kU8:
@@ -104,6 +110,45 @@ Result<ImageDifference> compare_images(const Image& a, const Image& b) {
       break;
   }
   return summarise(sum_differences<float>(a, b), texels, 1.0);
+}
+
+Result<double> alpha_weighted_psnr(const Image& reference, const Image& image) {
+  FORGE3D_TRY(texture::check_pair(reference, image));
+  double squared = 0, weights = 0;
+  for_each_row(reference, image, [&](std::span<const float> a, std::span<const float> b) {
+    double row_squared = 0, row_weights = 0;
+    for (std::size_t i = 0; i < a.size(); i += 4) {
+      double sum = 0;
+      for (std::size_t c = 0; c < 3; ++c) {
+        const double error = difference(a[i + c], b[i + c]);
+        sum += error * error;
+      }
+      const double weight = a[i + 3];
+      if (weight > 0) row_squared += weight * sum;
+      row_weights += weight;
+    }
+    squared += row_squared;
+    weights += row_weights;
+  });
+  return psnr_db(squared, weights * 3, texture::full_scale(reference.info.type));
+}
+
+Result<double> log_psnr(const Image& reference, const Image& image) {
+  FORGE3D_TRY(texture::check_pair(reference, image));
+  if (reference.info.type != SampleType::kF32)
+    return fail(ErrorCode::kInvalidArgument, "a logarithmic PSNR is measured on float samples");
+  double squared = 0, peak = 0;
+  for_each_row(reference, image, [&](std::span<const float> a, std::span<const float> b) {
+    for (std::size_t i = 0; i < a.size(); ++i) {
+      if (i % 4 == 3) continue;
+      const double wanted = log_code(a[i]);
+      const double error = difference(wanted, log_code(b[i]));
+      squared += error * error;
+      if (std::isfinite(wanted)) peak = std::max(peak, wanted);
+    }
+  });
+  const double samples = 3.0 * reference.info.width * reference.info.height;
+  return psnr_db(squared, samples, peak);
 }
 
 }  // namespace forge3d

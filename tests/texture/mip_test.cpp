@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 
@@ -173,19 +175,151 @@ TEST(MakeMips, CountsAndExtents) {
   EXPECT_EQ(all[0].info.height, 2u);
   EXPECT_EQ(all[4].info.width, 1u);
   EXPECT_EQ(all[4].info.height, 1u);
-  EXPECT_EQ(make_mips(image, 1)->size(), 0u);
-  EXPECT_EQ(make_mips(image, 3)->size(), 2u);
-  EXPECT_EQ(make_mips(image, 99)->size(), 5u);
+  EXPECT_EQ(make_mips(image, {.levels = 1})->size(), 0u);
+  EXPECT_EQ(make_mips(image, {.levels = 3})->size(), 2u);
+  EXPECT_EQ(make_mips(image, {.levels = 99})->size(), 5u);
 }
 
+constexpr std::array kFilters{MipFilter::kBox, MipFilter::kKaiser, MipFilter::kLanczos};
+
 TEST(MakeMips, KeepsAConstantImageConstant) {
-  for (const std::uint32_t width : {1u, 3u, 64u, 1023u}) {
-    Image image = *make_image({.width = width, .height = 13, .channels = 3});
-    for (std::byte& byte : image.pixels) byte = std::byte{77};
-    const auto mips = make_mips(image).value();
-    for (const Image& mip : mips)
-      for (const std::byte byte : mip.pixels) ASSERT_EQ(byte, std::byte{77});
+  for (const MipFilter filter : kFilters)
+    for (const std::uint32_t width : {1u, 2u, 3u, 5u, 64u, 211u}) {
+      Image image = *make_image({.width = width, .height = 13, .channels = 3});
+      for (std::byte& byte : image.pixels) byte = std::byte{77};
+      const auto mips = make_mips(image, {.filter = filter}).value();
+      for (const Image& mip : mips)
+        for (const std::byte byte : mip.pixels) ASSERT_EQ(byte, std::byte{77});
+      const ImageInfo info{
+          .width = width, .height = 7, .channels = 1, .type = SampleType::kF32, .srgb = false};
+      const std::vector<float> samples(std::size_t{width} * 7, 1.0f / 3);
+      Image floats = *make_image(info);
+      std::memcpy(floats.pixels.data(), samples.data(), floats.pixels.size());
+      const auto float_mips = make_mips(floats, {.filter = filter}).value();
+      for (const Image& mip : float_mips)
+        EXPECT_EQ(std::memcmp(mip.pixels.data(), samples.data(), mip.pixels.size()), 0)
+            << to_string(filter) << " " << width;
+    }
+}
+
+/// Windowed sincs written plainly, along x: weights normalised, the edge repeated.
+std::vector<double> windowed_sinc(const std::vector<float>& in, std::uint32_t out_size,
+                                  MipFilter filter) {
+  const auto sinc = [](double x) { return x == 0 ? 1.0 : std::sin(M_PI * x) / (M_PI * x); };
+  const auto kernel = [&](double x) {
+    if (std::fabs(x) >= 3) return 0.0;
+    if (filter == MipFilter::kLanczos) return sinc(x) * sinc(x / 3);
+    return sinc(x) * std::cyl_bessel_i(0, 4 * std::sqrt(1 - x * x / 9)) / std::cyl_bessel_i(0, 4.0);
+  };
+  const double scale = static_cast<double>(in.size()) / out_size;
+  std::vector<double> out;
+  for (std::uint32_t i = 0; i < out_size; ++i) {
+    double sum = 0, weights = 0;
+    for (int j = -30; j < static_cast<int>(in.size()) + 30; ++j) {
+      const double weight = kernel((j + 0.5) / scale - (i + 0.5));
+      sum += weight *
+             static_cast<double>(
+                 in[static_cast<std::size_t>(std::clamp(j, 0, static_cast<int>(in.size()) - 1))]);
+      weights += weight;
+    }
+    out.push_back(sum / weights);
   }
+  return out;
+}
+
+TEST(MakeMips, WindowedSincsAreThoseOfTheBooks) {
+  for (const MipFilter filter : {MipFilter::kKaiser, MipFilter::kLanczos})
+    for (const std::uint32_t size : {2u, 3u, 5u, 8u, 37u}) {
+      std::vector<float> samples(size);
+      for (std::size_t i = 0; i < size; ++i) samples[i] = static_cast<float>((i * 7919) % 100) / 99;
+      const auto expected = windowed_sinc(samples, size / 2, filter);
+      for (const bool upright : {false, true}) {
+        Image image = *make_image({.width = upright ? 1 : size,
+                                   .height = upright ? size : 1,
+                                   .channels = 1,
+                                   .type = SampleType::kF32,
+                                   .srgb = false});
+        std::memcpy(image.pixels.data(), samples.data(), image.pixels.size());
+        const Image mip = make_mips(image, {.levels = 2, .filter = filter}).value().at(0);
+        for (std::size_t i = 0; i < expected.size(); ++i) {
+          float value;
+          std::memcpy(&value, mip.pixels.data() + i * 4, 4);
+          EXPECT_NEAR(value, expected[i], 1e-5) << to_string(filter) << " " << size << " " << i;
+        }
+      }
+    }
+}
+
+TEST(MakeMips, AreFilteredFromTheLevelAboveBeforeItIsRounded) {
+  Image image = *make_image({.width = 4, .height = 1, .channels = 1, .srgb = false});
+  for (std::size_t i = 0; i < 4; ++i) image.pixels[i] = static_cast<std::byte>(i == 0 ? 2 : i == 2);
+  const auto mips = make_mips(image).value();  // 1, 0.5 -> 0.75
+  EXPECT_EQ(mips[1].pixels[0], std::byte{1});
+}
+
+TEST(MakeMips, NormalsStayOfUnitLength) {
+  Image image = *make_image({.width = 2, .height = 1, .channels = 4, .srgb = false});
+  const std::uint8_t texels[] = {255, 128, 128, 0, 128, 255, 128, 255};  // +x and +y
+  std::memcpy(image.pixels.data(), texels, 8);
+  const Image mip = make_mips(image, {.normals = true}).value().at(0);
+  const auto diagonal = static_cast<int>(std::lround((std::sqrt(0.5) + 1) * 127.5));
+  EXPECT_NEAR(std::to_integer<int>(mip.pixels[0]), diagonal, 1);
+  EXPECT_NEAR(std::to_integer<int>(mip.pixels[1]), diagonal, 1);
+  EXPECT_NEAR(std::to_integer<int>(mip.pixels[2]), 128, 1);
+  EXPECT_EQ(mip.pixels[3], std::byte{128}) << "alpha is a channel like any other";
+}
+
+TEST(MakeMips, OppositeNormalsPointUp) {
+  const float samples[] = {1, 0.5f, 0.5f, 0, 0.5f, 0.5f};
+  Image image = *make_image(
+      {.width = 2, .height = 1, .channels = 3, .type = SampleType::kF32, .srgb = false});
+  std::memcpy(image.pixels.data(), samples, sizeof(samples));
+  const Image mip = make_mips(image, {.normals = true}).value().at(0);
+  float normal[3];
+  std::memcpy(normal, mip.pixels.data(), sizeof(normal));
+  EXPECT_EQ(normal[0], 0.5f);
+  EXPECT_EQ(normal[1], 0.5f);
+  EXPECT_EQ(normal[2], 1.0f);
+}
+
+double passing(const Image& image, int cutoff) {
+  std::size_t count = 0;
+  for (std::size_t i = 3; i < image.pixels.size(); i += 4)
+    count += std::to_integer<int>(image.pixels[i]) >= cutoff ? 1 : 0;
+  return static_cast<double>(count) / (static_cast<double>(image.pixels.size()) / 4);
+}
+
+TEST(MakeMips, AlphaTestedLevelsKeepTheirCoverage) {
+  Image image = test::make_noise({.width = 128, .height = 96, .channels = 4});
+  for (std::size_t i = 3; i < image.pixels.size(); i += 4)  // a fifth of the texels pass
+    image.pixels[i] =
+        std::byte{std::to_integer<int>(image.pixels[i]) < 51 ? std::uint8_t{255} : std::uint8_t{0}};
+  const double wanted = passing(image, 128);
+  ASSERT_NEAR(wanted, 0.2, 0.02);
+  for (const MipFilter filter : kFilters) {
+    const auto thinned = make_mips(image, {.filter = filter}).value();
+    const auto kept = make_mips(image, {.filter = filter, .alpha_cutoff = 0.5f}).value();
+    EXPECT_LT(passing(thinned[2], 128), wanted / 2) << to_string(filter);
+    for (std::size_t level = 0; level < 3; ++level)
+      EXPECT_NEAR(passing(kept[level], 128), wanted, 0.05) << to_string(filter) << level;
+    EXPECT_EQ(kept[0].pixels[0], thinned[0].pixels[0]) << "colours stay";
+  }
+}
+
+TEST(MakeMips, RefusesWhatMakesNoSense) {
+  const Image grey = test::make_gradient(4, 4, 1);
+  EXPECT_EQ(make_mips(grey, {.normals = true}).error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(make_mips(grey, {.alpha_cutoff = 0.5f}).error().code, ErrorCode::kInvalidArgument);
+  const Image rgba = test::make_gradient(4, 4, 4);
+  EXPECT_EQ(make_mips(rgba, {.alpha_cutoff = 0.0f}).error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(make_mips(rgba, {.alpha_cutoff = std::nanf("")}).error().code,
+            ErrorCode::kInvalidArgument);
+}
+
+TEST(MipFilterNames, GoBothWays) {
+  for (const MipFilter filter : kFilters)
+    EXPECT_EQ(mip_filter_from_name(to_string(filter)), filter);
+  EXPECT_FALSE(mip_filter_from_name("bicubic"));
 }
 
 TEST(MakeMips, RefusesAnImageThatIsNone) {

@@ -63,7 +63,7 @@ class ImageRows final : public RowReader {
 /// Every level of a picture as RGBA8, level 0 first.
 inline std::vector<Image> reference_levels(const Image& image, std::uint32_t levels) {
   std::vector<Image> all{*to_rgba8(image)};
-  auto mips = *make_mips(all[0], levels);
+  auto mips = *make_mips(all[0], {.levels = levels});
   std::ranges::move(mips, std::back_inserter(all));
   return all;
 }

@@ -81,7 +81,7 @@ TEST(Tiler, SixteenBitPicturesAreRoundedAfterFiltering) {
   ASSERT_TRUE(tile_picture(image, folder / "a.pmtiles", rgba8(64)));
   const auto source = *open_archive_tile_source(folder / "a.pmtiles");
   std::vector<Image> levels{*to_rgba8(image)};
-  const auto mips = *make_mips(image, source->pyramid().levels);
+  const auto mips = *make_mips(image, {.levels = source->pyramid().levels});
   for (const Image& mip : mips) levels.push_back(*to_rgba8(mip));
   // Rounding 16 bits to 8 bits at the end may differ by one step from rounding twice.
   for (const TileAddress page : all_pages(source->pyramid())) {

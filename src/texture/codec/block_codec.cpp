@@ -2,8 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "texture/codec/block_codec.hpp"
 
+#include "texture/codec/astc_decoder.hpp"
 #include "texture/codec/bc1_encoder.hpp"
 #include "texture/codec/bc1_to_bc5_decoder.hpp"
+#include "texture/codec/bc4_encoder.hpp"
+#include "texture/codec/bc6h_decoder.hpp"
 #include "texture/codec/bc7_decoder.hpp"
 #include "texture/codec/bc7_encoder.hpp"
 #include "texture/codec/etc2_decoder.hpp"
@@ -54,6 +57,15 @@ void decode_each(const DecodeRun& run) {
   }
 }
 
+/// The values of these formats have no gaps.
+bool is_astc(Format format) {
+  return format >= Format::kASTC4x4Unorm && format <= Format::kASTC12x12Srgb;
+}
+
+bool is_astc_hdr(Format format) {
+  return format >= Format::kASTC4x4Sfloat && format <= Format::kASTC12x12Sfloat;
+}
+
 }  // namespace
 
 BlockCodec block_codec(Format format) {
@@ -74,13 +86,15 @@ BlockCodec block_codec(Format format) {
     case Format::kBC3Srgb:
       return {kRgba8, nullptr, decode_each<decode_bc3, 16>};
     case Format::kBC4Unorm:
-      return {kRgba8, nullptr, decode_each<decode_bc4, 8>};
+      return {kRgba8, encode_bc4, decode_each<decode_bc4, 8>};
     case Format::kBC5Unorm:
-      return {kRgba8, nullptr, decode_each<decode_bc5, 16>};
+      return {kRgba8, encode_bc5, decode_each<decode_bc5, 16>};
+    case Format::kBC6HUfloat:
+    case Format::kBC6HSfloat:
+      return {kRgba16f, nullptr, decode_bc6h_run};
     case Format::kBC7Unorm:
     case Format::kBC7Srgb:
-      return {kRgba8, encode_each<encode_bc7, codec::decode_bc7, 16, 4>,
-              decode_each<decode_bc7, 16>};
+      return {kRgba8, encode_bc7, decode_bc7_run};
     case Format::kETC2RgbUnorm:
     case Format::kETC2RgbSrgb:
       return {kRgba8, encode_etc2_rgb, decode_etc2_rgb};
@@ -88,8 +102,11 @@ BlockCodec block_codec(Format format) {
     case Format::kETC2RgbA1Srgb:
       return {kRgba8, encode_etc2_rgb_a1, decode_etc2_rgb_a1};
     default:
-      return {};
+      break;
   }
+  if (is_astc(format)) return {kRgba8, nullptr, decode_astc};
+  if (is_astc_hdr(format)) return {kRgba16f, nullptr, decode_astc_hdr};
+  return {};
 }
 
 }  // namespace forge3d::codec
