@@ -14,6 +14,8 @@
 #include "texture/codec/bc7_encoder.hpp"
 #include "texture/codec/eac_decoder.hpp"
 #include "texture/codec/eac_encoder.hpp"
+#include "texture/codec/etc2_decoder.hpp"
+#include "texture/codec/etc2_encoder.hpp"
 
 namespace forge3d::codec {
 namespace {
@@ -115,6 +117,12 @@ BlockCodec block_codec(Format format) {
       return {kRgba8, encode_eac_rg11, decode_eac_rg11};
     case Format::kEACRG11Snorm:
       return {kRgba8Snorm, encode_eac_rg11, decode_eac_rg11};
+    case Format::kETC2RgbUnorm:
+    case Format::kETC2RgbSrgb:
+      return {kRgba8, encode_etc2_rgb, decode_etc2_rgb};
+    case Format::kETC2RgbA1Unorm:
+    case Format::kETC2RgbA1Srgb:
+      return {kRgba8, encode_etc2_rgb_a1, decode_etc2_rgb_a1};
     default:
       break;
   }
