@@ -13,7 +13,9 @@ namespace forge3d::cli {
 namespace {
 
 constexpr std::array<std::string_view, 5> kUseCases{"albedo", "normal", "height", "hdr", "ui"};
-constexpr std::string_view kEncodable = "bc1, bc7 and rgba8";
+constexpr std::string_view kEncodable =
+    "bc1, bc1a, bc4, bc5, bc7, etc2-rgb, etc2-rgba1, eac-r11, eac-rg11, astc-4x4, astc-6x6 and "
+    "rgba8";
 
 /// Real formats that format_from_name need not hold: refused as not supported, not as a typing
 /// error.
@@ -22,6 +24,12 @@ bool is_known_elsewhere(std::string_view word) {
       "bc2", "bc3", "bc4", "bc5", "bc6h", "etc1s", "etc2", "eac", "uastc", "astc", "etc1", "basis"};
   return std::any_of(kWords.begin(), kWords.end(),
                      [&](std::string_view known) { return word.substr(0, known.size()) == known; });
+}
+
+/// Pictures are 8-bit codes from 0: no half floats, no signed numbers.
+bool takes_pictures(Format format) {
+  return can_encode(format) && !is_hdr(format) &&
+         format_info(format)->name.find("SNORM") == std::string_view::npos;
 }
 
 Result<Format> format_for(UseCase use_case) {
@@ -62,7 +70,7 @@ Result<Format> parse_format(const std::string& word, UseCase use_case) {
   std::transform(lower.begin(), lower.end(), lower.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   const std::optional<Format> format = format_from_name(lower);
-  if (format && can_encode(*format) && !is_hdr(*format)) return *format;
+  if (format && takes_pictures(*format)) return *format;
   if (format || is_known_elsewhere(lower))
     return fail(
         ErrorCode::kNotSupported,

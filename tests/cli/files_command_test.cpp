@@ -93,8 +93,9 @@ TEST_F(FilesCommand, FormatsUnknownAndNotHereDiffer) {
     return run_tool(arguments).exit_code;
   };
   EXPECT_EQ(encode_with({"--format", "bc99x"}), 1);
-  EXPECT_EQ(encode_with({"--format", "astc-6x6"}), 5);
+  EXPECT_EQ(encode_with({"--format", "astc-8x8"}), 5);
   EXPECT_EQ(encode_with({"--format", "etc2"}), 5);
+  EXPECT_EQ(encode_with({"--format", "bc4s"}), 5);
   EXPECT_EQ(encode_with({"--quality", "best"}), 1);
   EXPECT_EQ(encode_with({"--use-case", "hdr"}), 5);
   EXPECT_EQ(encode_with({"--use-case", "sculpture"}), 1);
