@@ -25,9 +25,10 @@ using codec::HalfBlock;
 class Fields {
  public:
   Fields& put(unsigned value, int count) {
-    for (int i = 0; i < count; ++i, ++used_)
-      bytes_[used_ / 8] =
-          static_cast<std::uint8_t>(bytes_[used_ / 8] | (value >> i & 1) << (used_ % 8));
+    for (int i = 0; i < count; ++i, ++used_) {
+      const unsigned bit = i < 32 ? value >> i & 1 : 0;
+      bytes_[used_ / 8] = static_cast<std::uint8_t>(bytes_[used_ / 8] | bit << (used_ % 8));
+    }
     return *this;
   }
   [[nodiscard]] HalfBlock decoded(bool is_signed) const {

@@ -63,7 +63,8 @@ HWY_INLINE Ladder ladder_of(const PairTexel& sum, VF32 scale) {
 HWY_INLINE PairTexel step_of(const Ladder& ladder, int step) {
   constexpr int kFar = 100;
   const int whole = (step + 3 * kFar) / 3 - kFar, part = step - 3 * whole;
-  const VI32 add = hn::Set(TagI32(), (whole & 0xffff) * kBoth);
+  const auto both = static_cast<std::uint32_t>(whole & 0xffff) * static_cast<std::uint32_t>(kBoth);
+  const VI32 add = hn::Set(TagI32(), static_cast<std::int32_t>(both));
   const PairTexel code{pair_add(ladder.floor.rb, add), pair_add(ladder.floor.g, add)};
   if (part == 1) return add_texels(code, ladder.one);
   if (part == 2) return add_texels(code, ladder.two);
