@@ -36,7 +36,9 @@ struct BenchOptions {
   std::filesystem::path
       images;  ///< Folder of PNG and JPEG pictures (codecs); empty: a generated one.
   std::filesystem::path
-      archive;  ///< Tile archive (streaming); empty: a generated picture in memory.
+      archive;       ///< Tile archive (streaming); empty: a generated picture in memory.
+  std::string only;  ///< Part of the names of the cases to measure (codecs); empty: all.
+  std::string simd;  ///< Instruction set (codecs); empty: the best.
   std::function<void(std::size_t done, std::size_t total)> progress;
 };
 

@@ -7,161 +7,170 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
+#include <random>
 #include <string>
 #include <vector>
 
 #include "bench/bench_case.hpp"
+#include "bench/codec_peers.hpp"
+#include "bench/codec_pictures.hpp"
 #include "bench/stopwatch.hpp"
-#include "bench/test_picture.hpp"
-#include "forge3d/codec.hpp"
-#include "forge3d/image.hpp"
-#include "forge3d/metrics.hpp"
 
 namespace forge3d::bench {
 namespace {
 
-struct Picture {
-  Image rgba;
-  std::vector<std::byte> blocks;
-  Image decoded;
-};
+/// A case is repeated until it took this long or there are enough runs.
+constexpr double kCaseSeconds = 1.5;
 
-struct BlockFormat {
+struct NamedFormat {
   const char* name;
   Format format;
 };
-constexpr std::array<BlockFormat, 2> kFormats{
-    {{"bc1", Format::kBC1RgbUnorm}, {"bc7", Format::kBC7Unorm}}};
+constexpr std::array kFormats{NamedFormat{"bc1", Format::kBC1RgbUnorm},
+                              NamedFormat{"bc2", Format::kBC2Unorm},
+                              NamedFormat{"bc3", Format::kBC3Unorm},
+                              NamedFormat{"bc4", Format::kBC4Unorm},
+                              NamedFormat{"bc5", Format::kBC5Unorm},
+                              NamedFormat{"bc6h", Format::kBC6HUfloat},
+                              NamedFormat{"bc7", Format::kBC7Unorm},
+                              NamedFormat{"etc2_rgb", Format::kETC2RgbUnorm},
+                              NamedFormat{"etc2_rgba", Format::kETC2RgbaUnorm},
+                              NamedFormat{"eac_r11", Format::kEACR11Unorm},
+                              NamedFormat{"eac_rg11", Format::kEACRG11Unorm},
+                              NamedFormat{"astc_4x4", Format::kASTC4x4Unorm},
+                              NamedFormat{"astc_6x6", Format::kASTC6x6Unorm}};
+constexpr std::array kQualities{Quality::kFast, Quality::kNormal, Quality::kHigh};
 
-Result<Picture> prepare(const Image& image) {
-  Picture picture;
-  FORGE3D_TRY_ASSIGN(picture.rgba, to_rgba8(image));
-  picture.decoded = picture.rgba;
-  return picture;
-}
+using Pictures = std::vector<CodecPicture>;
 
-Result<std::vector<Picture>> load_pictures(const std::filesystem::path& folder) {
-  std::vector<Picture> pictures;
-  if (folder.empty()) {
-    FORGE3D_TRY_ASSIGN(const Image made, make_test_picture(768, 512));
-    FORGE3D_TRY_ASSIGN(Picture picture, prepare(made));
-    pictures.push_back(std::move(picture));
-    return pictures;
+/// Our own encoders, then those of others.
+std::vector<Coder> encoders() {
+  std::vector<Coder> coders;
+  for (const NamedFormat& entry : kFormats) {
+    if (!can_encode(entry.format)) continue;
+    for (const Quality quality : kQualities)
+      coders.push_back({fmt::format("{}_{}", entry.name, to_string(quality)), entry.format,
+                        [format = entry.format, quality](CodecPicture& picture) {
+                          return encode(picture, format, quality);
+                        }});
   }
-  std::error_code error;
-  std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
-    const std::string extension = entry.path().extension().string();
-    if (extension == ".png" || extension == ".jpg" || extension == ".jpeg")
-      files.push_back(entry.path());
-  }
-  std::sort(files.begin(), files.end());
-  if (files.empty())
-    return fail(ErrorCode::kIo, fmt::format("{}: no PNG or JPEG pictures", folder.string()));
-  for (const auto& file : files) {
-    FORGE3D_TRY_ASSIGN(const Image image, load_image(file));
-    FORGE3D_TRY_ASSIGN(Picture picture, prepare(image));
-    pictures.push_back(std::move(picture));
-  }
-  return pictures;
+  for (Coder& peer : peer_encoders())
+    if (can_decode(peer.format)) coders.push_back(std::move(peer));
+  return coders;
 }
 
-double megapixels(const std::vector<Picture>& pictures) {
-  double pixels = 0;
-  for (const Picture& picture : pictures)
-    pixels += static_cast<double>(picture.rgba.info.width) * picture.rgba.info.height;
-  return pixels * 1e-6;
+std::vector<Coder> decoders() {
+  std::vector<Coder> coders;
+  for (const NamedFormat& entry : kFormats)
+    if (can_decode(entry.format))
+      coders.push_back(
+          {fmt::format("decode_{}", entry.name), entry.format,
+           [format = entry.format](CodecPicture& picture) { return decode(picture, format); }});
+  for (Coder& peer : peer_decoders())
+    if (can_encode(peer.format)) coders.push_back(std::move(peer));
+  return coders;
 }
 
-Rgba8View view_of(const Image& image) {
-  return {reinterpret_cast<const std::uint8_t*>(image.pixels.data()), image.info.width,
-          image.info.height, image.info.row_bytes()};
-}
-
-Rgba8MutableView mutable_view_of(Image& image) {
-  return {reinterpret_cast<std::uint8_t*>(image.pixels.data()), image.info.width, image.info.height,
-          image.info.row_bytes()};
-}
-
-Result<double> encode_all_s(std::vector<Picture>& pictures, const EncodeBlocksDesc& desc) {
-  const CpuStopwatch watch;
-  for (Picture& picture : pictures) {
-    const ImageInfo& info = picture.rgba.info;
-    FORGE3D_TRY_ASSIGN(const std::uint64_t size_bytes,
-                       image_bytes(desc.format, info.width, info.height));
-    picture.blocks.resize(size_bytes);
-    FORGE3D_TRY(encode_blocks(desc, view_of(picture.rgba), picture.blocks));
-  }
-  return watch.seconds();
-}
-
-Result<double> decode_all_s(std::vector<Picture>& pictures, Format format) {
-  const CpuStopwatch watch;
-  for (Picture& picture : pictures)
-    FORGE3D_TRY(decode_blocks(format, picture.blocks, mutable_view_of(picture.decoded)));
-  return watch.seconds();
-}
-
-/// PSNR of each picture, RGB, decoded against what went in.
-Result<std::vector<double>> psnr_all_db(const std::vector<Picture>& pictures) {
-  std::vector<double> psnr;
-  for (const Picture& picture : pictures) {
-    FORGE3D_TRY_ASSIGN(const ImageDifference difference,
-                       compare_images(picture.rgba, picture.decoded));
-    psnr.push_back(std::min(difference.psnr_rgb_db, 99.0));
-  }
-  return psnr;
-}
-
-/// Repeats a timed pass, at most `runs` times and, after the first, at most about three seconds.
-template <class Measure>
-Result<std::vector<double>> speed_samples(double mpixels, std::uint32_t runs, Measure measure) {
+/// Repeats a pass over all pictures: MPixel/s of each.
+Result<std::vector<double>> speed_samples(Pictures& pictures, std::uint32_t runs,
+                                          const Coder& coder) {
+  const double mpixels = megapixels(pictures);
   std::vector<double> samples;
   double spent_s = 0;
-  while (samples.empty() || (samples.size() < runs && spent_s < 3)) {
-    FORGE3D_TRY_ASSIGN(const double seconds, measure());
+  while (samples.empty() || (samples.size() < runs && spent_s < kCaseSeconds)) {
+    const ThreadCpuStopwatch watch;
+    for (CodecPicture& picture : pictures) FORGE3D_TRY(coder.run(picture));
+    const double seconds = std::max(watch.nanoseconds() * 1e-9, 1e-6);
     spent_s += seconds;
-    samples.push_back(mpixels / std::max(seconds, 1e-6));
+    samples.push_back(mpixels / seconds);
   }
   return samples;
 }
 
-Result<> add_quality(std::vector<Picture>& pictures, const BlockFormat& format, Quality quality,
-                     const BenchOptions& options, BenchCases& cases) {
-  const EncodeBlocksDesc desc{.format = format.format, .quality = quality, .threads = 1};
-  const std::string name = fmt::format("{}_{}", format.name, to_string(quality));
-  FORGE3D_TRY_ASSIGN(const auto speed, speed_samples(megapixels(pictures), options.runs,
-                                                     [&] { return encode_all_s(pictures, desc); }));
-  cases.push_back(make_case(name + "_mpixps", "Mpixel/s", speed));
-  FORGE3D_TRY_ASSIGN([[maybe_unused]] const double decode_s, decode_all_s(pictures, format.format));
-  FORGE3D_TRY_ASSIGN(const std::vector<double> psnr, psnr_all_db(pictures));
-  BenchCase quality_case = make_case(name + "_psnr_db", "dB", psnr);
+BenchCase psnr_case(std::string name, const Pictures& pictures, Format format) {
+  std::vector<double> each;
   double sum = 0;
-  for (const double value : psnr) sum += value;
-  quality_case.value = sum / static_cast<double>(psnr.size());  // the mean is what others report
-  cases.push_back(quality_case);
+  for (const CodecPicture& picture : pictures) {
+    each.push_back(psnr_db(picture, format));
+    sum += each.back();
+  }
+  BenchCase result = make_case(std::move(name), "dB", each);
+  result.value = sum / static_cast<double>(each.size());  // the mean is what others report
+  return result;
+}
+
+/// The blocks that decoders read: what the normal encoder makes, or any bits where there is none.
+Result<> fill_blocks(CodecPicture& picture, Format format) {
+  if (can_encode(format)) return encode(picture, format, Quality::kNormal);
+  FORGE3D_TRY_ASSIGN(const auto size_bytes, image_bytes(format, picture.width, picture.height));
+  picture.blocks.resize(size_bytes);
+  std::minstd_rand random(1);
+  for (std::byte& byte : picture.blocks) byte = static_cast<std::byte>(random() >> 8);
   return {};
 }
+
+/// One run of the suite: which cases are wanted, what was found so far.
+class CodecSuite {
+ public:
+  CodecSuite(const BenchOptions& options, Pictures pictures)
+      : options_(options), pictures_(std::move(pictures)) {}
+
+  Result<> add_encoder(const Coder& coder) {
+    const std::string speed = coder.name + "_mpixps", psnr = coder.name + "_psnr_db";
+    if (!wanted(speed) && !wanted(psnr)) return {};
+    const std::uint32_t runs = wanted(speed) ? options_.runs : 1;
+    FORGE3D_TRY_ASSIGN(const auto samples, speed_samples(pictures_, runs, coder));
+    if (wanted(speed)) cases_.push_back(make_case(speed, "Mpixel/s", samples));
+    if (!wanted(psnr)) return {};
+    for (CodecPicture& picture : pictures_) FORGE3D_TRY(decode(picture, coder.format));
+    cases_.push_back(psnr_case(psnr, pictures_, coder.format));
+    return {};
+  }
+  Result<> add_decoder(const Coder& coder) {
+    const std::string speed = coder.name + "_mpixps";
+    if (!wanted(speed)) return {};
+    for (CodecPicture& picture : pictures_) FORGE3D_TRY(fill_blocks(picture, coder.format));
+    FORGE3D_TRY_ASSIGN(const auto samples, speed_samples(pictures_, options_.runs, coder));
+    cases_.push_back(make_case(speed, "Mpixel/s", samples));
+    return {};
+  }
+  [[nodiscard]] BenchCases take() { return std::move(cases_); }
+
+ private:
+  [[nodiscard]] bool wanted(const std::string& name) const {
+    return name.find(options_.only) != std::string::npos;
+  }
+  const BenchOptions& options_;
+  Pictures pictures_;
+  BenchCases cases_;
+};
 
 }  // namespace
 
 Result<BenchReport> bench_codecs(const BenchOptions& options) {
-  FORGE3D_TRY_ASSIGN(std::vector<Picture> pictures, load_pictures(options.images));
-  constexpr std::array kQualities{Quality::kFast, Quality::kNormal, Quality::kHigh};
-  BenchCases cases;
-  for (std::size_t i = 0; i < kFormats.size(); ++i) {
-    for (std::size_t q = 0; q < kQualities.size(); ++q) {
-      FORGE3D_TRY(add_quality(pictures, kFormats[i], kQualities[q], options, cases));
-      if (options.progress) options.progress(i * kQualities.size() + q + 1, 6);
-    }
-    FORGE3D_TRY_ASSIGN(const auto speed, speed_samples(megapixels(pictures), options.runs, [&] {
-                         return decode_all_s(pictures, kFormats[i].format);
-                       }));
-    cases.push_back(
-        make_case(fmt::format("decode_{}_mpixps", kFormats[i].name), "Mpixel/s", speed));
+  if (!options.simd.empty()) FORGE3D_TRY(use_simd_target(options.simd));
+  FORGE3D_TRY_ASSIGN(Pictures pictures, load_codec_pictures(options.images));
+  CodecSuite suite(options, std::move(pictures));
+  const auto all_encoders = encoders(), all_decoders = decoders();
+  const std::size_t total = all_encoders.size() + all_decoders.size();
+  std::size_t done = 0;
+  const auto progress = [&] {
+    if (options.progress) options.progress(++done, total);
+  };
+  for (const Coder& coder : all_encoders) {
+    FORGE3D_TRY(suite.add_encoder(coder));
+    progress();
   }
-  return BenchReport{{}, std::move(cases)};
+  for (const Coder& coder : all_decoders) {
+    FORGE3D_TRY(suite.add_decoder(coder));
+    progress();
+  }
+  BenchReport report;
+  report.cases = suite.take();
+  if (report.cases.empty())
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("no case of codecs has '{}' in its name", options.only));
+  return report;
 }
 
 }  // namespace forge3d::bench

@@ -20,7 +20,7 @@ using bench::BenchReport;
 
 struct BenchCommandOptions {
   DeviceOptions device;
-  std::string suite, images, archive;
+  std::string suite, images, archive, only, simd;
   std::uint64_t budget_mib = 0;
   std::uint32_t runs = 21, frames = 240;
 };
@@ -41,6 +41,8 @@ Result<BenchReport> run_suite(const BenchCommandOptions& options, const Output& 
   desc.frames = options.frames;
   desc.images = options.images;
   desc.archive = options.archive;
+  desc.only = options.only;
+  desc.simd = options.simd;
   desc.progress = [&progress](std::size_t done, std::size_t total) {
     progress.update(done, total);
   };
@@ -99,6 +101,9 @@ void add_bench_command(Session& session) {
       ->required()
       ->check(CLI::IsMember({"staging", "pools", "codecs", "streaming"}));
   command.add_option("--images", options->images, "Folder of pictures for codecs");
+  command.add_option("--only", options->only, "Cases of codecs with this in their name");
+  command.add_option("--simd", options->simd,
+                     "Instruction set of the codecs: avx3, avx2, sse4 or scalar (default: best)");
   command.add_option("--archive", options->archive, "Tile archive for streaming");
   command
       .add_option("--budget-mb", options->budget_mib,

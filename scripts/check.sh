@@ -2,11 +2,11 @@
 # SPDX-FileCopyrightText: 2026 The forge3d authors
 # SPDX-License-Identifier: Apache-2.0
 #
-# One word a mode: style | dev | release | python | asan | tsan | fuzz | coverage | tidy.
+# One word a mode: style | dev | release | python | asan | tsan | fuzz | fuzz-codecs | coverage | tidy.
 # Leaves one JSON file a test program in build/results for summarise_tests.py.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-word=${1:?usage: check.sh style|dev|release|python|asan|tsan|fuzz|coverage|tidy}
+word=${1:?usage: check.sh style|dev|release|python|asan|tsan|fuzz|fuzz-codecs|coverage|tidy}
 results=$PWD/build/results
 mkdir -p "$results"
 
@@ -29,6 +29,13 @@ run_tests() {
 build_and_test() {
   step "$1-build" scripts/build.sh "$1" || return 1
   step "$1-ctest" run_tests "$1"
+}
+
+# fuzz_codec TARGET: one program for FUZZ_SECONDS; what it printed is shown when it found something.
+fuzz_codec() {
+  mkdir -p "build/fuzz/corpus/$1"
+  "build/fuzz/bin/$1" -max_total_time="${FUZZ_SECONDS:-60}" -timeout=10 -rss_limit_mb=1024 -verbosity=0 \
+    -artifact_prefix=build/fuzz/ "build/fuzz/corpus/$1" >"build/fuzz/$1.log" 2>&1 || { cat "build/fuzz/$1.log" >&2; return 1; }
 }
 
 driver() { find /usr/lib -name libvulkan_lvp.so 2>/dev/null | head -n 1; }
@@ -78,6 +85,19 @@ case $word in
         "build/fuzz/corpus/$name" "fuzz/corpus/${parser%%_*}" || ok=1
     done
     exit $ok
+    ;;
+  fuzz-codecs)
+    # Every block decoder and the encoders, two programs at a time.
+    targets=(fuzz_encode fuzz_decode_{bc1,bc2,bc3,bc4,bc5,bc6h,bc7,etc2,eac,astc})
+    step fuzz-codecs-build scripts/build.sh fuzz "${targets[@]}" || exit 1
+    for target in "${targets[@]}"; do
+      [ "$(jobs -rp | wc -l)" -lt 2 ] || wait -n || true
+      step "$target" fuzz_codec "$target" &
+    done
+    wait
+    for target in "${targets[@]}"; do
+      grep -q passed "$results/step-$target.json" || exit 1
+    done
     ;;
   tidy)
     step tidy-configure cmake --preset asan -DCMAKE_EXPORT_COMPILE_COMMANDS=ON >/dev/null

@@ -11,7 +11,7 @@ build=(g++ cmake ninja-build ccache pkg-config ca-certificates
   libexpected-dev libfmt-dev nlohmann-json3-dev libcli11-dev
   libhwy-dev libzstd-dev libdeflate-dev libpng-dev libjpeg-dev)
 test=(git libgtest-dev libgmock-dev vulkan-validationlayers clang libclang-rt-dev llvm
-  clang-format-14 clang-tidy-14 universal-ctags python3 python3-dev python3-venv)
+  clang-format-14 clang-tidy-14 universal-ctags libsquish-dev libastcenc-dev python3 python3-dev python3-venv)
 
 wanted=("${build[@]}")
 [ "${1:-build}" = test ] && wanted+=("${test[@]}")

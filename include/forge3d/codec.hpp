@@ -73,7 +73,9 @@ struct EncodeBlocksDesc {
                                      std::span<std::byte> out,
                                      std::span<std::uint32_t> block_errors = {});
 /// The same for HDR formats. NaN counts as 0, infinities and values outside the format's range as
-/// the nearest end of it.
+/// the nearest end of it. `block_errors` receives the sum over texels and channels of the squared
+/// difference of log2(1 + |x|) with the sign of x, times 2^16, rounded; that scale reaches 16, the
+/// logarithm of the largest half float, which makes a natural peak for a PSNR.
 [[nodiscard]] Result<> encode_blocks(const EncodeBlocksDesc& desc, Rgba16fView image,
                                      std::span<std::byte> out,
                                      std::span<std::uint32_t> block_errors = {});

@@ -539,6 +539,22 @@ def save_png(path: str, array: numpy.typing.NDArray[Any]) -> None:
     Writes an array (height, width[, 1..4]) of uint8 or uint16 as a PNG, which appears when it is whole.
     """
 
+def encode_blocks(array: numpy.typing.NDArray[Any], format: str, quality: str, threads: int) -> numpy.typing.NDArray[numpy.uint8]:
+    """The blocks of an array (height, width[, 1..4]), row by row."""
+
+def decode_blocks(blocks: Any, format: str, width: int, height: int, threads: int) -> numpy.typing.NDArray[Any]:
+    """
+    The texels of blocks: an array (height, width, 4) over the library's memory.
+    """
+
+def codecs() -> tuple[list[str], list[str]]:
+    """
+    Vulkan names of the formats that encode_blocks() and decode_blocks() take.
+    """
+
+def simd_targets() -> list[str]:
+    """The instruction sets of the codecs on this machine, best first."""
+
 class Texture:
     """
     A KTX2 file or an encoded picture; forge3d.compressed.load_texture() makes it. Thread-safe.

@@ -25,13 +25,17 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = [
+    "BlockFormats",
     "CompressedTexture",
     "Finding",
     "QualitySettings",
     "Texture",
     "ValidationReport",
+    "block_formats",
     "compare",
     "compress",
+    "decode_blocks",
+    "encode_blocks",
     "encoders",
     "get_compressed_texture_support",
     "get_quality_settings",
@@ -400,3 +404,46 @@ def compress(
         quality_score=min(1.0, result["psnr_db"] / 50.0),
     )
     return CompressedTexture(result, cast("NDArray[np.uint8]", data))
+
+
+@dataclass(frozen=True)
+class BlockFormats:
+    """Vulkan names of the formats ("BC7_UNORM_BLOCK") that blocks are made of and read from."""
+
+    encoded: tuple[str, ...]
+    decoded: tuple[str, ...]
+
+
+def block_formats() -> BlockFormats:
+    """The formats that encode_blocks() and decode_blocks() take."""
+    encoded, decoded = _core.codecs()
+    return BlockFormats(tuple(encoded), tuple(decoded))
+
+
+def encode_blocks(
+    array: NDArray[Any], format: str, quality: Speed = "normal", *, threads: int = 1
+) -> NDArray[np.uint8]:
+    """The bare blocks of an array (height, width[, 1..4]), without a file around them.
+
+    format: a short name ("bc7", "bc1", "etc2-rgb", "astc-4x4") or a Vulkan name without the prefix
+    ("BC5_SNORM_BLOCK"); block_formats() lists them. The array holds uint8, int8 for SNORM formats,
+    float16 for HDR ones (BC6H, ASTC SFLOAT); channels that it lacks are 0, alpha full. Sizes that
+    are no multiple of a block repeat the last row and column. The bytes are the same for every
+    number of threads (0: one a core) and every machine.
+
+    Raises InvalidArgument, NotSupported (no encoder), TypeError (dtype).
+    """
+    return _core.encode_blocks(array, format, quality, threads)
+
+
+def decode_blocks(
+    blocks: Any, format: str, width: int, height: int, *, threads: int = 1
+) -> NDArray[Any]:
+    """The texels of bare blocks: an array (height, width, 4) of uint8, int8 or float16.
+
+    blocks: bytes or an array, row by row of blocks. Every bit pattern decodes. Channels that the
+    format lacks are 0, alpha full. sRGB formats give the codes as they are.
+
+    Raises InvalidArgument (no such format, a number of bytes that does not fit), NotSupported.
+    """
+    return _core.decode_blocks(blocks, format, width, height, threads)

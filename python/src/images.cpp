@@ -41,7 +41,8 @@ std::string plain_word(const std::string& name) {
 std::string encoders() {
   std::string names;
   for (const Format format : kEncodable) {
-    if (can_encode(format)) names += (names.empty() ? "" : ", ") + short_name(format);
+    if (can_encode(format) && !is_hdr(format))
+      names += (names.empty() ? "" : ", ") + short_name(format);
   }
   return names;
 }
@@ -145,7 +146,7 @@ Format encodable_format(const std::string& name) {
   std::optional<Format> format = format_from_name(name);
   if (!format) format = format_from_name(word);
   if (word == "uncompressed" || word == "rgba") format = Format::kRGBA8Unorm;
-  if (format && can_encode(*format)) return *format;
+  if (format && can_encode(*format) && !is_hdr(*format)) return *format;
   const bool known = format.has_value() || std::ranges::any_of(kKnownElsewhere, [&](auto entry) {
                        return word.starts_with(entry);
                      });
@@ -171,7 +172,7 @@ void bind_images(nb::module_& module) {
       [] {
         nb::list names;
         for (const Format format : kEncodable) {
-          if (can_encode(format)) names.append(short_name(format));
+          if (can_encode(format) && !is_hdr(format)) names.append(short_name(format));
         }
         return names;
       },

@@ -5,6 +5,7 @@
 
 #include <nanobind/nanobind.h>
 
+#include "blocks.hpp"
 #include "buffer.hpp"
 #include "device.hpp"
 #include "errors.hpp"
@@ -30,6 +31,7 @@ NB_MODULE(_core, module) {
   bind_system(module);
   bind_process_system(module);
   bind_images(module);
+  bind_blocks(module);
   bind_textures(module);
   bind_tiles(module);
   bind_virtual_texture(module);

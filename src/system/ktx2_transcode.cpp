@@ -119,7 +119,9 @@ Result<std::vector<std::byte>> transcode_level(const Ktx2Reader& reader, std::ui
 }  // namespace
 
 bool can_transcode(Format from, Format to) {
-  return (can_decode(from) || plain_layout(from).channels != 0) && can_encode(to);
+  // Through 8-bit pixels.
+  return (can_decode(from) || plain_layout(from).channels != 0) && can_encode(to) &&
+         !is_hdr(from) && !is_hdr(to);
 }
 
 Result<TranscodedKtx2> transcode_ktx2(const Ktx2Reader& reader, Format to, Quality quality,

@@ -104,7 +104,7 @@ Result<std::shared_ptr<TileSource>> make_image_tile_source(Image image, Format f
                                                            std::uint32_t page_texels,
                                                            std::uint32_t border_texels) {
   const Format stored = with_srgb(format, image.info.srgb);
-  if (!can_encode(stored))
+  if (!can_encode(stored) || is_hdr(stored))
     return fail(ErrorCode::kNotSupported,
                 fmt::format("image in memory: tiles cannot be encoded as format {}",
                             static_cast<std::uint32_t>(format)));

@@ -152,7 +152,7 @@ Result<> check_limits(const ImageInfo& info, const ImageLimits& limits) {
 Result<TilePyramid> check(const ImageInfo& info, const TilerDesc& desc) {
   FORGE3D_TRY(check_limits(info, desc.limits));
   const Format format = with_srgb(desc.format, info.srgb);
-  if (!can_encode(format))
+  if (!can_encode(format) || is_hdr(format))
     return fail(ErrorCode::kNotSupported, fmt::format("tiles cannot be encoded as format {}",
                                                       static_cast<std::uint32_t>(desc.format)));
   if (desc.zstd_level < 0 || desc.zstd_level > kMaxZstdLevel)

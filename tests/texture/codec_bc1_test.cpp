@@ -73,30 +73,11 @@ TEST(Bc2Decoder, AlphasAreFourBitsAndColoursAlwaysFour) {
   EXPECT_EQ(texel(out, 3, 3)[3], 255);
 }
 
-// 3-bit indices 0..7 in texels 0..7 are the bytes 0x88 0xc6 0xfa.
-TEST(Bc4Decoder, EightValuesLieAtSevenths) {
-  Picture out = decode(Format::kBC4Unorm, bytes_of({255, 0, 0x88, 0xc6, 0xfa, 0, 0, 0}), 4, 4);
-  const std::array<int, 8> expected{255, 0, 219, 182, 146, 109, 73, 36};
-  for (std::uint32_t i = 0; i < 8; ++i)
-    EXPECT_EQ(texel(out, i % 4, i / 4), (Texel{expected[i], 0, 0, 255}));
-}
-
-TEST(Bc4Decoder, SixValuesLieAtFifthsBesideBlackAndWhite) {
-  Picture out = decode(Format::kBC4Unorm, bytes_of({10, 200, 0x88, 0xc6, 0xfa, 0, 0, 0}), 4, 4);
-  const std::array<int, 8> expected{10, 200, 48, 86, 124, 162, 0, 255};
-  for (std::uint32_t i = 0; i < 8; ++i) EXPECT_EQ(texel(out, i % 4, i / 4)[0], expected[i]) << i;
-}
-
-TEST(Bc5AndBc3Decoder, BuildOnTheSameChannelBlock) {
-  Picture two = decode(
-      Format::kBC5Unorm,
-      bytes_of({255, 0, 0x88, 0xc6, 0xfa, 0, 0, 0, 10, 200, 0x88, 0xc6, 0xfa, 0, 0, 0}), 4, 4);
-  EXPECT_EQ(texel(two, 2, 0), (Texel{219, 48, 0, 255}));
-  EXPECT_EQ(texel(two, 3, 1), (Texel{36, 255, 0, 255}));
-  Picture three = decode(
+TEST(Bc3Decoder, BuildsOnTheBlockOfBc4) {
+  Picture out = decode(
       Format::kBC3Unorm,
       bytes_of({255, 0, 0x88, 0xc6, 0xfa, 0, 0, 0, 0x1f, 0x00, 0x00, 0xf8, 0xe4, 0, 0, 0}), 4, 4);
-  EXPECT_EQ(texel(three, 2, 0), (Texel{85, 0, 170, 219}));
+  EXPECT_EQ(texel(out, 2, 0), (Texel{85, 0, 170, 219}));
 }
 
 TEST(Bc1Encoder, FlatColoursComeBackWithinOne) {

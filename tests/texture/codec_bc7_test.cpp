@@ -151,12 +151,20 @@ struct Sample {
   Rgba8Block texels;
 };
 
-int widened(const Bc7Block& block, const Bc7Mode& mode, int channel, int end) {
-  const int bits = channel < 3 ? mode.color_bits : mode.alpha_bits;
-  if (bits == 0) return 255;
-  const int code = block.codes[channel][end];
-  if (mode.parity == codec::ParityBits::kNone) return codec::bc7_expand(code, bits);
-  return codec::bc7_expand(2 * code + block.parity[end], bits + 1);
+/// An end of random codes, widened as the mode has it. `parity`: of the end.
+std::uint32_t random_end(const Bc7Mode& mode, std::uint32_t parity, std::minstd_rand& random) {
+  std::uint32_t out = 0;
+  for (int c = 0; c < 4; ++c) {
+    const int bits = c < 3 ? mode.color_bits : mode.alpha_bits;
+    const auto code = static_cast<int>(random() >> 7 & ((1u << bits) - 1));
+    int value = 255;
+    if (bits > 0)
+      value = mode.parity == codec::ParityBits::kNone
+                  ? codec::bc7_expand(code, bits)
+                  : codec::bc7_expand(2 * code + static_cast<int>(parity), bits + 1);
+    out |= static_cast<std::uint32_t>(value) << (8 * c);
+  }
+  return out;
 }
 
 Sample random_block(int mode_index, std::minstd_rand& random) {
@@ -167,27 +175,27 @@ Sample random_block(int mode_index, std::minstd_rand& random) {
   s.block.partition = pick(mode.partition_bits);
   s.block.rotation = pick(mode.rotation_bits);
   s.block.color_has_second_indices = pick(mode.index_selection_bits) != 0;
+  std::uint32_t parity = 0;
   for (int e = 0; e < 2 * mode.subsets; ++e) {
-    for (int c = 0; c < 4; ++c)
-      s.block.codes[c][e] =
-          static_cast<std::uint8_t>(pick(c < 3 ? mode.color_bits : mode.alpha_bits));
-    const bool shared = mode.parity == codec::ParityBits::kOnePerSubset && e % 2 == 1;
-    s.block.parity[e] = shared ? s.block.parity[e - 1] : static_cast<std::uint8_t>(pick(1));
+    if (mode.parity != codec::ParityBits::kOnePerSubset || e % 2 == 0)
+      parity = static_cast<std::uint32_t>(pick(1));
+    s.block.ends[e] = random_end(mode, parity, random);
   }
   int color_bits = mode.index_bits;
   int alpha_bits = mode.second_index_bits;
   if (s.block.color_has_second_indices) std::swap(color_bits, alpha_bits);
   for (int i = 0; i < 16; ++i) {
-    s.block.color_index[i] = static_cast<std::int16_t>(pick(color_bits));
-    s.block.alpha_index[i] = static_cast<std::int16_t>(pick(alpha_bits));
+    const int color_index = pick(color_bits);
+    const int alpha_index = pick(alpha_bits);
+    s.block.color_index |= static_cast<std::uint64_t>(color_index) << (4 * i);
+    s.block.alpha_index |= static_cast<std::uint64_t>(alpha_index) << (4 * i);
     const int subset = codec::bc7_subset(mode.subsets, s.block.partition, i);
     for (int c = 0; c < 4; ++c) {
-      const bool second = c == 3 && alpha_bits > 0;
-      const int weight = second ? codec::bc7_weight(s.block.alpha_index[i], alpha_bits)
-                                : codec::bc7_weight(s.block.color_index[i], color_bits);
-      s.texels[4 * i + c] = static_cast<std::uint8_t>(
-          codec::bc7_interpolate(widened(s.block, mode, c, 2 * subset),
-                                 widened(s.block, mode, c, 2 * subset + 1), weight));
+      const int weight = c == 3 && alpha_bits > 0 ? codec::bc7_weight(alpha_index, alpha_bits)
+                                                  : codec::bc7_weight(color_index, color_bits);
+      const auto a = static_cast<int>(s.block.ends[2 * subset] >> (8 * c) & 255);
+      const auto b = static_cast<int>(s.block.ends[2 * subset + 1] >> (8 * c) & 255);
+      s.texels[4 * i + c] = static_cast<std::uint8_t>(codec::bc7_interpolate(a, b, weight));
     }
     if (s.block.rotation > 0)
       std::swap(s.texels[4 * i + 3], s.texels[4 * i + s.block.rotation - 1]);

@@ -61,10 +61,6 @@ void write_channel(const std::uint8_t* bytes, std::size_t channel, Rgba8Block& o
   for (std::size_t i = 0; i < kTexels; ++i) out[4 * i + channel] = palette[indices >> (3 * i) & 7];
 }
 
-void fill_opaque_black(Rgba8Block& out) {
-  for (std::size_t i = 0; i < out.size(); ++i) out[i] = i % 4 == 3 ? 255 : 0;
-}
-
 }  // namespace
 
 void decode_bc1(const std::uint8_t* bytes, bool punch_through, Rgba8Block& out) {
@@ -88,17 +84,6 @@ void decode_bc2(const std::uint8_t* bytes, Rgba8Block& out) {
 void decode_bc3(const std::uint8_t* bytes, Rgba8Block& out) {
   write_four_colors(bytes + 8, out);
   write_channel(bytes, 3, out);
-}
-
-void decode_bc4(const std::uint8_t* bytes, Rgba8Block& out) {
-  fill_opaque_black(out);
-  write_channel(bytes, 0, out);
-}
-
-void decode_bc5(const std::uint8_t* bytes, Rgba8Block& out) {
-  fill_opaque_black(out);
-  write_channel(bytes, 0, out);
-  write_channel(bytes + 8, 1, out);
 }
 
 }  // namespace forge3d::codec

@@ -20,9 +20,5 @@ void decode_bc1(const std::uint8_t* bytes, bool punch_through, Rgba8Block& out);
 void decode_bc2(const std::uint8_t* bytes, Rgba8Block& out);
 /// 16 bytes: an interpolated alpha block, then a four-colour block.
 void decode_bc3(const std::uint8_t* bytes, Rgba8Block& out);
-/// 8 bytes: red; green and blue are 0, alpha 255.
-void decode_bc4(const std::uint8_t* bytes, Rgba8Block& out);
-/// 16 bytes: red and green; blue is 0, alpha 255.
-void decode_bc5(const std::uint8_t* bytes, Rgba8Block& out);
 
 }  // namespace forge3d::codec

@@ -2,13 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "texture/codec/bc7_flat.hpp"
 
+#include <array>
+
 #include "texture/codec/bc7_layout.hpp"
 #include "texture/codec/bc7_writer.hpp"
 
 namespace forge3d::codec {
 namespace {
 
-/// Two 7-bit codes that give an 8-bit value at index 1 of a 2-bit line.
+/// Two 7-bit codes, widened, that give an 8-bit value at index 1 of a 2-bit line.
 struct Ends {
   std::uint8_t a = 0;
   std::uint8_t b = 0;
@@ -21,10 +23,12 @@ using FlatTable = std::array<Ends, 256>;
 constexpr FlatTable make_flat_table() {
   constexpr int kReach = 2;
   FlatTable table;
-  for (int a = 0; a < 128; ++a)
-    for (int b = a - kReach; b <= a + kReach; ++b) {
-      if (b < 0 || b > 127) continue;
-      const int value = bc7_interpolate(bc7_expand(a, 7), bc7_expand(b, 7), bc7_weight(1, 2));
+  for (int i = 0; i < 128; ++i)
+    for (int k = i - kReach; k <= i + kReach; ++k) {
+      if (k < 0 || k > 127) continue;
+      const int a = bc7_expand(i, 7);
+      const int b = bc7_expand(k, 7);
+      const int value = bc7_interpolate(a, b, bc7_weight(1, 2));
       if (!table[value].found)
         table[value] = {static_cast<std::uint8_t>(a), static_cast<std::uint8_t>(b), true};
     }
@@ -41,16 +45,16 @@ static_assert(all_found());
 
 }  // namespace
 
-void encode_bc7_flat(const TexelBlock& block, std::uint8_t* out) {
+void encode_bc7_flat(std::uint32_t texel, std::uint8_t* out) {
   Bc7Block coded;
   coded.mode = 5;
+  coded.ends[0] = coded.ends[1] = texel & 0xff000000;
   for (int c = 0; c < 3; ++c) {
-    const Ends& ends = kFlatTable[block[c][0]];
-    coded.codes[c] = {ends.a, ends.b};
+    const Ends& ends = kFlatTable[texel >> (8 * c) & 255];
+    coded.ends[0] |= std::uint32_t{ends.a} << (8 * c);
+    coded.ends[1] |= std::uint32_t{ends.b} << (8 * c);
   }
-  const auto alpha = static_cast<std::uint8_t>(block[3][0]);
-  coded.codes[3] = {alpha, alpha};
-  coded.color_index.fill(1);
+  coded.color_index = 0x1111111111111111;
   write_bc7(coded, out);
 }
 

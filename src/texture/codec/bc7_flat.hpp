@@ -4,11 +4,10 @@
 
 #include <cstdint>
 
-#include "texture/codec/texel_block.hpp"
-
 namespace forge3d::codec {
 
-/// Encodes a block whose texels are all alike; it decodes to exactly that colour (BC7 mode 5).
-void encode_bc7_flat(const TexelBlock& block, std::uint8_t* out);
+/// Encodes a block whose texels are all alike (R in the lowest byte); it decodes to exactly that
+/// colour (BC7 mode 5).
+void encode_bc7_flat(std::uint32_t texel, std::uint8_t* out);
 
 }  // namespace forge3d::codec

@@ -9,6 +9,8 @@
 namespace forge3d::codec {
 namespace {
 
+constexpr int kTexels = 16;
+
 /// Appends fields to a 128-bit block, lowest bits first.
 class BitWriter {
  public:
@@ -32,69 +34,152 @@ class BitWriter {
   int used_ = 0;
 };
 
-/// Swaps the ends of a line in the given channels, and mirrors its indices.
-void turn_line(Bc7Block& block, const Bc7Mode& mode, int subset, int first_channel,
-               int last_channel, int index_bits, Shorts& index) {
-  for (int c = first_channel; c <= last_channel; ++c)
-    std::swap(block.codes[c][2 * subset], block.codes[c][2 * subset + 1]);
-  std::swap(block.parity[2 * subset], block.parity[2 * subset + 1]);
-  const int last = (1 << index_bits) - 1;
-  for (int i = 0; i < kTexels; ++i)
-    if (mode.subsets == 1 || bc7_subset(mode.subsets, block.partition, i) == subset)
-      index[i] = static_cast<std::int16_t>(last - index[i]);
+/// The low bit of the four of each texel in a subset.
+using SubsetBits = std::array<std::array<std::uint64_t, 3>, kPartitions>;
+constexpr SubsetBits make_subset_bits(int subsets) {
+  SubsetBits table{};
+  for (int p = 0; p < kPartitions; ++p)
+    for (int i = 0; i < kTexels; ++i)
+      table[p][bc7_subset(subsets, p, i)] |= std::uint64_t{1} << (4 * i);
+  return table;
 }
+template <int kSubsets>
+constexpr SubsetBits kSubsetBits = make_subset_bits(kSubsets);
 
-void clear_anchor_bits(Bc7Block& block, const Bc7Mode& mode, int color_bits, int alpha_bits) {
-  const int last_channel = alpha_bits > 0 ? 2 : 3;
-  for (int s = 0; s < mode.subsets; ++s)
-    if (block.color_index[bc7_anchor(mode.subsets, block.partition, s)] >> (color_bits - 1) != 0)
-      turn_line(block, mode, s, 0, last_channel, color_bits, block.color_index);
-  if (alpha_bits > 0 && block.alpha_index[0] >> (alpha_bits - 1) != 0)
-    turn_line(block, mode, 0, 3, 3, alpha_bits, block.alpha_index);
-}
-
-void put_endpoints(const Bc7Block& block, const Bc7Mode& mode, BitWriter& bits) {
-  const int ends = 2 * mode.subsets;
-  for (int c = 0; c < 4; ++c)
-    for (int e = 0; e < ends; ++e)
-      if (const int width = c < 3 ? mode.color_bits : mode.alpha_bits; width > 0)
-        bits.put(block.codes[c][e], width);
-  if (mode.parity == ParityBits::kNone) return;
-  const int step = mode.parity == ParityBits::kOnePerSubset ? 2 : 1;
-  for (int e = 0; e < ends; e += step) bits.put(block.parity[e], 1);
-}
-
-void put_indices(const Shorts& index, int index_bits, int subsets, int partition, BitWriter& bits) {
-  std::array<int, 3> anchors{0, -1, -1};
-  for (int s = 1; s < subsets; ++s) anchors[s] = bc7_anchor(subsets, partition, s);
-  std::uint64_t word = 0;
-  int used = 0;
-  for (int i = 0; i < kTexels; ++i) {
-    word |= static_cast<std::uint64_t>(index[i]) << used;
-    used += index_bits - (i == anchors[0] || i == anchors[1] || i == anchors[2] ? 1 : 0);
+/// Sixteen fields of four bits, of which `bits` are used, pushed together.
+constexpr std::uint64_t close_up(std::uint64_t index, int bits) {
+  int gap = 4 - bits;
+  constexpr std::array<std::uint64_t, 4> kKeep{0x0f0f0f0f0f0f0f0f, 0x00ff00ff00ff00ff,
+                                               0x0000ffff0000ffff, 0x00000000ffffffff};
+  for (const std::uint64_t keep : kKeep) {
+    index = (index & keep) | (index & ~keep) >> gap;
+    gap *= 2;
   }
-  bits.put(word, used);
+  return index;
+}
+static_assert(close_up(0x7777777777777777, 3) == 0xffffffffffff);
+static_assert(close_up(0x3333333333333333, 2) == 0xffffffff);
+
+constexpr std::uint64_t without_bit(std::uint64_t value, int bit) {
+  const std::uint64_t below = (std::uint64_t{1} << bit) - 1;
+  return (value & below) | (value >> 1 & ~below);
+}
+
+/// Whether the index of texel `anchor` has its highest bit set.
+constexpr bool must_turn(std::uint64_t index, int anchor, int bits) {
+  return (index >> (4 * anchor + bits - 1) & 1) != 0;
+}
+
+/// The bits of an index set. Turned already.
+template <int kSubsets, int kBits>
+void put_indices(std::uint64_t index, int partition, BitWriter& bits) {
+  std::uint64_t word = close_up(index, kBits);
+  std::array<int, kSubsets> anchors{};
+  for (int s = 1; s < kSubsets; ++s) anchors[s] = bc7_anchor(kSubsets, partition, s);
+  if (kSubsets == 3 && anchors[1] > anchors[2]) std::swap(anchors[1], anchors[2]);
+  for (int s = kSubsets - 1; s >= 0; --s) word = without_bit(word, (anchors[s] + 1) * kBits - 1);
+  bits.put(word, kTexels * kBits - kSubsets);
+}
+
+template <int kMode>
+void put_endpoints(const Bc7Block& block, BitWriter& bits) {
+  constexpr Bc7Mode kM = kBc7Modes[kMode];
+  constexpr int kEnds = 2 * kM.subsets;
+  constexpr int kExtra = kM.parity == ParityBits::kNone ? 0 : 1;
+  for (int c = 0; c < 4; ++c) {
+    const int width = c < 3 ? kM.color_bits : kM.alpha_bits;
+    if (width == 0) continue;
+    std::uint64_t word = 0;
+    for (int e = kEnds - 1; e >= 0; --e)
+      word = word << width | (block.ends[e] >> (8 * c + 8 - width) & ((1u << width) - 1));
+    bits.put(word, kEnds * width);
+  }
+  if (kExtra == 0) return;
+  constexpr int kStep = kM.parity == ParityBits::kOnePerSubset ? 2 : 1;
+  for (int e = 0; e < kEnds; e += kStep) bits.put(block.ends[e] >> (7 - kM.color_bits) & 1, 1);
+}
+
+/// Turns the lines whose anchors' indices are in the upper half. Modes of one index set.
+template <int kMode>
+void turn_lines(Bc7Block& block) {
+  constexpr Bc7Mode kM = kBc7Modes[kMode];
+  constexpr std::uint64_t kLast = (1u << kM.index_bits) - 1;
+  for (int s = 0; s < kM.subsets; ++s) {
+    if (!must_turn(block.color_index, bc7_anchor(kM.subsets, block.partition, s), kM.index_bits))
+      continue;
+    std::swap(block.ends[2 * s], block.ends[2 * s + 1]);
+    block.color_index ^= kSubsetBits<kM.subsets>[block.partition][s] * kLast;
+  }
+}
+
+template <int kMode>
+void write_mode(Bc7Block& block, std::uint8_t* out) {
+  constexpr Bc7Mode kM = kBc7Modes[kMode];
+  turn_lines<kMode>(block);
+  BitWriter bits;
+  bits.put(std::uint64_t{1} << kMode, kMode + 1);
+  bits.put(static_cast<std::uint64_t>(block.partition), kM.partition_bits);
+  put_endpoints<kMode>(block, bits);
+  put_indices<kM.subsets, kM.index_bits>(block.color_index, block.partition, bits);
+  bits.store(out);
+}
+
+/// Swaps the ends of a line in the channels of `mask`.
+void swap_ends(Bc7Block& block, std::uint32_t mask) {
+  const std::uint32_t difference = (block.ends[0] ^ block.ends[1]) & mask;
+  block.ends[0] ^= difference;
+  block.ends[1] ^= difference;
+}
+
+/// Modes 4 and 5: colours and alpha have indices of their own.
+template <int kMode>
+void write_two_planes(Bc7Block& block, std::uint8_t* out) {
+  constexpr Bc7Mode kM = kBc7Modes[kMode];
+  constexpr std::uint64_t kOnes = 0x1111111111111111;
+  constexpr std::uint32_t kColors = 0xffffff;
+  const bool swapped = block.color_has_second_indices;
+  const int color_bits = swapped ? kM.second_index_bits : kM.index_bits;
+  const int alpha_bits = swapped ? kM.index_bits : kM.second_index_bits;
+  if (must_turn(block.color_index, 0, color_bits)) {
+    swap_ends(block, kColors);
+    block.color_index ^= kOnes * ((1u << color_bits) - 1);
+  }
+  if (must_turn(block.alpha_index, 0, alpha_bits)) {
+    swap_ends(block, ~kColors);
+    block.alpha_index ^= kOnes * ((1u << alpha_bits) - 1);
+  }
+  if (swapped) std::swap(block.color_index, block.alpha_index);
+  BitWriter bits;
+  bits.put(std::uint64_t{1} << kMode, kMode + 1);
+  bits.put(static_cast<std::uint64_t>(block.rotation), kM.rotation_bits);
+  bits.put(swapped ? 1 : 0, kM.index_selection_bits);
+  put_endpoints<kMode>(block, bits);
+  put_indices<1, kM.index_bits>(block.color_index, 0, bits);
+  put_indices<1, kM.second_index_bits>(block.alpha_index, 0, bits);
+  bits.store(out);
 }
 
 }  // namespace
 
 void write_bc7(Bc7Block block, std::uint8_t* out) {
-  const Bc7Mode& mode = kBc7Modes[block.mode];
-  int color_bits = mode.index_bits;
-  int alpha_bits = mode.second_index_bits;
-  if (block.color_has_second_indices) std::swap(color_bits, alpha_bits);
-  clear_anchor_bits(block, mode, color_bits, alpha_bits);
-  BitWriter bits;
-  bits.put(std::uint64_t{1} << block.mode, block.mode + 1);
-  bits.put(block.partition, mode.partition_bits);
-  bits.put(block.rotation, mode.rotation_bits);
-  bits.put(block.color_has_second_indices ? 1 : 0, mode.index_selection_bits);
-  put_endpoints(block, mode, bits);
-  if (block.color_has_second_indices) std::swap(block.color_index, block.alpha_index);
-  put_indices(block.color_index, mode.index_bits, mode.subsets, block.partition, bits);
-  if (mode.second_index_bits > 0)
-    put_indices(block.alpha_index, mode.second_index_bits, 1, 0, bits);
-  bits.store(out);
+  switch (block.mode) {
+    case 0:
+      return write_mode<0>(block, out);
+    case 1:
+      return write_mode<1>(block, out);
+    case 2:
+      return write_mode<2>(block, out);
+    case 3:
+      return write_mode<3>(block, out);
+    case 4:
+      return write_two_planes<4>(block, out);
+    case 5:
+      return write_two_planes<5>(block, out);
+    case 6:
+      return write_mode<6>(block, out);
+    default:
+      return write_mode<7>(block, out);
+  }
 }
 
 }  // namespace forge3d::codec

@@ -2,10 +2,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "texture/codec/block_codec.hpp"
 
+#include "texture/codec/astc_decoder.hpp"
+#include "texture/codec/astc_encoder.hpp"
 #include "texture/codec/bc1_encoder.hpp"
 #include "texture/codec/bc1_to_bc5_decoder.hpp"
+#include "texture/codec/bc4_decoder.hpp"
+#include "texture/codec/bc4_encoder.hpp"
+#include "texture/codec/bc6h_decoder.hpp"
+#include "texture/codec/bc6h_encoder.hpp"
 #include "texture/codec/bc7_decoder.hpp"
 #include "texture/codec/bc7_encoder.hpp"
+#include "texture/codec/eac_decoder.hpp"
+#include "texture/codec/eac_encoder.hpp"
+#include "texture/codec/etc2_decoder.hpp"
+#include "texture/codec/etc2_encoder.hpp"
 
 namespace forge3d::codec {
 namespace {
@@ -52,6 +62,15 @@ void decode_each(const DecodeRun& run) {
   }
 }
 
+/// The values of these formats have no gaps.
+bool is_astc(Format format) {
+  return format >= Format::kASTC4x4Unorm && format <= Format::kASTC12x12Srgb;
+}
+
+bool is_astc_hdr(Format format) {
+  return format >= Format::kASTC4x4Sfloat && format <= Format::kASTC12x12Sfloat;
+}
+
 }  // namespace
 
 BlockCodec block_codec(Format format) {
@@ -72,16 +91,44 @@ BlockCodec block_codec(Format format) {
     case Format::kBC3Srgb:
       return {kRgba8, nullptr, decode_each<decode_bc3, 16>};
     case Format::kBC4Unorm:
-      return {kRgba8, nullptr, decode_each<decode_bc4, 8>};
+      return {kRgba8, encode_bc4, decode_bc4};
+    case Format::kBC4Snorm:
+      return {kRgba8Snorm, encode_bc4, decode_bc4};
     case Format::kBC5Unorm:
-      return {kRgba8, nullptr, decode_each<decode_bc5, 16>};
+      return {kRgba8, encode_bc5, decode_bc5};
+    case Format::kBC5Snorm:
+      return {kRgba8Snorm, encode_bc5, decode_bc5};
+    case Format::kBC6HUfloat:
+    case Format::kBC6HSfloat:
+      return {kRgba16f, encode_bc6h_run, decode_bc6h_run};
     case Format::kBC7Unorm:
     case Format::kBC7Srgb:
-      return {kRgba8, encode_each<encode_bc7, codec::decode_bc7, 16, 4>,
-              decode_each<decode_bc7, 16>};
+      return {kRgba8, encode_bc7, decode_bc7_run};
+    case Format::kASTC4x4Unorm:
+    case Format::kASTC4x4Srgb:
+    case Format::kASTC6x6Unorm:
+    case Format::kASTC6x6Srgb:
+      return {kRgba8, encode_astc, decode_astc};
+    case Format::kEACR11Unorm:
+      return {kRgba8, encode_eac_r11, decode_eac_r11};
+    case Format::kEACR11Snorm:
+      return {kRgba8Snorm, encode_eac_r11, decode_eac_r11};
+    case Format::kEACRG11Unorm:
+      return {kRgba8, encode_eac_rg11, decode_eac_rg11};
+    case Format::kEACRG11Snorm:
+      return {kRgba8Snorm, encode_eac_rg11, decode_eac_rg11};
+    case Format::kETC2RgbUnorm:
+    case Format::kETC2RgbSrgb:
+      return {kRgba8, encode_etc2_rgb, decode_etc2_rgb};
+    case Format::kETC2RgbA1Unorm:
+    case Format::kETC2RgbA1Srgb:
+      return {kRgba8, encode_etc2_rgb_a1, decode_etc2_rgb_a1};
     default:
-      return {};
+      break;
   }
+  if (is_astc(format)) return {kRgba8, nullptr, decode_astc};
+  if (is_astc_hdr(format)) return {kRgba16f, nullptr, decode_astc_hdr};
+  return {};
 }
 
 }  // namespace forge3d::codec

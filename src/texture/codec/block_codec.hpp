@@ -30,8 +30,9 @@ struct EncodeRun {
   std::uint8_t* out;  ///< blocks * block_bytes
   /// Where not null: for each block the sum over its texels and the format's channels of the
   /// squared difference between the texel and what a decoder gives, in 8-bit codes. Exact: equal to
-  /// what decoding and comparing would find. HDR encoders give the squared difference of the half
-  /// floats' log2(1 + x), times 2^16, rounded.
+  /// what decoding and comparing would find. HDR encoders give the sum of the squared differences
+  /// of log2(1 + |x|) with the sign of x, times 2^16, rounded, from the table of hdr_code.hpp; NaN
+  /// counts as 0, what is out of the format's range as the nearest end of it.
   std::uint32_t* errors;
 };
 using EncodeKernel = void (*)(const EncodeRun&);

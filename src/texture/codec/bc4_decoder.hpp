@@ -1,0 +1,13 @@
+// SPDX-FileCopyrightText: 2026 The forge3d authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "texture/codec/block_codec.hpp"
+
+namespace forge3d::codec {
+
+/// BC4: red. BC5: red and green. Unorm and snorm by the run's format; missing colours are 0.
+void decode_bc4(const DecodeRun& run);
+void decode_bc5(const DecodeRun& run);
+
+}  // namespace forge3d::codec

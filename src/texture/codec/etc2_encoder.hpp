@@ -1,0 +1,15 @@
+// SPDX-FileCopyrightText: 2026 The forge3d authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Texels to ETC2 blocks.
+
+#include "texture/codec/block_codec.hpp"
+
+namespace forge3d::codec {
+
+void encode_etc2_rgb(const EncodeRun& run);
+/// RGB with holes: texels whose alpha is below 128 are transparent.
+void encode_etc2_rgb_a1(const EncodeRun& run);
+
+}  // namespace forge3d::codec
