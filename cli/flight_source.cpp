@@ -37,7 +37,7 @@ std::shared_ptr<TileSource> cached_archive(const std::filesystem::path& archive,
 Result<> tile_picture(RowReader& reader, const FlightSourceOptions& options,
                       const std::filesystem::path& archive, const Output& output) {
   TilerDesc desc;
-  FORGE3D_TRY_ASSIGN(desc.format, parse_format(options.format, UseCase::kAlbedo));
+  FORGE3D_TRY_ASSIGN(desc.format, parse_format(options.format, Format::kBC7Unorm));
   FORGE3D_TRY_ASSIGN(desc.quality, parse_quality(options.quality));
   desc.threads = options.threads;
   Progress progress("tiling", output);

@@ -3,80 +3,69 @@
 #include "cli/format_words.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <optional>
 #include <string_view>
 
 namespace forge3d::cli {
 namespace {
 
-constexpr std::array<std::string_view, 5> kUseCases{"albedo", "normal", "height", "hdr", "ui"};
-constexpr std::string_view kEncodable =
-    "bc1, bc1a, bc4, bc5, bc7, etc2-rgb, etc2-rgba1, eac-r11, eac-rg11, astc-4x4, astc-6x6 and "
-    "rgba8";
-
 /// Real formats that format_from_name need not hold: refused as not supported, not as a typing
 /// error.
 bool is_known_elsewhere(std::string_view word) {
-  constexpr std::array<std::string_view, 12> kWords{
-      "bc2", "bc3", "bc4", "bc5", "bc6h", "etc1s", "etc2", "eac", "uastc", "astc", "etc1", "basis"};
+  constexpr std::array<std::string_view, 6> kWords{"etc1", "etc2", "eac", "uastc", "astc", "basis"};
   return std::any_of(kWords.begin(), kWords.end(),
                      [&](std::string_view known) { return word.substr(0, known.size()) == known; });
 }
 
-/// Pictures are 8-bit codes from 0: no half floats, no signed numbers.
-bool takes_pictures(Format format) {
-  return can_encode(format) && !is_hdr(format) &&
-         format_info(format)->name.find("SNORM") == std::string_view::npos;
-}
-
-Result<Format> format_for(UseCase use_case) {
-  switch (use_case) {
-    case UseCase::kAlbedo:
-      return Format::kBC7Unorm;
-    case UseCase::kUi:
-      return Format::kRGBA8Unorm;
-    default:
-      break;
-  }
-  return fail(ErrorCode::kNotSupported,
-              fmt::format("--use-case {}: its formats are not encoded by this build; albedo and ui "
-                          "are",
-                          kUseCases[static_cast<std::size_t>(use_case)]));
+/// The value of a word, or an error that lists the words there are.
+template <class Value>
+Result<Value> known(std::optional<Value> value, std::string_view option, const std::string& word,
+                    std::string_view words) {
+  if (value) return *value;
+  return fail(ErrorCode::kInvalidArgument, fmt::format("{} {}: must be {}", option, word, words));
 }
 
 }  // namespace
 
 Result<Quality> parse_quality(const std::string& word) {
+  std::optional<Quality> found;
   for (const Quality quality : {Quality::kFast, Quality::kNormal, Quality::kHigh})
-    if (word == to_string(quality)) return quality;
-  return fail(ErrorCode::kInvalidArgument,
-              fmt::format("--quality {}: must be fast, normal or high", word));
+    if (word == to_string(quality)) found = quality;
+  return known(found, "--quality", word, "fast, normal or high");
 }
 
 Result<UseCase> parse_use_case(const std::string& word) {
-  for (std::size_t i = 0; i < kUseCases.size(); ++i)
-    if (word == kUseCases[i]) return static_cast<UseCase>(i);
-  return fail(ErrorCode::kInvalidArgument,
-              fmt::format("--use-case {}: must be albedo, normal, height, hdr or ui", word));
+  return known(use_case_from_name(word), "--use-case", word, "albedo, normal, height, hdr or ui");
 }
 
-Result<Format> parse_format(const std::string& word, UseCase use_case) {
-  FORGE3D_TRY_ASSIGN(const Format suited, format_for(use_case));
-  if (word == "auto") return suited;
+Result<MemoryPriority> parse_memory_priority(const std::string& word) {
+  return known(memory_priority_from_name(word), "--memory-priority", word,
+               "memory, balanced or quality");
+}
+
+Result<MipFilter> parse_mip_filter(const std::string& word) {
+  return known(mip_filter_from_name(word), "--mip-filter", word, "box, kaiser or lanczos");
+}
+
+Result<Format> parse_format(const std::string& word, Format automatic) {
+  if (word == "auto") return automatic;
   std::string lower = word;
   std::transform(lower.begin(), lower.end(), lower.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   const std::optional<Format> format = format_from_name(lower);
-  if (format && takes_pictures(*format)) return *format;
+  if (format && can_compress(*format)) return *format;
+  const std::string encodable = fmt::format("{}", fmt::join(compress_format_names(), ", "));
   if (format || is_known_elsewhere(lower))
     return fail(
         ErrorCode::kNotSupported,
-        fmt::format("--format {}: this build does not encode it; it encodes {}", word, kEncodable));
+        fmt::format("--format {}: this build does not encode it; it encodes {}", word, encodable));
   return fail(ErrorCode::kInvalidArgument,
-              fmt::format("--format {}: unknown; known are {} and auto", word, kEncodable));
+              fmt::format("--format {}: unknown; known are {} and auto", word, encodable));
 }
 
 std::string format_name(Format format) {

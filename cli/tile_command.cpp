@@ -26,7 +26,7 @@ struct TileOptions {
 
 Result<TilerResult> tile(const TileOptions& options, const Output& output) {
   TilerDesc desc;
-  FORGE3D_TRY_ASSIGN(desc.format, parse_format(options.format, UseCase::kAlbedo));
+  FORGE3D_TRY_ASSIGN(desc.format, parse_format(options.format, Format::kBC7Unorm));
   FORGE3D_TRY_ASSIGN(desc.quality, parse_quality(options.quality));
   desc.page_texels = options.tile_size;
   desc.zstd_level = options.zstd_level;

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "forge3d/result.hpp"
 
@@ -127,6 +128,8 @@ struct FormatInfo {
 /// The format whose FormatInfo::name or short name ("bc7", "bc1", "rgba8") is `name`, ASCII case
 /// ignored. Short names give the UNORM variant.
 [[nodiscard]] std::optional<Format> format_from_name(std::string_view name);
+/// All short names, plain formats first.
+[[nodiscard]] std::vector<std::string_view> format_short_names();
 
 /// The same format with sRGB or linear encoding; the format itself where it has no such twin.
 [[nodiscard]] Format with_srgb(Format format, bool srgb);

@@ -30,7 +30,7 @@ struct ImageDifference {
 [[nodiscard]] Result<double> alpha_weighted_psnr(const Image& reference, const Image& image);
 
 /// PSNR over RGB of log2(1 + x), the measure for high dynamic range: the peak is the largest
-/// log2(1 + x) of the reference. Negative values go mirrored, -log2(1 - x). +infinity when equal;
+/// log2(1 + |x|) of the reference. Negative values go mirrored, -log2(1 - x). +infinity when equal;
 /// a NaN on one side only gives -infinity. Errors: as compare_images, and kInvalidArgument for
 /// samples that are no floats.
 [[nodiscard]] Result<double> log_psnr(const Image& reference, const Image& image);

@@ -132,6 +132,7 @@ constexpr std::array kShortNames = {
     ShortName{"rgba8", kRGBA8Unorm},
     ShortName{"r16", kR16Unorm},
     ShortName{"rgba16", kRGBA16Unorm},
+    ShortName{"rgba16f", kRGBA16Sfloat},
     ShortName{"bc1", kBC1RgbUnorm},
     ShortName{"bc1a", kBC1RgbaUnorm},
     ShortName{"bc2", kBC2Unorm},
@@ -217,6 +218,12 @@ std::optional<Format> format_from_name(std::string_view name) {
   for (const FormatInfo& info : kFormats)
     if (equal_ignoring_case(info.name, name)) return info.format;
   return std::nullopt;
+}
+
+std::vector<std::string_view> format_short_names() {
+  std::vector<std::string_view> names;
+  for (const ShortName& entry : kShortNames) names.push_back(entry.name);
+  return names;
 }
 
 Format with_srgb(Format format, bool srgb) {

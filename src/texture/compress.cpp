@@ -4,109 +4,233 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cmath>
+#include <exception>
+#include <utility>
 
 #include "core/worker_pool.hpp"
-#include "forge3d/metrics.hpp"
-#include "forge3d/mip.hpp"
 #include "texture/allocate.hpp"
+#include "texture/codec/refine.hpp"
 #include "texture/image/image_check.hpp"
+#include "texture/level_metrics.hpp"
+#include "texture/level_pixels.hpp"
 
 namespace forge3d {
 namespace {
 
-Rgba8View view_of(const Image& image) {
-  return {reinterpret_cast<const std::uint8_t*>(image.pixels.data()), image.info.width,
-          image.info.height, image.info.row_bytes()};
+using texture::LevelMetric;
+using texture::LevelPixels;
+using texture::LevelQuality;
+
+/// One level in its format, measured.
+struct EncodedLevel {
+  std::vector<std::byte> blocks;
+  LevelFigures figures;
+  LevelQuality quality;
+  Image decoded;
+};
+
+/// A format for all levels: how they are taken and measured.
+struct Plan {
+  Format format;
+  LevelMetric metric;
+  std::vector<LevelPixels> levels;
+};
+
+Result<> check_desc(const Image& image, const CompressDesc& desc) {
+  FORGE3D_TRY(texture::check_image(image));
+  if (desc.target_psnr_db && !(*desc.target_psnr_db > 0 && *desc.target_psnr_db <= 200))
+    return fail(
+        ErrorCode::kInvalidArgument,
+        fmt::format("a target of {} dB: it must be above 0 and at most 200", *desc.target_psnr_db));
+  if (!(desc.rdo_lambda >= 0 && std::isfinite(desc.rdo_lambda)))
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("rdo_lambda is {}, it must be 0 or above", desc.rdo_lambda));
+  return {};
 }
 
-/// Level 0 and, where wanted, all below, as RGBA8. Mips are filtered from the samples as given, so
-/// that 16-bit images lose nothing on the way.
-Result<std::vector<Image>> make_levels(const Image& image, bool mipmaps) {
-  std::vector<Image> levels;
-  FORGE3D_TRY_ASSIGN(Image base, to_rgba8(image));
-  levels.push_back(std::move(base));
-  if (!mipmaps) return levels;
-  FORGE3D_TRY_ASSIGN(const std::vector<Image> mips, make_mips(image));
-  for (const Image& mip : mips) {
-    FORGE3D_TRY_ASSIGN(Image level, to_rgba8(mip));
-    levels.push_back(std::move(level));
+Result<FormatChoice> choose(const Image& image, const CompressDesc& desc, bool translucent) {
+  if (desc.format == Format::kUndefined)
+    return choose_formats(
+        {desc.use_case, desc.memory_priority, translucent, image.info.type, desc.can_sample});
+  const FormatInfo* info = format_info(desc.format);
+  if (info == nullptr || !can_compress(desc.format))
+    return fail(
+        ErrorCode::kNotSupported,
+        fmt::format("compress: no encoder for format {}",
+                    info == nullptr ? fmt::to_string(static_cast<std::uint32_t>(desc.format))
+                                    : std::string(info->name)));
+  return FormatChoice{{desc.format}, fmt::format("{} was asked for", info->name)};
+}
+
+Result<Plan> make_plan(const Image& image, const CompressDesc& desc, Format format,
+                       bool translucent) {
+  const bool srgb = image.info.srgb && texture::keeps_srgb(desc.use_case);
+  Plan plan{with_srgb(format, srgb), texture::metric_for(format, translucent), {}};
+  FORGE3D_TRY_ASSIGN(plan.levels, make_level_pixels(image, desc, texture::texel_kind(format)));
+  return plan;
+}
+
+/// Encodes without a look at the result.
+Result<codec::Refined> encode_blocks_of(const Plan& plan, const LevelPixels& level,
+                                        const CompressDesc& desc, std::uint32_t threads) {
+  const std::span<const std::byte> texels = level.bytes();
+  if (!format_info(plan.format)->compressed) {
+    codec::Refined copy;
+    FORGE3D_TRY_ASSIGN(copy.blocks, texture::allocate_bytes(texels.size()));
+    std::ranges::copy(texels, copy.blocks.begin());
+    return copy;
   }
-  return levels;
+  codec::RefineDesc refine{plan.format, desc.quality, threads, desc.target_psnr_db};
+  refine.channels = plan.metric.channels;
+  refine.peak = texture::error_peak(plan.metric, level.image);
+  refine.rdo_lambda = desc.rdo_lambda;
+  return codec::encode_refined({reinterpret_cast<const std::uint8_t*>(texels.data()),
+                                level.image.info.width, level.image.info.height, level.row_bytes()},
+                               refine);
 }
 
-Result<std::vector<std::vector<std::byte>>> encode_levels(const std::vector<Image>& levels,
-                                                          const EncodeBlocksDesc& desc) {
-  std::vector<std::vector<std::byte>> blocks;
-  for (const Image& level : levels) {
-    FORGE3D_TRY_ASSIGN(const std::uint64_t size_bytes,
-                       image_bytes(desc.format, level.info.width, level.info.height));
-    FORGE3D_TRY_ASSIGN(std::vector<std::byte> out, texture::allocate_bytes(size_bytes));
-    FORGE3D_TRY(encode_blocks(desc, view_of(level), out));
-    blocks.push_back(std::move(out));
+Result<EncodedLevel> encode_level(const Plan& plan, std::size_t index, const CompressDesc& desc,
+                                  std::uint32_t threads) {
+  const LevelPixels& level = plan.levels[index];
+  const auto start = std::chrono::steady_clock::now();
+  FORGE3D_TRY_ASSIGN(codec::Refined refined, encode_blocks_of(plan, level, desc, threads));
+  const std::chrono::duration<double, std::milli> elapsed =
+      std::chrono::steady_clock::now() - start;
+  FORGE3D_TRY_ASSIGN(Image decoded, decode_like(level, plan.format, refined.blocks, threads));
+  FORGE3D_TRY_ASSIGN(const LevelQuality quality, measure_level(plan.metric, level.image, decoded));
+  LevelFigures figures{.width = level.image.info.width,
+                       .height = level.image.info.height,
+                       .bytes = refined.blocks.size(),
+                       .metric_db = quality.metric_db,
+                       .encode_ms = elapsed.count(),
+                       .quality = refined.quality,
+                       .target_reached = true,
+                       .repeated_blocks = refined.repeated_blocks};
+  if (desc.target_psnr_db) figures.target_reached = quality.metric_db >= *desc.target_psnr_db;
+  return EncodedLevel{std::move(refined.blocks), figures, quality, std::move(decoded)};
+}
+
+/// Tries formats with level 0 until one reaches the target, then encodes the rest in that one.
+class Compressor {
+ public:
+  Compressor(const Image& image, const CompressDesc& desc) : image_(image), desc_(desc) {}
+
+  Result<CompressResult> run() {
+    FORGE3D_TRY(check_desc(image_, desc_));
+    result_.threads = core::resolve_thread_count(desc_.threads);
+    translucent_ = texture::is_translucent(image_);
+    FORGE3D_TRY_ASSIGN(const FormatChoice choice, choose(image_, desc_, translucent_));
+    result_.reason = choice.reason;
+    FORGE3D_TRY(encode_base(choice.formats));
+    for (std::size_t i = 1; i < plan_.levels.size(); ++i) {
+      FORGE3D_TRY_ASSIGN(EncodedLevel level, encode_level(plan_, i, desc_, result_.threads));
+      level.decoded = {};
+      encoded_.push_back(std::move(level));
+    }
+    FORGE3D_TRY(measure_base());
+    FORGE3D_TRY_ASSIGN(result_.ktx2, write());
+    summarise();
+    return std::move(result_);
   }
-  return blocks;
+
+ private:
+  Result<> encode_base(const std::vector<Format>& formats);
+  Result<> measure_base();
+  Result<std::vector<std::byte>> write() const;
+  void summarise();
+
+  const Image& image_;
+  const CompressDesc& desc_;
+  bool translucent_ = false;
+  Plan plan_{};
+  std::vector<EncodedLevel> encoded_;
+  CompressResult result_;
+};
+
+Result<> Compressor::encode_base(const std::vector<Format>& formats) {
+  for (const Format format : formats) {
+    FORGE3D_TRY_ASSIGN(plan_, make_plan(image_, desc_, format, translucent_));
+    FORGE3D_TRY_ASSIGN(EncodedLevel base, encode_level(plan_, 0, desc_, result_.threads));
+    encoded_.clear();
+    encoded_.push_back(std::move(base));
+    const LevelFigures& figures = encoded_[0].figures;
+    result_.trials.push_back(
+        {plan_.format, figures.quality, figures.metric_db, figures.encode_ms, figures.bytes});
+    if (!desc_.target_psnr_db || figures.target_reached) return {};
+  }
+  result_.reason += fmt::format("; {:.2f} dB is what it reaches of {:g} dB",
+                                encoded_[0].figures.metric_db, *desc_.target_psnr_db);
+  return {};
 }
 
-/// Decodes what was encoded and compares it with what went in.
-Result<ImageDifference> measure(const Image& level, Format format,
-                                std::span<const std::byte> blocks, std::uint32_t threads) {
-  FORGE3D_TRY_ASSIGN(Image decoded, make_image(level.info));
-  const Rgba8MutableView view{reinterpret_cast<std::uint8_t*>(decoded.pixels.data()),
-                              decoded.info.width, decoded.info.height, decoded.info.row_bytes()};
-  FORGE3D_TRY(decode_blocks(format, blocks, view, threads));
-  return compare_images(level, decoded);
+/// The measures that are taken of level 0 alone.
+Result<> Compressor::measure_base() {
+  const LevelPixels& level = plan_.levels[0];
+  const EncodedLevel& encoded = encoded_[0];
+  result_.metric = plan_.metric.name;
+  result_.metric_db = encoded.quality.metric_db;
+  result_.psnr_db = result_.alpha_weighted_psnr_db = encoded.quality.psnr_db;
+  result_.psnr_rgba_db = encoded.quality.psnr_rgba_db;
+  result_.quality_score = std::clamp(result_.metric_db / 50, 0.0, 1.0);
+  if (translucent_ && plan_.metric.channels == 4) {
+    FORGE3D_TRY_ASSIGN(result_.alpha_weighted_psnr_db,
+                       alpha_weighted_psnr(level.image, encoded.decoded));
+  }
+  if (desc_.measure_ssim && !plan_.metric.logarithmic) {
+    FORGE3D_TRY_ASSIGN(result_.ssim,
+                       texture::similarity(plan_.metric, level.image, encoded.decoded));
+  }
+  if (desc_.use_case != UseCase::kNormal) return {};
+  const bool rebuilt = plan_.metric.colours < 3;
+  FORGE3D_TRY_ASSIGN(result_.normals,
+                     compare_normals(level.image, encoded.decoded,
+                                     rebuilt ? NormalEncoding::kXy : NormalEncoding::kXyz));
+  return {};
 }
 
-Result<std::vector<std::byte>> write(const CompressDesc& desc, Format format, const Image& base,
-                                     const std::vector<std::vector<std::byte>>& blocks) {
-  Ktx2WriteDesc file{.format = format, .width = base.info.width, .height = base.info.height};
-  if (desc.zstd_level != 0) {
+Result<std::vector<std::byte>> Compressor::write() const {
+  const ImageInfo& info = plan_.levels[0].image.info;
+  Ktx2WriteDesc file{.format = plan_.format, .width = info.width, .height = info.height};
+  if (desc_.zstd_level != 0) {
     file.supercompression = Supercompression::kZstd;
-    file.zstd_level = desc.zstd_level;
+    file.zstd_level = desc_.zstd_level;
   }
   file.key_values = {{"KTXorientation", "rd"}};
-  for (const std::vector<std::byte>& level : blocks) file.levels.emplace_back(level);
+  for (const EncodedLevel& level : encoded_) file.levels.emplace_back(level.blocks);
   return write_ktx2(file);
 }
 
-std::uint64_t total_bytes(const std::vector<Image>& levels) {
-  std::uint64_t bytes = 0;
-  for (const Image& level : levels) bytes += level.pixels.size();
-  return bytes;
+void Compressor::summarise() {
+  double texels = 0;
+  for (std::size_t i = 0; i < encoded_.size(); ++i) {
+    const LevelFigures& figures = encoded_[i].figures;
+    result_.level_figures.push_back(figures);
+    result_.bytes_in += plan_.levels[i].bytes().size();
+    result_.quality = std::max(result_.quality, figures.quality);
+    result_.encode_ms += figures.encode_ms;
+    texels += static_cast<double>(figures.width) * figures.height;
+  }
+  for (std::size_t i = 0; i + 1 < result_.trials.size(); ++i)  // the last is among the levels
+    result_.encode_ms += result_.trials[i].encode_ms;
+  result_.format = plan_.format;
+  result_.levels = static_cast<std::uint32_t>(encoded_.size());
+  result_.target_reached = encoded_[0].figures.target_reached;
+  result_.compression_ratio =
+      static_cast<double>(result_.bytes_in) / static_cast<double>(result_.ktx2.size());
+  result_.mpixels_per_s = result_.encode_ms > 0 ? texels / result_.encode_ms / 1e3 : 0;
 }
 
 }  // namespace
 
 Result<CompressResult> compress(const Image& image, const CompressDesc& desc) {
-  FORGE3D_TRY(texture::check_image(image));
-  CompressResult result;
-  result.format = with_srgb(desc.format, image.info.srgb);
-  result.threads = core::resolve_thread_count(desc.threads);
-  if (!can_encode(result.format) || is_hdr(result.format))
-    return fail(ErrorCode::kNotSupported, fmt::format("compress: no encoder for format {}",
-                                                      static_cast<std::uint32_t>(desc.format)));
-  FORGE3D_TRY_ASSIGN(const std::vector<Image> levels, make_levels(image, desc.mipmaps));
-
-  const auto start = std::chrono::steady_clock::now();
-  FORGE3D_TRY_ASSIGN(const std::vector<std::vector<std::byte>> blocks,
-                     encode_levels(levels, {result.format, desc.quality, result.threads}));
-  const std::chrono::duration<double, std::milli> elapsed =
-      std::chrono::steady_clock::now() - start;
-
-  FORGE3D_TRY_ASSIGN(const ImageDifference difference,
-                     measure(levels[0], result.format, blocks[0], result.threads));
-  FORGE3D_TRY_ASSIGN(result.ktx2, write(desc, result.format, levels[0], blocks));
-  result.levels = static_cast<std::uint32_t>(levels.size());
-  result.bytes_in = total_bytes(levels);
-  result.compression_ratio =
-      static_cast<double>(result.bytes_in) / static_cast<double>(result.ktx2.size());
-  result.psnr_db = difference.psnr_rgb_db;
-  result.psnr_rgba_db = difference.psnr_rgba_db;
-  result.encode_ms = elapsed.count();
-  const double megapixels = static_cast<double>(result.bytes_in) / 4e6;
-  result.mpixels_per_s = result.encode_ms > 0 ? megapixels * 1e3 / result.encode_ms : 0;
-  return result;
+  try {  // lists of blocks are vectors
+    return Compressor(image, desc).run();
+  } catch (const std::bad_alloc&) {
+    return fail(ErrorCode::kOutOfHostMemory, "cannot allocate what encoding an image needs");
+  }
 }
 
 }  // namespace forge3d

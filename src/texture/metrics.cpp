@@ -144,7 +144,7 @@ Result<double> log_psnr(const Image& reference, const Image& image) {
       const double wanted = log_code(a[i]);
       const double error = difference(wanted, log_code(b[i]));
       squared += error * error;
-      if (std::isfinite(wanted)) peak = std::max(peak, wanted);
+      if (std::isfinite(wanted)) peak = std::max(peak, std::fabs(wanted));
     }
   });
   const double samples = 3.0 * reference.info.width * reference.info.height;

@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstring>
+#include <string>
 
 #include "forge3d/metrics.hpp"
 #include "support/shared_data.hpp"
@@ -63,11 +65,235 @@ TEST(Compress, BytesDoNotDependOnThreads) {
   EXPECT_EQ(compress(image, desc)->ktx2, compress(image, threaded)->ktx2);
 }
 
+/// Soft waves with noise in part of the picture: blocks of all kinds.
+Image make_scene(std::uint32_t width, std::uint32_t height, std::uint32_t channels) {
+  Image image = *make_image({.width = width, .height = height, .channels = channels});
+  std::uint32_t random = 1;
+  for (std::uint32_t y = 0; y < height; ++y)
+    for (std::uint32_t x = 0; x < width; ++x)
+      for (std::uint32_t c = 0; c < channels; ++c) {
+        random = random * 1664525 + 1013904223;
+        const double wave = std::sin(0.05 * x + c) * std::cos(0.07 * y) * 80 + 120;
+        const double noise = x > width / 2 ? static_cast<double>(random >> 28) : 0;
+        const double value = c == 3 ? (y < height / 2 ? 255 : 90) : wave + noise;
+        image.row(y)[std::size_t{x} * channels + c] = static_cast<std::byte>(value);
+      }
+  return image;
+}
+
+TEST(CompressTarget, LandsInTheBand) {
+  const Image image = make_scene(256, 192, 3);
+  for (const Format format : {Format::kBC7Unorm, Format::kBC1RgbUnorm}) {
+    const CompressDesc fast{.format = format, .quality = Quality::kFast};
+    const CompressDesc high{.format = format, .quality = Quality::kHigh};
+    const double low_db = compress(image, fast)->psnr_db;
+    const double high_db = compress(image, high)->psnr_db;
+    ASSERT_GT(high_db, low_db);
+    for (const double target : {low_db - 3, low_db - 0.2, (low_db + high_db) / 2}) {
+      CompressDesc desc = high;
+      desc.target_psnr_db = target;
+      const auto result = compress(image, desc);
+      ASSERT_TRUE(result.has_value()) << result.error().to_string();
+      EXPECT_TRUE(result->target_reached);
+      EXPECT_EQ(result->metric, "psnr_rgb");
+      EXPECT_GE(result->metric_db, target);
+      EXPECT_LE(result->metric_db, target + 0.05);
+      EXPECT_EQ(result->metric_db, result->psnr_db);
+      EXPECT_EQ(result->quality == Quality::kFast, target < low_db);
+      EXPECT_EQ(result->level_figures[0].repeated_blocks > 0, target < low_db - 0.05);
+    }
+  }
+}
+
+TEST(CompressTarget, IsTheBestThereIsWhereItCannotBeReached) {
+  const Image image = make_scene(64, 64, 3);
+  const CompressDesc desc{.format = Format::kBC1RgbUnorm, .target_psnr_db = 90};
+  const auto result = compress(image, desc);
+  ASSERT_TRUE(result.has_value());
+  EXPECT_FALSE(result->target_reached);
+  EXPECT_EQ(result->quality, Quality::kNormal) << "the most that was allowed";
+  EXPECT_NE(result->reason.find("of 90 dB"), std::string::npos) << result->reason;
+  EXPECT_GE(
+      result->metric_db,
+      compress(image, {.format = Format::kBC1RgbUnorm, .quality = Quality::kNormal})->psnr_db);
+}
+
+TEST(CompressTarget, CountsAlphaOfTranslucentImages) {
+  const Image image = make_scene(128, 128, 4);
+  const auto free = compress(image, {.format = Format::kBC7Unorm, .quality = Quality::kFast});
+  EXPECT_EQ(free->metric, "psnr_rgba");
+  EXPECT_EQ(free->metric_db, free->psnr_rgba_db);
+  EXPECT_NE(free->alpha_weighted_psnr_db, free->psnr_db);
+  const double target = free->metric_db - 2;
+  const auto result = compress(image, {.format = Format::kBC7Unorm, .target_psnr_db = target});
+  EXPECT_GE(result->metric_db, target);
+  EXPECT_LE(result->metric_db, target + 0.05);
+}
+
+TEST(CompressTarget, HoldsForImagesOfAnyExtent) {
+  for (const std::uint32_t width : {1u, 2u, 5u, 63u})
+    for (const std::uint32_t height : {1u, 3u, 37u}) {
+      const Image image = make_scene(width, height, 3);
+      const auto result = compress(image, {.format = Format::kBC7Unorm,
+                                           .quality = Quality::kFast,
+                                           .target_psnr_db = 30,
+                                           .mipmaps = true});
+      ASSERT_TRUE(result.has_value()) << result.error().to_string();
+      for (const LevelFigures& figures : result->level_figures) {
+        EXPECT_TRUE(figures.target_reached) << width << " x " << height;
+        EXPECT_GE(figures.metric_db, 30);
+      }
+    }
+}
+
+TEST(CompressTarget, BytesDoNotDependOnThreadsOrTargets) {
+  const Image image = make_scene(200, 150, 3);
+  CompressDesc desc{.format = Format::kBC7Unorm, .target_psnr_db = 36, .threads = 1};
+  const auto wanted = compress(image, desc)->ktx2;
+  desc.threads = 4;
+  EXPECT_EQ(compress(image, desc)->ktx2, wanted);
+  for (const std::string_view target : simd_targets()) {
+    ASSERT_TRUE(use_simd_target(target));
+    EXPECT_EQ(compress(image, desc)->ktx2, wanted) << target;
+  }
+  ASSERT_TRUE(use_simd_target(simd_targets().front()));
+}
+
+TEST(CompressTarget, SpendsWhatIsAboveItOnSize) {
+  const Image image = make_scene(256, 256, 3);
+  const CompressDesc plain{.format = Format::kBC7Unorm, .quality = Quality::kFast, .zstd_level = 9};
+  const auto before = compress(image, plain);
+  CompressDesc desc = plain;
+  desc.target_psnr_db = before->psnr_db - 2;
+  EXPECT_LT(compress(image, desc)->ktx2.size(), before->ktx2.size() * 9 / 10);
+}
+
+TEST(CompressFormats, AreMadeValidAndMeasured) {
+  const Image image = make_scene(50, 38, 3);
+  for (const std::string_view name : compress_format_names()) {
+    const auto result = compress(image, {.format = *format_from_name(name),
+                                         .use_case = UseCase::kHeight,
+                                         .quality = Quality::kFast,
+                                         .mipmaps = true});
+    ASSERT_TRUE(result.has_value()) << name << ": " << result.error().to_string();
+    EXPECT_EQ(result->format, *format_from_name(name));
+    EXPECT_GT(result->metric_db, 20) << name;
+    const auto findings = validate_ktx2(*make_memory_source(result->ktx2)).value();
+    EXPECT_TRUE(findings.empty()) << name << ": " << findings[0].text;
+    EXPECT_EQ(result->levels, result->level_figures.size());
+    EXPECT_EQ(result->level_figures[0].width, 50u);
+  }
+}
+
+TEST(CompressUseCase, NormalsAreMeasuredInDegrees) {
+  Image image = *make_image({.width = 64, .height = 64, .channels = 3});
+  for (std::uint32_t y = 0; y < 64; ++y)
+    for (std::uint32_t x = 0; x < 64; ++x) {
+      const double a = 0.5 * std::sin(0.2 * x), b = 0.5 * std::cos(0.15 * y);
+      const double z = std::sqrt(1 - a * a - b * b);
+      const double values[] = {a, b, z};
+      for (std::size_t c = 0; c < 3; ++c)
+        image.row(y)[x * 3 + c] = static_cast<std::byte>(std::lround((values[c] + 1) * 127.5));
+    }
+  const auto result = compress(image, {.use_case = UseCase::kNormal, .mipmaps = true});
+  ASSERT_TRUE(result.has_value());
+  EXPECT_FALSE(format_info(result->format)->srgb);
+  ASSERT_TRUE(result->normals);
+  EXPECT_GT(result->normals->mean_degrees, 0);
+  EXPECT_LT(result->normals->mean_degrees, 2);
+  EXPECT_LE(result->normals->mean_degrees, result->normals->p99_degrees);
+  EXPECT_LE(result->normals->p99_degrees, result->normals->max_degrees);
+}
+
+TEST(CompressUseCase, HdrIsHalfFloatsWithoutNanAndInfinity) {
+  Image image = *make_image(
+      {.width = 3, .height = 1, .channels = 3, .type = SampleType::kF32, .srgb = false});
+  const float samples[] = {0.25f, 1e9f, -2.0f, NAN, INFINITY, -INFINITY, 1000, 1e-7f, 0.1f};
+  std::memcpy(image.pixels.data(), samples, sizeof(samples));
+  const auto result = compress(image, {.format = Format::kRGBA16Sfloat, .use_case = UseCase::kHdr});
+  ASSERT_TRUE(result.has_value()) << result.error().to_string();
+  EXPECT_EQ(result->metric, "log_psnr_rgb");
+  EXPECT_TRUE(std::isinf(result->psnr_db));
+  EXPECT_FALSE(result->ssim);
+  const auto bytes =
+      Ktx2Reader::open(make_memory_source(result->ktx2)).value().read_level(0).value();
+  std::uint16_t halves[12];
+  ASSERT_EQ(bytes.size(), sizeof(halves));
+  std::memcpy(halves, bytes.data(), sizeof(halves));
+  const std::uint16_t wanted[] = {0x3400, 0x7bff, 0xc000, 0x3c00, 0,      0x7bff,
+                                  0xfbff, 0x3c00, 0x63d0, 0x0002, 0x2e66, 0x3c00};
+  for (std::size_t i = 0; i < 12; ++i) EXPECT_EQ(halves[i], wanted[i]) << i;
+}
+
+TEST(CompressUseCase, HeightsKeep16BitsWhereThatIsAskedFor) {
+  const Image image =
+      test::make_noise({.width = 9, .height = 5, .channels = 1, .type = SampleType::kU16});
+  const auto result = compress(image, {.use_case = UseCase::kHeight,
+                                       .memory_priority = MemoryPriority::kQuality,
+                                       .target_psnr_db = 120});
+  ASSERT_TRUE(result.has_value()) << result.error().to_string();
+  EXPECT_EQ(result->format, Format::kR16Unorm);
+  EXPECT_EQ(result->trials.size(), 2u);
+  const auto bytes =
+      Ktx2Reader::open(make_memory_source(result->ktx2)).value().read_level(0).value();
+  EXPECT_EQ(bytes, image.pixels);
+}
+
+TEST(CompressUseCase, TransparentImagesAreNoTrouble) {
+  Image image = make_scene(32, 32, 4);
+  for (std::size_t i = 3; i < image.pixels.size(); i += 4) image.pixels[i] = std::byte{0};
+  const auto result = compress(image, {.target_psnr_db = 35, .mipmaps = true});
+  ASSERT_TRUE(result.has_value());
+  EXPECT_TRUE(std::isinf(result->alpha_weighted_psnr_db));
+}
+
+TEST(ChooseFormats, TakesWhatTheDeviceSamples) {
+  const auto first = [](FormatQuery query) { return choose_formats(query)->formats.at(0); };
+  EXPECT_EQ(first({}), Format::kBC7Unorm);
+  EXPECT_EQ(first({.use_case = UseCase::kUi}), Format::kRGBA8Unorm);
+  EXPECT_EQ(first({.memory_priority = MemoryPriority::kMemory}), Format::kBC1RgbUnorm);
+  EXPECT_NE(first({.memory_priority = MemoryPriority::kMemory, .translucent = true}),
+            Format::kBC1RgbUnorm);
+  const FormatChoice small = *choose_formats({.memory_priority = MemoryPriority::kMemory});
+  EXPECT_EQ(small.formats, (std::vector{Format::kBC1RgbUnorm, Format::kBC7Unorm}));
+  const FormatChoice good = *choose_formats({.memory_priority = MemoryPriority::kQuality});
+  EXPECT_EQ(good.formats, (std::vector{Format::kBC7Unorm, Format::kRGBA8Unorm}));
+  // A device without blocks.
+  const auto plain_only = [](Format format) { return !format_info(format)->compressed; };
+  for (const UseCase use_case :
+       {UseCase::kAlbedo, UseCase::kNormal, UseCase::kHeight, UseCase::kHdr, UseCase::kUi}) {
+    const FormatChoice choice = *choose_formats({.use_case = use_case, .can_sample = plain_only});
+    EXPECT_FALSE(format_info(choice.formats.at(0))->compressed);
+    EXPECT_TRUE(choice.reason.starts_with(to_string(use_case))) << choice.reason;
+    if (use_case != UseCase::kUi) {
+      EXPECT_NE(choice.reason.find("is not sampled by the device"), std::string::npos)
+          << choice.reason;
+    }
+  }
+  const auto nothing = choose_formats({.can_sample = [](Format) { return false; }});
+  EXPECT_EQ(nothing.error().code, ErrorCode::kNotSupported);
+}
+
+TEST(ChooseFormats, WordsGoBothWays) {
+  for (const char* word : {"albedo", "normal", "height", "hdr", "ui"})
+    EXPECT_EQ(to_string(*use_case_from_name(word)), word);
+  for (const char* word : {"memory", "balanced", "quality"})
+    EXPECT_EQ(to_string(*memory_priority_from_name(word)), word);
+  EXPECT_FALSE(use_case_from_name("sky"));
+  EXPECT_FALSE(memory_priority_from_name(""));
+}
+
 TEST(Compress, RefusesWhatItCannotDo) {
   const Image image = test::make_gradient(4, 4, 3);
   EXPECT_EQ(compress(image, {.format = Format::kRGBA32Sfloat}).error().code,
             ErrorCode::kNotSupported);
   EXPECT_EQ(compress(Image{}, {}).error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(compress(image, {.format = static_cast<Format>(7)}).error().code,
+            ErrorCode::kNotSupported);
+  for (const double bad : {0.0, -3.0, 1e9, std::nan("")})
+    EXPECT_EQ(compress(image, {.target_psnr_db = bad}).error().code, ErrorCode::kInvalidArgument);
+  for (const double bad : {-1.0, std::nan(""), HUGE_VAL})
+    EXPECT_EQ(compress(image, {.rdo_lambda = bad}).error().code, ErrorCode::kInvalidArgument);
 }
 
 TEST(Compress, PhotographReachesItsQuality) {

@@ -4,12 +4,12 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
 #include <cstring>
 #include <optional>
 #include <utility>
 
 #include "forge3d/codec.hpp"
+#include "texture/half.hpp"
 
 namespace forge3d {
 namespace {
@@ -55,20 +55,11 @@ std::optional<PlainLayout> plain_layout(Format format) {
   }
 }
 
-float half_to_float(std::uint16_t half) {
-  const int exponent = (half >> 10) & 31;
-  const int mantissa = half & 1023;
-  const float sign = (half & 0x8000) != 0 ? -1.0f : 1.0f;
-  if (exponent == 0) return sign * std::ldexp(static_cast<float>(mantissa), -24);
-  if (exponent == 31) return mantissa == 0 ? sign * INFINITY : NAN;
-  return sign * std::ldexp(static_cast<float>(1024 + mantissa), exponent - 25);
-}
-
 void widen_halves(std::span<const std::byte> halves, std::span<std::byte> floats) {
   for (std::size_t i = 0; i * 2 < halves.size(); ++i) {
     std::uint16_t half = 0;
     std::memcpy(&half, halves.data() + i * 2, 2);
-    const float value = half_to_float(half);
+    const float value = texture::half_to_float(half);
     std::memcpy(floats.data() + i * 4, &value, 4);
   }
 }
