@@ -4,36 +4,146 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
 
 #include "texture/codec/bc7_flat.hpp"
+#include "texture/codec/bc7_layout.hpp"
 #include "texture/codec/bc7_stage.hpp"
 
 namespace forge3d::codec {
 namespace {
 
-/// Blocks that go through the stages together.
-constexpr std::size_t kChunk = 256;
 constexpr std::size_t kBlockBytes = 16;
 constexpr std::size_t kBlockRowBytes = 16;
 
-constexpr Bc7Effort effort_of(Quality quality) {
+/// What each quality may spend.
+struct Effort {
+  bool quick;                ///< Opaque blocks: modes 6 and 1 only, one partition.
+  int rounds;                ///< Least-squares corrections of a line.
+  int sweeps;                ///< Rounds of trying neighbouring codes.
+  std::array<int, 8> tries;  ///< Variants fitted, by mode.
+  std::uint32_t good_error;  ///< Blocks with no more error than that of mode 6 are done.
+  float gain;                ///< Of guessed scatter, when that is held against errors.
+};
+
+constexpr Effort effort_of(Quality quality) {
   switch (quality) {
     case Quality::kFast:
-      return {true, 1, 0, {0, 1, 0, 0, 0, 1, 1, 1}, 60};
+      return {true, 1, 0, {0, 1, 0, 0, 0, 1, 1, 1}, 60, 0.6f};
     case Quality::kNormal:
-      return {false, 2, 0, {1, 4, 1, 2, 1, 4, 1, 3}, 24};
+      return {false, 2, 0, {1, 4, 1, 2, 2, 2, 1, 4}, 24, 0.8f};
     case Quality::kHigh:
       break;
   }
-  return {false, 3, 2, {8, 16, 8, 16, 4, 4, 1, 16}, 0};
+  return {false, 3, 2, {16, 16, 16, 16, 4, 4, 1, 16}, 0, 0.5f};
 }
+
+/// What the codes of a mode cost beside the scatter that lines leave, or nearly always more: steps
+/// of ends, rounding. By experiment.
+constexpr std::array<float, 8> kNoise{250, 30, 95, 15, 60, 15, 0, 20};
 
 /// A list of blocks of a chunk.
 struct List {
-  std::array<std::uint16_t, kChunk> blocks;
+  std::array<std::uint16_t, kBc7Chunk> blocks;
   std::size_t count = 0;
   void add(std::size_t block) { blocks[count++] = static_cast<std::uint16_t>(block); }
+};
+
+/// Jobs of one mode.
+struct Jobs {
+  std::array<Bc7Job, 8 * kBc7Chunk> at;
+  std::size_t count = 0;
+  void add(std::uint16_t block, std::uint32_t variant) {
+    at[count++] = {block, static_cast<std::uint16_t>(variant)};
+  }
+};
+
+/// Goes through the modes for blocks of one kind.
+class Search {
+ public:
+  Search(const Bc7Chunk& chunk, const Effort& effort, const List& list)
+      : chunk_(chunk), effort_(effort), list_(list) {}
+
+  void run() {
+    if (list_.count == 0) return;
+    for (std::size_t i = 0; i < list_.count; ++i) jobs_.add(list_.blocks[i], 0);
+    flush(6);
+    keep_bad();
+    if (list_.count == 0) return;
+    if (effort_.quick) return run_quickly();
+    bc7_rank_two_lines(chunk_, list_.blocks.data(), list_.count, kBc7Ranks, four_, eight_);
+    if (chunk_.opaque)
+      bc7_rank_three_lines(chunk_, list_.blocks.data(), list_.count, mode2_, mode0_);
+    bc7_rank_two_planes(chunk_, list_.blocks.data(), list_.count, planes_);
+    for (int first = 0, last = 1; first < static_cast<int>(kBc7Ranks);
+         first = last, last = std::min(2 * last, static_cast<int>(kBc7Ranks)))
+      fit_ranks(first, last);
+  }
+
+ private:
+  void run_quickly() {
+    bc7_rank_two_lines(chunk_, list_.blocks.data(), list_.count, 1, four_, eight_);
+    if (chunk_.opaque) return fit(1, eight_, 0, 0, 1);
+    bc7_rank_two_planes(chunk_, list_.blocks.data(), list_.count, planes_);
+    fit(5, planes_, kBc7RankOfMode5, 0, 1);
+    fit(7, four_, 0, 0, 1);
+  }
+
+  void fit_ranks(int first, int last) {
+    if (chunk_.opaque) {
+      fit(1, eight_, 0, first, last);
+      fit(3, four_, 0, first, last);
+      fit(2, mode2_, 0, first, last);
+      fit(0, mode0_, 0, first, last);
+    } else {
+      fit(7, four_, 0, first, last);
+    }
+    fit(5, planes_, kBc7RankOfMode5, first, last);
+    fit(4, planes_, kBc7RankOfMode4, first, last);
+    fit(4, planes_, kBc7RankOfMode4Second, first, last);
+  }
+
+  /// Fits the variants of the given ranks (that of the best of the mode is `base`) to the blocks
+  /// that they promise to make better.
+  void fit(int mode, const Bc7Ranking& ranking, std::size_t base, int first, int last) {
+    last = std::min(last, effort_.tries[static_cast<std::size_t>(mode)]);
+    const float noise = kNoise[static_cast<std::size_t>(mode)];
+    for (int rank = first; rank < last; ++rank)
+      for (std::size_t i = 0; i < list_.count; ++i) {
+        const std::uint32_t entry = ranking[base + static_cast<std::size_t>(rank)][i];
+        const float scatter = std::bit_cast<float>(entry & ~63u);
+        const std::uint16_t block = list_.blocks[i];
+        if (scatter * effort_.gain + noise < static_cast<float>(chunk_.errors[block]))
+          jobs_.add(block, entry & 63);
+      }
+    flush(mode, base == kBc7RankOfMode4Second);
+  }
+
+  /// Works off the jobs.
+  void flush(int mode, bool second = false) {
+    const Bc7Fit how{mode, second, effort_.quick, effort_.rounds, effort_.sweeps};
+    constexpr std::array kFits{bc7_fit_three_lines, bc7_fit_two_lines,  bc7_fit_three_lines,
+                               bc7_fit_two_lines,   bc7_fit_two_planes, bc7_fit_two_planes,
+                               bc7_fit_one_line,    bc7_fit_two_lines};
+    kFits[static_cast<std::size_t>(mode)](chunk_, how, jobs_.at.data(), jobs_.count);
+    jobs_.count = 0;
+  }
+
+  /// Drops the blocks that are good already.
+  void keep_bad() {
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < list_.count; ++i)
+      if (chunk_.errors[list_.blocks[i]] > effort_.good_error)
+        list_.blocks[kept++] = list_.blocks[i];
+    list_.count = kept;
+  }
+
+  const Bc7Chunk& chunk_;
+  const Effort& effort_;
+  List list_;
+  Jobs jobs_;
+  Bc7Ranking four_, eight_, mode0_, mode2_, planes_;
 };
 
 enum class BlockKind : std::uint8_t { kFlat, kOpaque, kTranslucent };
@@ -51,37 +161,16 @@ BlockKind kind_of(const std::uint8_t* texels, std::size_t row_bytes, std::uint32
     }
   }
   if (different == 0) return BlockKind::kFlat;
-  std::array<std::uint8_t, 4> channels;
-  std::memcpy(channels.data(), &common, sizeof(common));
-  return channels[3] == 255 ? BlockKind::kOpaque : BlockKind::kTranslucent;
-}
-
-/// Keeps the blocks of the list that a further stage may help.
-void keep_bad(List& list, const std::uint32_t* errors, std::uint32_t good_error) {
-  std::size_t kept = 0;
-  for (std::size_t i = 0; i < list.count; ++i)
-    if (errors[list.blocks[i]] > good_error) list.blocks[kept++] = list.blocks[i];
-  list.count = kept;
-}
-
-void search(const EncodeRun& run, List& list, bool opaque, std::uint32_t* errors) {
-  const Bc7Effort effort = effort_of(run.quality);
-  Bc7Stage stage{run.texels, run.row_bytes, list.blocks.data(), list.count, opaque, &effort,
-                 run.out,    errors};
-  bc7_try_one_line(stage);
-  keep_bad(list, errors, effort.good_error);
-  stage.count = list.count;
-  bc7_try_two_lines(stage);
-  if (opaque && effort.quick) return;
-  bc7_try_two_planes(stage);
-  if (opaque) bc7_try_three_lines(stage);
+  return common >> 24 == 255 ? BlockKind::kOpaque : BlockKind::kTranslucent;
 }
 
 void encode_chunk(const EncodeRun& run) {
   List opaque;
   List translucent;
-  std::array<std::uint32_t, kChunk> errors;
+  std::array<std::uint32_t, kBc7Chunk> errors;
+  std::array<std::uint32_t, kBc7Chunk> heads;
   errors.fill(kBc7NoError);
+  heads.fill(0);
   for (std::size_t i = 0; i < run.blocks; ++i) {
     std::uint32_t texel = 0;
     switch (kind_of(run.texels + i * kBlockRowBytes, run.row_bytes, texel)) {
@@ -97,18 +186,21 @@ void encode_chunk(const EncodeRun& run) {
         break;
     }
   }
-  search(run, opaque, true, errors.data());
-  search(run, translucent, false, errors.data());
+  Effort effort = effort_of(run.quality);
+  Bc7Chunk chunk{run.texels, run.row_bytes, true, run.out, errors.data(), heads.data()};
+  Search(chunk, effort, opaque).run();
+  chunk.opaque = false;
+  Search(chunk, effort, translucent).run();
   if (run.errors != nullptr) std::copy_n(errors.begin(), run.blocks, run.errors);
 }
 
 }  // namespace
 
 void encode_bc7(const EncodeRun& run) {
-  for (std::size_t first = 0; first < run.blocks; first += kChunk) {
+  for (std::size_t first = 0; first < run.blocks; first += kBc7Chunk) {
     EncodeRun chunk = run;
     chunk.texels += first * kBlockRowBytes;
-    chunk.blocks = std::min(kChunk, run.blocks - first);
+    chunk.blocks = std::min(kBc7Chunk, run.blocks - first);
     chunk.out += first * kBlockBytes;
     if (chunk.errors != nullptr) chunk.errors += first;
     encode_chunk(chunk);

@@ -187,19 +187,35 @@ struct Matrix {
   VF32 at[C][C];
 };
 
-/// The covariance of the set, scaled to trace 1; all zero when the texels coincide.
+/// Sums of products of the differences to the mean, times the number of texels.
 template <int C>
-HWY_INLINE Matrix<C> unit_covariance(const Moments<C>& m) {
-  Matrix<C> cov;
-  VF32 trace = real(0.0f);
+HWY_INLINE Matrix<C> scaled_scatter(const Moments<C>& m) {
+  Matrix<C> out;
   for (int a = 0; a < C; ++a)
     for (int b = a; b < C; ++b)
-      cov.at[a][b] = hn::Sub(hn::Mul(m.count, m.product[a][b]), hn::Mul(m.sum[a], m.sum[b]));
-  for (int a = 0; a < C; ++a) trace = hn::Add(trace, cov.at[a][a]);
-  const VF32 scale = hn::Div(real(1.0f), hn::Max(trace, real(1.0f)));
+      out.at[a][b] = out.at[b][a] =
+          hn::Sub(hn::Mul(m.count, m.product[a][b]), hn::Mul(m.sum[a], m.sum[b]));
+  return out;
+}
+
+template <int C>
+HWY_INLINE VF32 trace_of(const Matrix<C>& m) {
+  VF32 trace = m.at[0][0];
+  for (int c = 1; c < C; ++c) trace = hn::Add(trace, m.at[c][c]);
+  return trace;
+}
+
+template <int C>
+HWY_INLINE Matrix<C> scaled(Matrix<C> m, VF32 factor) {
   for (int a = 0; a < C; ++a)
-    for (int b = a; b < C; ++b) cov.at[a][b] = cov.at[b][a] = hn::Mul(cov.at[a][b], scale);
-  return cov;
+    for (int b = a; b < C; ++b) m.at[a][b] = m.at[b][a] = hn::Mul(m.at[a][b], factor);
+  return m;
+}
+
+/// The matrix scaled to trace 1; all zero when it is. REQUIRES: no trace between 0 and `least`.
+template <int C>
+HWY_INLINE Matrix<C> unit_trace(const Matrix<C>& m, float least) {
+  return scaled(m, hn::Div(real(1.0f), hn::Max(trace_of(m), real(least))));
 }
 
 template <int C>
@@ -262,13 +278,13 @@ HWY_INLINE Vector<C> principal_axis(const Moments<C>& m) {
   if constexpr (C == 1)
     return {{real(1.0f)}};
   else
-    return dominant_vector(unit_covariance(m));
+    return dominant_vector(unit_trace(scaled_scatter(m), 1.0f));
 }
 
 /// The direction in which the texels scatter most across `axis`, their principal one.
 template <int C>
 HWY_INLINE Vector<C> second_axis(const Moments<C>& m, const Vector<C>& axis) {
-  Matrix<C> cov = unit_covariance(m);
+  Matrix<C> cov = unit_trace(scaled_scatter(m), 1.0f);
   const Vector<C> along = times(cov, axis);
   const VF32 spread = dot(along, axis);
   for (int a = 0; a < C; ++a)
@@ -278,66 +294,90 @@ HWY_INLINE Vector<C> second_axis(const Moments<C>& m, const Vector<C>& axis) {
           hn::Add(hn::Mul(along.at[a], axis.at[b]), hn::Mul(axis.at[a], along.at[b]));
       cov.at[a][b] = cov.at[b][a] = hn::Add(cov.at[a][b], hn::Sub(both, cross));
     }
-  VF32 trace = cov.at[0][0];
-  for (int c = 1; c < C; ++c) trace = hn::Add(trace, cov.at[c][c]);
   constexpr float kTiny = 1e-6f;
-  const VF32 scale = hn::Div(real(1.0f), hn::Max(trace, real(kTiny)));
-  for (auto& line : cov.at)
-    for (VF32& value : line) value = hn::Mul(value, scale);
-  return dominant_vector(cov);
+  return dominant_vector(unit_trace(cov, kTiny));
 }
 
-/// The best encoding of each block so far.
-struct Best {
+/// The K cheapest variants of each lane, cheapest first. Costs are kept as the bits of floats (in
+/// that order for positive ones), the variant in the lowest six.
+template <int K>
+class Ranking {
+ public:
+  HWY_INLINE Ranking() {
+    for (VI32& entry : entry_) entry = whole(0x7fffffff);
+  }
+  HWY_INLINE void add(VF32 cost, int variant) {
+    const VI32 bits = hn::BitCast(TagI32(), hn::Max(cost, real(0.0f)));
+    VI32 entry = hn::Or(hn::And(bits, whole(~63)), whole(variant));
+    for (int k = 0; k < K; ++k) {
+      const VI32 smaller = hn::Min(entry_[k], entry);
+      entry = hn::Max(entry_[k], entry);
+      entry_[k] = smaller;
+    }
+  }
+  HWY_INLINE void store(Bc7Ranking& ranking, std::size_t first, std::size_t rank = 0) const {
+    for (std::size_t k = 0; k < K; ++k)
+      hn::StoreU(as_word(entry_[k]), TagU32(), ranking[rank + k].data() + first);
+  }
+
+ private:
+  VI32 entry_[K];
+};
+
+/// The texels of one vector of blocks: block_of(0 .. count - 1), the last one repeated.
+template <class BlockOf>
+HWY_INLINE void gather_words(const Bc7Chunk& chunk, std::size_t count, BlockOf block_of,
+                             VU32 (&words)[kTexelCount]) {
+  constexpr std::size_t kLanes = hn::MaxLanes(TagU32());
+  constexpr std::size_t kRowBytes = 16;
+  alignas(64) std::uint8_t copy[4 * kLanes * kRowBytes];
+  for (std::size_t i = 0; i < kLanes; ++i) {
+    const std::uint8_t* block = chunk.texels + block_of(std::min(i, count - 1)) * kRowBytes;
+    for (std::size_t y = 0; y < 4; ++y)
+      std::memcpy(copy + (y * kLanes + i) * kRowBytes, block + y * chunk.row_bytes, kRowBytes);
+  }
+  LoadWords(copy, kLanes * kRowBytes, words);
+}
+
+/// An encoding a lane.
+struct Encoding {
   VI32 error;
-  VU32 head;  ///< Mode, then from bit 4 partition, from bit 10 rotation, bit 12 second indices.
   VU32 ends[6];
   VU32 color_index[2];  ///< Four bits a texel.
   VU32 alpha_index[2];
 };
 
-constexpr std::uint32_t head_of(int mode, int rotation = 0, bool second = false) {
-  return static_cast<std::uint32_t>(mode | rotation << 10 | (second ? 1 << 12 : 0));
-}
-
-/// One vector of blocks out of a stage.
+/// One vector of jobs.
 class Group {
  public:
-  Group(const Bc7Stage& stage, std::size_t first)
-      : stage_(stage), count_(std::min(BlockLanes(), stage.count - first)) {
-    alignas(64) std::uint32_t errors[kLanes];
-    alignas(64) std::uint8_t copy[4 * kLanes * kRowBytes];
-    for (std::size_t i = 0; i < kLanes; ++i) {
-      block_[i] = stage.blocks[first + std::min(i, count_ - 1)];
-      errors[i] = stage.errors[block_[i]];
-      for (std::size_t y = 0; y < 4; ++y)
-        std::memcpy(copy + (y * kLanes + i) * kRowBytes,
-                    stage.texels + y * stage.row_bytes + block_[i] * kRowBytes, kRowBytes);
-    }
-    LoadWords(copy, kLanes * kRowBytes, words_);
-    best_.error = as_whole(hn::Load(TagU32(), errors));
-    best_.head = word(0);
-    for (VU32& end : best_.ends) end = word(0);
-    for (int half = 0; half < 2; ++half)
-      best_.color_index[half] = best_.alpha_index[half] = word(0);
+  Group(const Bc7Chunk& chunk, const Bc7Fit& fit, const Bc7Job* jobs, std::size_t count)
+      : chunk_(chunk), fit_(fit), jobs_(jobs), count_(std::min(BlockLanes(), count)) {
+    alignas(64) std::uint32_t variants[kLanes];
+    for (std::size_t i = 0; i < kLanes; ++i) variants[i] = jobs[std::min(i, count_ - 1)].variant;
+    variants_ = hn::Load(TagU32(), variants);
+    gather_words(
+        chunk, count_, [&](std::size_t i) { return jobs[i].block; }, words_);
   }
 
   [[nodiscard]] auto words() const -> const VU32 (&)[kTexelCount] { return words_; }
-  [[nodiscard]] Best& best() { return best_; }
+  [[nodiscard]] VU32 variants() const { return variants_; }
+  [[nodiscard]] const Bc7Fit& fit() const { return fit_; }
 
-  /// Writes the blocks that have become better.
-  void store() const {
+  /// Writes the blocks that the encoding makes better.
+  void store(const Encoding& encoding) const {
     alignas(64) std::uint32_t fields[kFields][kLanes];
     const TagU32 d;
-    hn::Store(as_word(best_.error), d, fields[0]);
-    hn::Store(best_.head, d, fields[1]);
-    for (int e = 0; e < 6; ++e) hn::Store(best_.ends[e], d, fields[2 + e]);
-    for (int half = 0; half < 2; ++half) {
-      hn::Store(best_.color_index[half], d, fields[8 + half]);
-      hn::Store(best_.alpha_index[half], d, fields[10 + half]);
+    hn::Store(as_word(encoding.error), d, fields[0]);
+    bool better = false;
+    for (std::size_t i = 0; i < count_; ++i) better |= fields[0][i] < chunk_.errors[jobs_[i].block];
+    if (!better) return;
+    for (std::size_t e = 0; e < 6; ++e) hn::Store(encoding.ends[e], d, fields[1 + e]);
+    for (std::size_t half = 0; half < 2; ++half) {
+      hn::Store(encoding.color_index[half], d, fields[7 + half]);
+      hn::Store(encoding.alpha_index[half], d, fields[9 + half]);
     }
     for (std::size_t i = 0; i < count_; ++i) {
-      std::uint32_t& error = stage_.errors[block_[i]];
+      std::uint32_t& error = chunk_.errors[jobs_[i].block];
       if (fields[0][i] >= error) continue;
       error = fields[0][i];
       write_lane(fields, i);
@@ -346,28 +386,37 @@ class Group {
 
  private:
   static constexpr std::size_t kLanes = hn::MaxLanes(TagU32());
-  static constexpr std::size_t kRowBytes = 16;
-  static constexpr int kFields = 12;
+  static constexpr int kFields = 11;
 
   void write_lane(const std::uint32_t (&fields)[kFields][kLanes], std::size_t i) const {
-    const std::uint32_t head = fields[1][i];
+    const bool planes = fit_.mode == 4 || fit_.mode == 5;
     Bc7Block block;
-    block.mode = static_cast<int>(head & 15);
-    block.partition = static_cast<int>(head >> 4 & 63);
-    block.rotation = static_cast<int>(head >> 10 & 3);
-    block.color_has_second_indices = (head >> 12) != 0;
-    for (std::size_t e = 0; e < 6; ++e) block.ends[e] = fields[2 + e][i];
-    block.color_index = fields[8][i] | std::uint64_t{fields[9][i]} << 32;
-    block.alpha_index = fields[10][i] | std::uint64_t{fields[11][i]} << 32;
-    write_bc7(block, stage_.out + block_[i] * std::size_t{16});
+    block.mode = fit_.mode;
+    block.partition = planes ? 0 : jobs_[i].variant;
+    block.rotation = planes ? jobs_[i].variant : 0;
+    block.color_has_second_indices = fit_.second;
+    for (std::size_t e = 0; e < 6; ++e) block.ends[e] = fields[1 + e][i];
+    block.color_index = fields[7][i] | std::uint64_t{fields[8][i]} << 32;
+    block.alpha_index = fields[9][i] | std::uint64_t{fields[10][i]} << 32;
+    write_bc7(block, chunk_.out + jobs_[i].block * std::size_t{16});
+    chunk_.heads[jobs_[i].block] = bc7_head(fit_.mode, fit_.second, jobs_[i].variant);
   }
 
-  const Bc7Stage& stage_;
+  const Bc7Chunk& chunk_;
+  const Bc7Fit& fit_;
+  const Bc7Job* jobs_;
   std::size_t count_;
-  std::uint16_t block_[kLanes];
+  VU32 variants_;
   VU32 words_[kTexelCount];
-  Best best_;
 };
+
+/// Calls body(group) for the jobs, a vector at a time.
+template <class Body>
+HWY_INLINE void for_each_group(const Bc7Chunk& chunk, const Bc7Fit& fit, const Bc7Job* jobs,
+                               std::size_t count, Body body) {
+  for (std::size_t first = 0; first < count; first += BlockLanes())
+    body(Group(chunk, fit, jobs + first, count - first));
+}
 
 }  // namespace HWY_NAMESPACE
 }  // namespace forge3d::codec

@@ -47,14 +47,11 @@ constexpr LineFormat line_format(int mode, bool opaque) {
 /// Which texels belong to which line: masks for subsets 1 and up.
 template <int S>
 struct Subsets {
-  VU32 partition;
   VI32 mask[S - 1][kTexelCount];
   VF32 count[S];
 };
 template <>
-struct Subsets<1> {
-  VU32 partition;
-};
+struct Subsets<1> {};
 
 /// S lines, the index of each texel on its own, and the squared error of each line.
 template <int C, int S>
@@ -283,11 +280,11 @@ class LineFitter {
       }
   }
 
-  HWY_INLINE void fit(const Bc7Effort& effort, Fit<C, S>& best) const {
-    if (effort.quick)
+  HWY_INLINE void fit(const Bc7Fit& how, Fit<C, S>& best) const {
+    if (how.quick)
       fit_quickly(best);
     else
-      fit_well(effort.rounds, best);
+      fit_well(how.rounds, best);
   }
 
  private:
@@ -513,11 +510,11 @@ class LineFitter {
 
 /// One line through all texels.
 template <int C>
-HWY_NOINLINE void fit_line(const Pixels<C>& pixels, const LineFormat& format,
-                           const Bc7Effort& effort, Fit<C, 1>& fit) {
+HWY_NOINLINE void fit_line(const Pixels<C>& pixels, const LineFormat& format, const Bc7Fit& how,
+                           Fit<C, 1>& fit) {
   const Subsets<1> subsets{};
   const LineFitter<C, 1> fitter(pixels, moments_of(pixels), subsets, format);
-  fitter.fit(effort, fit);
+  fitter.fit(how, fit);
 }
 
 template <int C>
@@ -530,30 +527,24 @@ HWY_INLINE VU32 pack_end(const VI32 (&end)[C]) {
   return out;
 }
 
-/// Takes values in the lanes of a mask.
-struct Taker {
-  hn::Mask<TagU32> where;
-  HWY_INLINE void operator()(VU32& to, VU32 value) const { to = hn::IfThenElse(where, value, to); }
-  HWY_INLINE void indices(VU32 (&to)[2], const VI32 (&index)[kTexelCount]) const {
-    for (int half = 0; half < 2; ++half) {
-      VU32 packed = as_word(index[8 * half + 7]);
-      for (int i = 6; i >= 0; --i)
-        packed = hn::Or(hn::ShiftLeft<4>(packed), as_word(index[8 * half + i]));
-      (*this)(to[half], packed);
-    }
+HWY_INLINE void pack_indices(const VI32 (&index)[kTexelCount], VU32 (&out)[2]) {
+  for (int half = 0; half < 2; ++half) {
+    out[half] = as_word(index[8 * half + 7]);
+    for (int i = 6; i >= 0; --i)
+      out[half] = hn::Or(hn::ShiftLeft<4>(out[half]), as_word(index[8 * half + i]));
   }
-};
+}
 
-/// Takes the fit where it is better.
 template <int C, int S>
-HWY_INLINE void offer(const Fit<C, S>& fit, VU32 head, Best& best) {
-  const VI32 error = fit.total();
-  const Taker take{hn::RebindMask(TagU32(), hn::Lt(error, best.error))};
-  best.error = hn::Min(error, best.error);
-  take(best.head, head);
-  for (int s = 0; s < S; ++s)
-    for (int e = 0; e < 2; ++e) take(best.ends[2 * s + e], pack_end<C>(fit.end[s][e]));
-  take.indices(best.color_index, fit.index);
+HWY_INLINE Encoding encoding_of(const Fit<C, S>& fit) {
+  Encoding out;
+  out.error = fit.total();
+  for (int s = 0; s < 3; ++s)
+    for (int e = 0; e < 2; ++e)
+      out.ends[2 * s + e] = s < S ? pack_end<C>(fit.end[s < S ? s : 0][e]) : word(0);
+  pack_indices(fit.index, out.color_index);
+  for (VU32& half : out.alpha_index) half = word(0);
+  return out;
 }
 
 }  // namespace HWY_NAMESPACE

@@ -13,23 +13,21 @@ namespace forge3d::codec {
 namespace HWY_NAMESPACE {
 
 template <int C>
-HWY_NOINLINE void try_mode6(Group& group, const Bc7Effort& effort) {
+HWY_NOINLINE void fit_mode6(const Group& group) {
   Pixels<C> pixels;
   load_pixels(group.words(), pixels);
   Fit<C, 1> fit;
-  fit_line(pixels, line_format(6, C == 3), effort, fit);
-  offer(fit, word(head_of(6)), group.best());
+  fit_line(pixels, line_format(6, C == 3), group.fit(), fit);
+  group.store(encoding_of(fit));
 }
 
-void try_one_line(const Bc7Stage& stage) {
-  for (std::size_t first = 0; first < stage.count; first += BlockLanes()) {
-    Group group(stage, first);
-    if (stage.opaque)
-      try_mode6<3>(group, *stage.effort);
+void fit_one_line(const Bc7Chunk& chunk, const Bc7Fit& fit, const Bc7Job* jobs, std::size_t count) {
+  for_each_group(chunk, fit, jobs, count, [&](const Group& group) {
+    if (chunk.opaque)
+      fit_mode6<3>(group);
     else
-      try_mode6<4>(group, *stage.effort);
-    group.store();
-  }
+      fit_mode6<4>(group);
+  });
 }
 
 }  // namespace HWY_NAMESPACE
@@ -39,8 +37,11 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace forge3d::codec {
 
-HWY_EXPORT(try_one_line);
-void bc7_try_one_line(const Bc7Stage& stage) { HWY_DYNAMIC_DISPATCH(try_one_line)(stage); }
+HWY_EXPORT(fit_one_line);
+void bc7_fit_one_line(const Bc7Chunk& chunk, const Bc7Fit& fit, const Bc7Job* jobs,
+                      std::size_t count) {
+  HWY_DYNAMIC_DISPATCH(fit_one_line)(chunk, fit, jobs, count);
+}
 
 }  // namespace forge3d::codec
 #endif

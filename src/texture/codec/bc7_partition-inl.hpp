@@ -47,7 +47,6 @@ inline constexpr PartitionTable<S> kPartitionTable = make_partition_table<S>();
 /// The masks of a partition a lane.
 template <int S>
 HWY_INLINE void load_subsets(VU32 partition, Subsets<S>& subsets) {
-  subsets.partition = partition;
   subsets.count[0] = real(16.0f);
   for (int s = 1; s < S; ++s) {
     const VI32 at = hn::Add(as_whole(partition), S == 3 ? as_whole(partition) : whole(0));
@@ -107,41 +106,12 @@ HWY_INLINE Scatter scatter_of(const PlaneSums& sums, float share) {
   return {hn::Add(a, c), hn::Sqrt(square)};
 }
 
-/// What steps between `levels` values leave of the scatter along a line (a uniform spread over n
-/// steps leaves 1 / n^2) and all of that across it.
+/// All of the scatter across lines and a part of that along them: what their steps leave. (Evenly
+/// spread texels would keep 1 / steps^2 of it. The few of a subset keep a third of that, as ends
+/// adapt to them.)
 struct ScatterCost {
-  explicit constexpr ScatterCost(int levels)
-      : of_trace(0.5f * (1 + 1.0f / static_cast<float>((levels - 1) * (levels - 1)))),
-        of_gap(1 - of_trace) {}
+  explicit constexpr ScatterCost(float left) : of_trace(0.5f * (1 + left)), of_gap(1 - of_trace) {}
   float of_trace, of_gap;
-};
-
-/// Partitions that are ranked at most.
-inline constexpr int kMaxTries = 16;
-
-/// The K cheapest partitions of each lane, cheapest first. Costs are kept as the bits of floats (in
-/// that order for positive ones), the partition in the lowest six.
-template <int K>
-class Ranking {
- public:
-  HWY_INLINE Ranking() {
-    for (VI32& entry : entry_) entry = whole(0x7fffffff);
-  }
-  HWY_INLINE void add(VF32 cost, int partition) {
-    const VI32 bits = hn::BitCast(TagI32(), hn::Max(cost, real(0.0f)));
-    VI32 entry = hn::Or(hn::And(bits, whole(~63)), whole(partition));
-    for (int k = 0; k < K; ++k) {
-      const VI32 smaller = hn::Min(entry_[k], entry);
-      entry = hn::Max(entry_[k], entry);
-      entry_[k] = smaller;
-    }
-  }
-  [[nodiscard]] HWY_INLINE VU32 partition(int k) const {
-    return as_word(hn::And(entry_[k], whole(63)));
-  }
-
- private:
-  VI32 entry_[K];
 };
 
 class PartitionGuess {
@@ -194,37 +164,41 @@ class PartitionGuess {
   RowSums rows_;
 };
 
-/// What the modes with partitions need of a group.
-template <int C>
-struct PartitionedBlocks {
-  explicit HWY_INLINE PartitionedBlocks(const Group& group)
-      : pixels(load(group)), moments(moments_of(pixels)), guess(pixels, moments) {}
-
-  static HWY_INLINE Pixels<C> load(const Group& group) {
-    Pixels<C> pixels;
-    load_pixels(group.words(), pixels);
-    return pixels;
-  }
-
-  /// Fits lines as the mode has them, under a partition a lane.
-  template <int S>
-  HWY_NOINLINE void try_mode(int mode, VU32 partition, const Bc7Effort& effort, Best& best) const {
-    Subsets<S> subsets;
-    load_subsets(partition, subsets);
-    const LineFitter<C, S> fitter(pixels, moments, subsets, line_format(mode, C == 3));
-    Fit<C, S> fit;
-    fitter.fit(effort, fit);
-    offer(fit, hn::Or(word(head_of(mode)), hn::ShiftLeft<4>(partition)), best);
-  }
-
-  Pixels<C> pixels;
-  Moments<C> moments;
-  PartitionGuess guess;
-};
+inline constexpr ScatterCost kFourLevelCost(0.03f);
+inline constexpr ScatterCost kEightLevelCost(0.007f);
 
 HWY_INLINE VF32 cost_of(const Scatter& scatter, const ScatterCost& cost) {
   return hn::Sub(hn::Mul(scatter.trace, real(cost.of_trace)),
                  hn::Mul(scatter.gap, real(cost.of_gap)));
+}
+
+/// Fits lines under a partition a lane, as the mode has them.
+template <int C, int S>
+HWY_NOINLINE void fit_partition(const Group& group) {
+  Pixels<C> pixels;
+  load_pixels(group.words(), pixels);
+  Subsets<S> subsets;
+  load_subsets(group.variants(), subsets);
+  const LineFitter<C, S> fitter(pixels, moments_of(pixels), subsets,
+                                line_format(group.fit().mode, C == 3));
+  Fit<C, S> fit;
+  fitter.fit(group.fit(), fit);
+  group.store(encoding_of(fit));
+}
+
+/// Calls rank(guess, first) for the blocks, a vector at a time.
+template <int C, class Rank>
+HWY_INLINE void for_each_guess(const Bc7Chunk& chunk, const std::uint16_t* blocks,
+                               std::size_t count, Rank rank) {
+  for (std::size_t first = 0; first < count; first += BlockLanes()) {
+    VU32 words[kTexelCount];
+    gather_words(
+        chunk, std::min(BlockLanes(), count - first),
+        [&](std::size_t i) { return blocks[first + i]; }, words);
+    Pixels<C> pixels;
+    load_pixels(words, pixels);
+    rank(PartitionGuess(pixels, moments_of(pixels)), first);
+  }
 }
 
 }  // namespace HWY_NAMESPACE

@@ -12,30 +12,25 @@ HWY_BEFORE_NAMESPACE();
 namespace forge3d::codec {
 namespace HWY_NAMESPACE {
 
-/// Mode 0 has the first 16 partitions and eight levels, mode 2 all 64 and four.
-HWY_NOINLINE void try_modes(Group& group, const Bc7Effort& effort) {
-  constexpr int kPartitionsOfMode0 = 16;
-  const PartitionedBlocks<3> blocks(group);
-  constexpr ScatterCost kFourLevels(4);
-  constexpr ScatterCost kEightLevels(8);
-  Ranking<kMaxTries> of_mode0;
-  Ranking<kMaxTries> of_mode2;
-  blocks.guess.each<3>(kPartitions, [&](const Scatter& s, int p) {
-    of_mode2.add(cost_of(s, kFourLevels), p);
-    if (p < kPartitionsOfMode0) of_mode0.add(cost_of(s, kEightLevels), p);
-  });
-  for (int k = 0; k < effort.tries[0]; ++k)
-    blocks.try_mode<3>(0, of_mode0.partition(k), effort, group.best());
-  for (int k = 0; k < effort.tries[2]; ++k)
-    blocks.try_mode<3>(2, of_mode2.partition(k), effort, group.best());
+void fit_three_lines(const Bc7Chunk& chunk, const Bc7Fit& fit, const Bc7Job* jobs,
+                     std::size_t count) {
+  for_each_group(chunk, fit, jobs, count, fit_partition<3, 3>);
 }
 
-void try_three_lines(const Bc7Stage& stage) {
-  for (std::size_t first = 0; first < stage.count; first += BlockLanes()) {
-    Group group(stage, first);
-    try_modes(group, *stage.effort);
-    group.store();
-  }
+/// Mode 0 has the first 16 partitions and eight levels, mode 2 all 64 and four.
+void rank_three_lines(const Bc7Chunk& chunk, const std::uint16_t* blocks, std::size_t count,
+                      Bc7Ranking& mode2, Bc7Ranking& mode0) {
+  constexpr int kPartitionsOfMode0 = 16;
+  for_each_guess<3>(chunk, blocks, count, [&](const PartitionGuess& guess, std::size_t first) {
+    Ranking<kBc7Ranks> of_four;
+    Ranking<kBc7Ranks> of_eight;
+    guess.each<3>(kPartitions, [&](const Scatter& s, int p) {
+      of_four.add(cost_of(s, kFourLevelCost), p);
+      if (p < kPartitionsOfMode0) of_eight.add(cost_of(s, kEightLevelCost), p);
+    });
+    of_four.store(mode2, first);
+    of_eight.store(mode0, first);
+  });
 }
 
 }  // namespace HWY_NAMESPACE
@@ -45,8 +40,17 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace forge3d::codec {
 
-HWY_EXPORT(try_three_lines);
-void bc7_try_three_lines(const Bc7Stage& stage) { HWY_DYNAMIC_DISPATCH(try_three_lines)(stage); }
+HWY_EXPORT(fit_three_lines);
+void bc7_fit_three_lines(const Bc7Chunk& chunk, const Bc7Fit& fit, const Bc7Job* jobs,
+                         std::size_t count) {
+  HWY_DYNAMIC_DISPATCH(fit_three_lines)(chunk, fit, jobs, count);
+}
+
+HWY_EXPORT(rank_three_lines);
+void bc7_rank_three_lines(const Bc7Chunk& chunk, const std::uint16_t* blocks, std::size_t count,
+                          Bc7Ranking& mode2, Bc7Ranking& mode0) {
+  HWY_DYNAMIC_DISPATCH(rank_three_lines)(chunk, blocks, count, mode2, mode0);
+}
 
 }  // namespace forge3d::codec
 #endif

@@ -12,54 +12,49 @@ HWY_BEFORE_NAMESPACE();
 namespace forge3d::codec {
 namespace HWY_NAMESPACE {
 
+void fit_two_lines(const Bc7Chunk& chunk, const Bc7Fit& fit, const Bc7Job* jobs,
+                   std::size_t count) {
+  for_each_group(chunk, fit, jobs, count, [&](const Group& group) {
+    if (chunk.opaque)
+      fit_partition<3, 2>(group);
+    else
+      fit_partition<4, 2>(group);
+  });
+}
+
 /// The single best partition for mode 1 or 7.
 template <int C>
-HWY_NOINLINE void try_best(Group& group, const Bc7Effort& effort) {
-  constexpr int kMode = C == 3 ? 1 : 7;
-  const PartitionedBlocks<C> blocks(group);
-  constexpr ScatterCost kCost(C == 3 ? 8 : 4);
-  Ranking<1> ranking;
-  blocks.guess.template each<2>(
-      kPartitions, [&](const Scatter& s, int p) { ranking.add(cost_of(s, kCost), p); });
-  blocks.template try_mode<2>(kMode, ranking.partition(0), effort, group.best());
-}
-
-template <int C>
-HWY_NOINLINE void try_many(Group& group, const Bc7Effort& effort) {
-  const PartitionedBlocks<C> blocks(group);
-  constexpr ScatterCost kFourLevels(4);
-  constexpr ScatterCost kEightLevels(8);
-  Ranking<kMaxTries> of_four;
-  Ranking<kMaxTries> of_eight;
-  blocks.guess.template each<2>(kPartitions, [&](const Scatter& s, int p) {
-    of_four.add(cost_of(s, kFourLevels), p);
-    if (C == 3) of_eight.add(cost_of(s, kEightLevels), p);
+void rank_first(const Bc7Chunk& chunk, const std::uint16_t* blocks, std::size_t count,
+                Bc7Ranking& ranking) {
+  constexpr ScatterCost kCost = C == 3 ? kEightLevelCost : kFourLevelCost;
+  for_each_guess<C>(chunk, blocks, count, [&](const PartitionGuess& guess, std::size_t first) {
+    Ranking<1> best;
+    guess.each<2>(kPartitions, [&](const Scatter& s, int p) { best.add(cost_of(s, kCost), p); });
+    best.store(ranking, first);
   });
-  if (C == 3)
-    for (int k = 0; k < effort.tries[1]; ++k)
-      blocks.template try_mode<2>(1, of_eight.partition(k), effort, group.best());
-  constexpr int kMode = C == 3 ? 3 : 7;
-  for (int k = 0; k < effort.tries[kMode]; ++k)
-    blocks.template try_mode<2>(kMode, of_four.partition(k), effort, group.best());
 }
 
 template <int C>
-HWY_INLINE void try_group(Group& group, const Bc7Effort& effort) {
-  if (effort.quick)
-    try_best<C>(group, effort);
-  else
-    try_many<C>(group, effort);
+void rank_all(const Bc7Chunk& chunk, const std::uint16_t* blocks, std::size_t count,
+              Bc7Ranking& four_levels, Bc7Ranking& eight_levels) {
+  for_each_guess<C>(chunk, blocks, count, [&](const PartitionGuess& guess, std::size_t first) {
+    Ranking<kBc7Ranks> of_four;
+    Ranking<kBc7Ranks> of_eight;
+    guess.each<2>(kPartitions, [&](const Scatter& s, int p) {
+      of_four.add(cost_of(s, kFourLevelCost), p);
+      if (C == 3) of_eight.add(cost_of(s, kEightLevelCost), p);
+    });
+    of_four.store(four_levels, first);
+    if (C == 3) of_eight.store(eight_levels, first);
+  });
 }
 
-void try_two_lines(const Bc7Stage& stage) {
-  for (std::size_t first = 0; first < stage.count; first += BlockLanes()) {
-    Group group(stage, first);
-    if (stage.opaque)
-      try_group<3>(group, *stage.effort);
-    else
-      try_group<4>(group, *stage.effort);
-    group.store();
-  }
+void rank_two_lines(const Bc7Chunk& chunk, const std::uint16_t* blocks, std::size_t count,
+                    std::size_t depth, Bc7Ranking& four_levels, Bc7Ranking& eight_levels) {
+  if (depth == 1 && chunk.opaque) return rank_first<3>(chunk, blocks, count, eight_levels);
+  if (depth == 1) return rank_first<4>(chunk, blocks, count, four_levels);
+  if (chunk.opaque) return rank_all<3>(chunk, blocks, count, four_levels, eight_levels);
+  rank_all<4>(chunk, blocks, count, four_levels, eight_levels);
 }
 
 }  // namespace HWY_NAMESPACE
@@ -69,8 +64,17 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace forge3d::codec {
 
-HWY_EXPORT(try_two_lines);
-void bc7_try_two_lines(const Bc7Stage& stage) { HWY_DYNAMIC_DISPATCH(try_two_lines)(stage); }
+HWY_EXPORT(fit_two_lines);
+void bc7_fit_two_lines(const Bc7Chunk& chunk, const Bc7Fit& fit, const Bc7Job* jobs,
+                       std::size_t count) {
+  HWY_DYNAMIC_DISPATCH(fit_two_lines)(chunk, fit, jobs, count);
+}
+
+HWY_EXPORT(rank_two_lines);
+void bc7_rank_two_lines(const Bc7Chunk& chunk, const std::uint16_t* blocks, std::size_t count,
+                        std::size_t depth, Bc7Ranking& four_levels, Bc7Ranking& eight_levels) {
+  HWY_DYNAMIC_DISPATCH(rank_two_lines)(chunk, blocks, count, depth, four_levels, eight_levels);
+}
 
 }  // namespace forge3d::codec
 #endif
