@@ -13,13 +13,6 @@
 
 namespace forge3d::codec {
 
-/// 8 bytes. `punch_through`: black texels of the three-colour palette are transparent (BC1 RGBA),
-/// else opaque.
-void decode_bc1(const std::uint8_t* bytes, bool punch_through, Rgba8Block& out);
-/// 16 bytes: 4-bit alphas, then a four-colour block.
-void decode_bc2(const std::uint8_t* bytes, Rgba8Block& out);
-/// 16 bytes: an interpolated alpha block, then a four-colour block.
-void decode_bc3(const std::uint8_t* bytes, Rgba8Block& out);
 /// 8 bytes: red; green and blue are 0, alpha 255.
 void decode_bc4(const std::uint8_t* bytes, Rgba8Block& out);
 /// 16 bytes: red and green; blue is 0, alpha 255.

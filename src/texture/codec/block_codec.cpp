@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "texture/codec/block_codec.hpp"
 
+#include "texture/codec/bc1_decoder.hpp"
 #include "texture/codec/bc1_encoder.hpp"
 #include "texture/codec/bc1_to_bc5_decoder.hpp"
 #include "texture/codec/bc7_decoder.hpp"
@@ -9,11 +10,6 @@
 
 namespace forge3d::codec {
 namespace {
-
-template <bool kPunchThrough>
-void decode_bc1(const std::uint8_t* bytes, Rgba8Block& out) {
-  codec::decode_bc1(bytes, kPunchThrough, out);
-}
 
 /// Squared differences over the first `channels` channels.
 std::uint32_t block_error(const TexelBlock& block, const Rgba8Block& decoded, int channels) {
@@ -59,18 +55,15 @@ BlockCodec block_codec(Format format) {
   switch (format) {
     case Format::kBC1RgbUnorm:
     case Format::kBC1RgbSrgb:
-      return {kRgba8, encode_each<encode_bc1, decode_bc1<false>, 8, 3>,
-              decode_each<decode_bc1<false>, 8>};
     case Format::kBC1RgbaUnorm:
     case Format::kBC1RgbaSrgb:
-      return {kRgba8, encode_each<encode_bc1_punch_through, decode_bc1<true>, 8, 4>,
-              decode_each<decode_bc1<true>, 8>};
+      return {kRgba8, encode_bc1, decode_bc1};
     case Format::kBC2Unorm:
     case Format::kBC2Srgb:
-      return {kRgba8, nullptr, decode_each<decode_bc2, 16>};
+      return {kRgba8, nullptr, decode_bc2};
     case Format::kBC3Unorm:
     case Format::kBC3Srgb:
-      return {kRgba8, nullptr, decode_each<decode_bc3, 16>};
+      return {kRgba8, nullptr, decode_bc3};
     case Format::kBC4Unorm:
       return {kRgba8, nullptr, decode_each<decode_bc4, 8>};
     case Format::kBC5Unorm:
