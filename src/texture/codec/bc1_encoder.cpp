@@ -1,199 +1,223 @@
 // SPDX-FileCopyrightText: 2026 The forge3d authors
 // SPDX-License-Identifier: Apache-2.0
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "texture/codec/bc1_encoder.cpp"
+#include <hwy/foreach_target.h>
+//
+#include <hwy/highway.h>
+
+#include "texture/codec/bc1_clusters-inl.hpp"
 #include "texture/codec/bc1_encoder.hpp"
+#include "texture/codec/bc1_line-inl.hpp"
+#include "texture/codec/block_lanes-inl.hpp"
 
-#include <limits>
-
-#include "texture/codec/bc1_clusters.hpp"
-#include "texture/codec/bc1_flat.hpp"
-#include "texture/codec/bc1_line.hpp"
-#include "texture/codec/line_fit.hpp"
-
+HWY_BEFORE_NAMESPACE();
 namespace forge3d::codec {
+namespace HWY_NAMESPACE {
 namespace {
 
-/// What each quality may spend.
-struct Effort {
-  int rounds;     ///< Least-squares corrections of a line.
-  int sweeps;     ///< Rounds of trying neighbouring codes.
-  bool three;     ///< Whether opaque blocks may use the palette of three colours.
-  bool clusters;  ///< Whether all ways to cut the line into clusters are tried.
+/// The block's two words: 5:6:5 codes of both ends, and the indices.
+struct BlockWords {
+  VU32 ends, indices;
 };
 
-constexpr Effort effort_of(Quality quality) {
-  switch (quality) {
-    case Quality::kFast:
-      return {1, 0, false, false};
-    case Quality::kNormal:
-      return {3, 1, true, false};
-    case Quality::kHigh:
-      break;
-  }
-  return {3, 4, true, true};
+HWY_INLINE Pairs pack_codes(const Line& line) {
+  return shift_left<11>(line.codes[0]) | shift_left<5>(line.codes[1]) | line.codes[2];
 }
 
-/// Ends as 5:6:5 codes by channel, and as a decoder widens them.
-struct Ends565 {
-  std::array<std::array<std::int16_t, 3>, 2> code;
-  std::array<std::array<std::int16_t, 3>, 2> value;
+HWY_INLINE VU32 swap_halves(VU32 codes) {
+  return hn::Or(hn::ShiftLeft<16>(codes), hn::ShiftRight<16>(codes));
+}
 
-  void set(int end, int channel, int new_code) {
-    code[end][channel] = static_cast<std::int16_t>(new_code);
-    value[end][channel] = static_cast<std::int16_t>(widen_bits(new_code, kBits[channel]));
-  }
-  [[nodiscard]] CodePair packed() const {
-    return {pack_565(code[0][0], code[0][1], code[0][2]),
-            pack_565(code[1][0], code[1][1], code[1][2])};
-  }
-  static constexpr std::array<int, 3> kBits{5, 6, 5};
+/// Four colours need the first code to be the larger. Equal codes mean three colours, of which
+/// index 0 is the one wanted.
+HWY_INLINE BlockWords four_color_words(const Line& line) {
+  const TagU32 d;
+  const VU32 codes = hn::BitCast(d, words_of(pack_codes(line))), swapped = swap_halves(codes);
+  const auto wrong = hn::Lt(swapped, codes);  // The second code is in the high half.
+  const VU32 indices = hn::BitCast(d, line.indices);
+  const VU32 flipped = hn::Xor(indices, hn::Set(d, 0x55555555u));
+  return {
+      hn::IfThenElse(wrong, swapped, codes),
+      hn::IfThenElse(hn::Eq(codes, swapped), hn::Zero(d), hn::IfThenElse(wrong, flipped, indices))};
+}
+
+/// Three colours need the first code to be the smaller, or equal.
+HWY_INLINE BlockWords three_color_words(const Line& line) {
+  const TagU32 d;
+  const VU32 codes = hn::BitCast(d, words_of(pack_codes(line))), swapped = swap_halves(codes);
+  const auto wrong = hn::Lt(codes, swapped);
+  const VU32 indices = hn::BitCast(d, line.indices);
+  // Indices 0 and 1 change places, 2 and 3 stay.
+  const VU32 ends = hn::AndNot(hn::ShiftRight<1>(indices), hn::Set(d, 0x55555555u));
+  return {hn::IfThenElse(wrong, swapped, codes),
+          hn::IfThenElse(wrong, hn::Xor(indices, ends), indices)};
+}
+
+HWY_INLINE BlockWords words_of_better(const Line& four, const Line& three) {
+  const BlockWords a = four_color_words(four), b = three_color_words(three);
+  const auto use = hn::RebindMask(TagU32(), hn::Lt(three.error, four.error));
+  return {hn::IfThenElse(use, b.ends, a.ends), hn::IfThenElse(use, b.indices, a.indices)};
+}
+
+/// Shares the texels out anew and fits the ends to that, where it is better.
+template <int kSteps, class Part>
+HWY_INLINE void refine(const Block<Part>& block, Line& line) {
+  Line next = line;
+  fit_ends(split_by_line<kSteps>(block, line), next);
+  offer_line(next, line);
+}
+
+HWY_INLINE Line fast_line(const Block<AllTexels>& block) {
+  Line line = no_line();
+  const Places places = project_on_axis(block);
+  fit_ends(split_by_places<3>(block, places), line);
+  refine<3>(block, line);
+  offer_flat(block, line);
+  return line;
+}
+
+/// Shares the texels out among the colours of the line, whatever its error was, and once again.
+template <int kSteps, class Part>
+HWY_INLINE void settle(const Block<Part>& block, Line& line) {
+  fit_ends(split_by_line<kSteps>(block, line), line);
+  refine<kSteps>(block, line);
+}
+
+template <int kSteps, int kCount>
+HWY_NOINLINE Line cluster_line(const Block<AllTexels>& block) {
+  Line line = best_cluster_line<kSteps, kCount>(block, project_on_axis(block));
+  settle<kSteps>(block, line);
+  return line;
+}
+
+HWY_INLINE Line four_line(const Block<AllTexels>& block, Quality quality) {
+  if (quality == Quality::kFast) return fast_line(block);
+  Line line = quality == Quality::kNormal ? cluster_line<3, 2>(block) : cluster_line<3, 16>(block);
+  offer_flat(block, line);
+  return line;
+}
+
+template <class Part>
+HWY_NOINLINE Line three_line(const Block<Part>& block, Quality quality) {
+  Line line = no_line();
+  const Places places = project_on_axis(block);
+  fit_ends(split_by_places<2>(block, places), line);
+  const int rounds = quality == Quality::kFast ? 1 : 2;
+  for (int i = 0; i < rounds; ++i) refine<2>(block, line);
+  return line;
+}
+
+/// What is known of blocks when they are done.
+struct Encoded {
+  BlockWords words;
+  VI32 error;
 };
 
-Ends565 quantize(const Segment<3>& segment) {
-  Ends565 ends;
-  for (int e = 0; e < 2; ++e)
-    for (int c = 0; c < 3; ++c) {
-      const auto last = static_cast<float>((1 << Ends565::kBits[c]) - 1);
-      ends.set(e, c, static_cast<int>(segment.end[e][c] * (last / 255.0f) + 0.5f));
-    }
-  return ends;
+HWY_INLINE Encoded encode_opaque(const VU32 (&words)[16], Quality quality) {
+  Block<AllTexels> block;
+  make_block(words, block);
+  const Line four = four_line(block, quality);
+  if (quality == Quality::kFast)
+    return {four_color_words(four), hn::Add(block.squares(), four.error)};
+  const Line three =
+      quality == Quality::kNormal ? cluster_line<2, 2>(block) : cluster_line<2, 8>(block);
+  return {words_of_better(four, three), hn::Add(block.squares(), hn::Min(four.error, three.error))};
 }
 
-/// A line and the position of each texel on it, in thirds (four colours) or halves (three).
-struct Candidate {
-  Ends565 ends;
-  Shorts position;
-  std::int32_t error = std::numeric_limits<std::int32_t>::max();
-};
-
-/// Fits the palette of kSteps + 1 colours to the texels in a mask.
-template <int kSteps>
-class Fitter {
- public:
-  Fitter(const Points<3>& points, const Shorts& mask, const Moments<3>& moments)
-      : points_(points), mask_(mask), moments_(moments) {}
-
-  /// From the principal axis, with least-squares corrections while they help.
-  [[nodiscard]] Candidate fit(int rounds) const {
-    const Vector<3> axis = principal_axis<3>(moments_);
-    Segment<3> segment = spanned_segment<3>(points_, moments_, axis, mask_);
-    Candidate best = evaluate(quantize(segment));
-    for (int round = 0; round < rounds; ++round) {
-      const WeightSums<3> sums = weight_sums<3>(points_, masked(best.position, mask_));
-      if (!solve_segment<kSteps, 3>(sums, moments_.count, moments_.sum, segment)) break;
-      if (!offer(best, quantize(segment))) break;
-    }
-    return best;
-  }
-
-  /// Tries each code one step up and down, while that helps.
-  void polish(Candidate& best, int sweeps) const {
-    bool better = true;
-    for (int sweep = 0; better && sweep < sweeps; ++sweep) {
-      better = false;
-      for (int e = 0; e < 2; ++e)
-        for (int c = 0; c < 3; ++c)
-          for (int step : {-1, 1}) {
-            Ends565 ends = best.ends;
-            const int code = ends.code[e][c] + step;
-            if (code < 0 || code >= 1 << Ends565::kBits[c]) continue;
-            ends.set(e, c, code);
-            better |= offer(best, ends);
-          }
-    }
-  }
-
-  bool offer(Candidate& best, const Ends565& ends) const {
-    const Candidate next = evaluate(ends);
-    if (next.error >= best.error) return false;
-    best = next;
-    return true;
-  }
-
- private:
-  [[nodiscard]] Candidate evaluate(const Ends565& ends) const {
-    Candidate out;
-    out.ends = ends;
-    out.position = nearest_steps<3>(points_, ends.value[0], ends.value[1], kSteps);
-    out.error = 0;
-    for (int c = 0; c < 3; ++c) {
-      const std::int16_t a = ends.value[0][c];
-      const auto span = static_cast<std::int16_t>(ends.value[1][c] - a);
-      const auto base = static_cast<std::int16_t>(kSteps * a + kSteps / 2);
-      Shorts difference;
-      for (int i = 0; i < kTexels; ++i) {
-        const auto sum =
-            static_cast<std::uint16_t>(base + static_cast<std::int16_t>(out.position[i] * span));
-        const auto value = static_cast<std::int16_t>(sum / kSteps);
-        difference[i] = static_cast<std::int16_t>((points_.value[c][i] - value) & mask_[i]);
-      }
-      out.error += dot(difference, difference);
-    }
-    return out;
-  }
-
-  const Points<3>& points_;
-  const Shorts& mask_;
-  const Moments<3>& moments_;
-};
-
-Candidate fit_four(const Points<3>& points, const Shorts& mask, const Moments<3>& m,
-                   const Effort& effort) {
-  const Fitter<3> fitter(points, mask, m);
-  Candidate best = fitter.fit(effort.rounds);
-  if (effort.clusters) {
-    Segment<3> segment;
-    if (best_clusters(points, m, principal_axis<3>(m), segment))
-      fitter.offer(best, quantize(segment));
-  }
-  fitter.polish(best, effort.sweeps);
-  return best;
+/// Squared differences of bytes of which one is 0.
+HWY_INLINE VI32 sum_of_squares(VU32 word) {
+  const TagI32 di;
+  const Pairs byte = both(std::int16_t{255});
+  const Pairs rb = pairs_from_words(hn::BitCast(di, word)) & byte;
+  const Pairs ga = shift_right_unsigned<8>(pairs_from_words(hn::BitCast(di, word)));
+  return hn::Add(dot(rb, rb), dot(ga, ga));
 }
 
-Candidate fit_three(const Points<3>& points, const Shorts& mask, const Moments<3>& m,
-                    const Effort& effort) {
-  const Fitter<2> fitter(points, mask, m);
-  Candidate best = fitter.fit(effort.rounds);
-  fitter.polish(best, effort.sweeps);
-  return best;
+/// Texels whose alpha is below 128 become transparent. Their lanes alone get the result of this.
+HWY_NOINLINE Encoded encode_transparent(const VU32 (&words)[16], const VI32 (&outside)[16],
+                                        Quality quality) {
+  Block<SomeTexels> block;
+  make_block(words, outside, block);
+  Line line = three_line(block, quality);
+  // A block without a texel that takes part is one defined pattern.
+  const auto none = hn::Eq(block.count, set_i32(0));
+  for (Pairs& codes : line.codes)
+    codes = pairs_from_words(hn::IfThenZeroElse(none, words_of(codes)));
+  return {three_color_words(line), hn::Add(block.squares(), hn::IfThenZeroElse(none, line.error))};
 }
 
-constexpr Shorts kEverywhere{-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
+/// What alpha adds to the error, and the colours of transparent texels.
+HWY_INLINE VI32 alpha_error(const VU32 (&words)[16], const VI32 (&outside)[16]) {
+  const TagU32 d;
+  VI32 error = set_i32(0);
+  for (int i = 0; i < 16; ++i) {
+    const VU32 missing = hn::AndNot(words[i], hn::Set(d, 0xff000000u));
+    const auto out = hn::MaskFromVec(hn::BitCast(d, outside[i]));
+    error = hn::Add(error, sum_of_squares(hn::IfThenElse(out, words[i], missing)));
+  }
+  return error;
+}
 
-bool is_one_color(const TexelBlock& block) {
-  std::int16_t difference = 0;
-  for (int c = 0; c < 3; ++c)
-    for (int i = 0; i < kTexels; ++i)
-      difference = static_cast<std::int16_t>(difference | (block[c][i] ^ block[c][0]));
-  return difference == 0;
+HWY_INLINE Encoded encode_punch_through(const VU32 (&words)[16], Quality quality) {
+  const TagI32 di;
+  VI32 outside[16], any = set_i32(0);
+  for (int i = 0; i < 16; ++i) {
+    outside[i] = hn::Not(hn::BroadcastSignBit(hn::BitCast(di, words[i])));
+    any = hn::Or(any, outside[i]);
+  }
+  Encoded out = encode_opaque(words, quality);
+  const auto transparent = hn::Lt(any, set_i32(0));
+  if (!hn::AllFalse(di, transparent)) {
+    const Encoded other = encode_transparent(words, outside, quality);
+    const auto lanes = hn::RebindMask(TagU32(), transparent);
+    out.words.ends = hn::IfThenElse(lanes, other.words.ends, out.words.ends);
+    out.words.indices = hn::IfThenElse(lanes, other.words.indices, out.words.indices);
+    out.error = hn::IfThenElse(transparent, other.error, out.error);
+  }
+  out.error = hn::Add(out.error, alpha_error(words, outside));
+  return out;
+}
+
+template <class Encode>
+HWY_INLINE void encode_lanes(const EncodeRun& run, Encode encode) {
+  ForEachLanesOfBlocks(run, [&](const std::uint8_t* rows, std::size_t row_bytes, std::size_t first,
+                                std::size_t count) {
+    VU32 words[16];
+    LoadWords(rows, row_bytes, words);
+    const Encoded encoded = encode(words);
+    alignas(64) std::uint32_t out[2 * BlockLanes()], errors[BlockLanes()];
+    hn::StoreInterleaved2(encoded.words.ends, encoded.words.indices, TagU32(), out);
+    std::memcpy(run.out + 8 * first, out, 8 * count);
+    if (run.errors == nullptr) return;
+    hn::Store(hn::BitCast(TagU32(), encoded.error), TagU32(), errors);
+    std::memcpy(run.errors + first, errors, 4 * count);
+  });
+}
+
+void encode_bc1_run(const EncodeRun& run) {
+  const Quality quality = run.quality;
+  if (run.format == Format::kBC1RgbaUnorm || run.format == Format::kBC1RgbaSrgb)
+    return encode_lanes(
+        run, [quality](const VU32(&words)[16]) { return encode_punch_through(words, quality); });
+  if (quality == Quality::kFast)
+    return encode_lanes(
+        run, [](const VU32(&words)[16]) { return encode_opaque(words, Quality::kFast); });
+  encode_lanes(run, [quality](const VU32(&words)[16]) { return encode_opaque(words, quality); });
 }
 
 }  // namespace
+}  // namespace HWY_NAMESPACE
+}  // namespace forge3d::codec
+HWY_AFTER_NAMESPACE();
 
-void encode_bc1(const TexelBlock& block, Quality quality, std::uint8_t* out) {
-  if (is_one_color(block)) return encode_bc1_flat(block, out);
-  const Effort effort = effort_of(quality);
-  const Points<3> points = make_points<3>(block, {0, 1, 2});
-  const Moments<3> moments = moments_of<3>(points);
-  const Candidate four = fit_four(points, kEverywhere, moments, effort);
-  if (effort.three) {
-    const Candidate three = fit_three(points, kEverywhere, moments, effort);
-    if (three.error < four.error)
-      return write_bc1_three(three.ends.packed(), three.position, kEverywhere, out);
-  }
-  write_bc1_four(four.ends.packed(), four.position, out);
-}
+#if HWY_ONCE
+namespace forge3d::codec {
 
-void encode_bc1_punch_through(const TexelBlock& block, Quality quality, std::uint8_t* out) {
-  Shorts mask;
-  for (int i = 0; i < kTexels; ++i)
-    mask[i] = static_cast<std::int16_t>(block[3][i] >= 128 ? -1 : 0);
-  const int opaque = -sum_of(mask);
-  if (opaque == kTexels) return encode_bc1(block, quality, out);
-  if (opaque == 0) return write_bc1_three({0, 0}, mask, mask, out);
-  const Points<3> points = make_points<3>(block, {0, 1, 2});
-  const Moments<3> moments = moments_of<3>(points, mask);
-  const Candidate best = fit_three(points, mask, moments, effort_of(quality));
-  write_bc1_three(best.ends.packed(), best.position, mask, out);
-}
+HWY_EXPORT(encode_bc1_run);
+
+void encode_bc1(const EncodeRun& run) { HWY_DYNAMIC_DISPATCH(encode_bc1_run)(run); }
 
 }  // namespace forge3d::codec
+#endif  // HWY_ONCE
