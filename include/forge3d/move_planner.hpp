@@ -127,8 +127,10 @@ class MovePlanner {
   [[nodiscard]] bool is_enough(const MovePlan& plan, std::uint64_t next_bytes) const;
   std::optional<MovePlan> close_up(std::uint32_t range);
   std::optional<MovePlan> grow_hole(std::uint32_t range);
-  std::optional<Way> way_to_next_hole(std::uint32_t range, bool leftwards) const;
+  std::optional<Way> way_to_next_hole(PlacedNode hole, bool leftwards) const;
   std::optional<MovePlan> join_holes(std::uint32_t range);
+  std::optional<MovePlan> join_hole(PlacedNode hole);
+  [[nodiscard]] std::vector<PlacedNode> smaller_holes(std::uint32_t range) const;
   [[nodiscard]] std::uint64_t size_of(PlacedNode at) const {
     return ranges_[at.range]->range().size_bytes(at.node);
   }

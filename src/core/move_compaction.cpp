@@ -210,12 +210,10 @@ std::optional<MovePlan> MovePlanner::grow_hole(std::uint32_t range) {
   return draft.keep();
 }
 
-// The way from the largest hole to the next one on a side; nothing when a block on it cannot cross
-// the hole.
-std::optional<MovePlanner::Way> MovePlanner::way_to_next_hole(std::uint32_t range,
-                                                              bool leftwards) const {
-  const OffsetAllocator& places = ranges_[range]->range();
-  const Placement::Node hole = places.largest_hole();
+// The way from a hole to the next one on a side; nothing when a block on it cannot cross the hole.
+std::optional<MovePlanner::Way> MovePlanner::way_to_next_hole(PlacedNode at, bool leftwards) const {
+  const OffsetAllocator& places = ranges_[at.range]->range();
+  const Placement::Node hole = at.node;
   const auto step = [&](Placement::Node n) {
     return leftwards ? places.left_of(n) : places.right_of(n);
   };
@@ -223,7 +221,7 @@ std::optional<MovePlanner::Way> MovePlanner::way_to_next_hole(std::uint32_t rang
   std::uint64_t cost_bytes = 0;
   Placement::Node next = step(hole);
   for (; next != kNoNode && places.is_used(next); next = step(next)) {
-    const std::uint64_t alignment = alignment_of({range, next});
+    const std::uint64_t alignment = alignment_of({at.range, next});
     const std::uint64_t needed = places.size_bytes(next) + alignment - Placement::kGranuleBytes;
     if (alignment == 0 || needed > places.size_bytes(hole)) return std::nullopt;
     way.nodes.push_back(next);
@@ -234,16 +232,40 @@ std::optional<MovePlanner::Way> MovePlanner::way_to_next_hole(std::uint32_t rang
   return way;
 }
 
-// The largest hole comes nearer to the next one, or joins it: blocks in between move across it, on
-// the side that gains more for a byte moved. Every step makes that side the better one, so the hole
-// does not wander back and forth.
+// All but the largest hole, the largest first; a few.
+std::vector<PlacedNode> MovePlanner::smaller_holes(std::uint32_t range) const {
+  constexpr std::size_t kMost = 32;
+  const OffsetAllocator& places = ranges_[range]->range();
+  std::vector<PlacedNode> holes;
+  for (auto node = places.first(); node != kNoNode; node = places.right_of(node))
+    if (!places.is_used(node) && node != places.largest_hole()) holes.push_back({range, node});
+  const std::size_t count = std::min(kMost, holes.size());
+  std::partial_sort(holes.begin(), holes.begin() + static_cast<std::ptrdiff_t>(count), holes.end(),
+                    [this](PlacedNode a, PlacedNode b) { return size_of(a) > size_of(b); });
+  holes.resize(count);
+  return holes;
+}
+
+// The largest hole, or where blocks larger than it enclose it a smaller one.
 std::optional<MovePlan> MovePlanner::join_holes(std::uint32_t range) {
-  auto way = way_to_next_hole(range, false);
-  if (auto left = way_to_next_hole(range, true); left && (!way || left->gain > way->gain))
+  const Placement::Node largest = ranges_[range]->range().largest_hole();
+  if (auto plan = join_hole({range, largest})) return plan;
+  for (const PlacedNode hole : smaller_holes(range))
+    if (auto plan = join_hole(hole)) return plan;
+  return std::nullopt;
+}
+
+// A hole comes nearer to the next one, or joins it: blocks in between move across it, on the side
+// that gains more for a byte moved. Every step makes that side the better one, so the hole does not
+// wander back and forth.
+std::optional<MovePlan> MovePlanner::join_hole(PlacedNode hole) {
+  const std::uint32_t range = hole.range;
+  auto way = way_to_next_hole(hole, false);
+  if (auto left = way_to_next_hole(hole, true); left && (!way || left->gain > way->gain))
     way = std::move(left);
   if (!way) return std::nullopt;
   OffsetAllocator& places = ranges_[range]->range();
-  Placement::Node rest = places.largest_hole();
+  Placement::Node rest = hole.node;
   std::uint64_t begin = places.offset_bytes(rest), end = begin + places.size_bytes(rest);
   Draft draft(*this, 0, way->nodes.size());
   MovePlan& plan = draft.plan;
@@ -261,6 +283,7 @@ std::optional<MovePlan> MovePlanner::join_holes(std::uint32_t range) {
     (way->leftwards ? end : begin) = way->leftwards ? to : to + size;
     rest = way->leftwards ? places.left_of(taken) : places.right_of(taken);
   }
+  if (plan.moves.empty()) return std::nullopt;
   return draft.keep();
 }
 

@@ -393,12 +393,15 @@ Result<PoolMoves> MemoryPool::State::upkeep(const PoolUpkeep& slice) {
   return report;
 }
 
+// Compaction ends with blocks that have one hole each; from there tidying fills the fuller ones.
 // Waits with all locks open. Errors: kTimeout, kDeviceLost.
 Result<PoolMoves> MemoryPool::State::defragment(
     const std::function<bool(const PoolMoves&)>& go_on) {
   const Clock::time_point start = Clock::now();
   PoolMoves report;
   const std::uint64_t moves_before = moves, bytes_before = moved_bytes;
+  constexpr MoveLimits kStep{.moved_bytes = kStepBytes};
+  MovePlan (MovePlanner::*next)() = &MovePlanner::compact;
   for (bool first = true;; first = false) {
     if (go_on && !go_on(report)) {
       report.cancelled = true;
@@ -411,7 +414,11 @@ Result<PoolMoves> MemoryPool::State::defragment(
       FORGE3D_TRY(collect_all());
       if (first) report.fragmentation_before = fragmentation();
       if (moved_bytes - bytes_before > kMaxTurns * used_bytes()) break;
-      FORGE3D_TRY_ASSIGN(serial, start_moves({.moved_bytes = kStepBytes}, &MovePlanner::compact));
+      FORGE3D_TRY_ASSIGN(serial, start_moves(kStep, next));
+      if (!serial && in_flight.empty() && next == &MovePlanner::compact) {
+        next = &MovePlanner::tidy;
+        FORGE3D_TRY_ASSIGN(serial, start_moves(kStep, next));
+      }
       if (!serial && !in_flight.empty()) serial = in_flight.back().serial;
     }
     if (!serial) break;
