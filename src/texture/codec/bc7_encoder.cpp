@@ -20,7 +20,8 @@ constexpr std::size_t kBlockRowBytes = 16;
 /// What each quality may spend.
 struct Effort {
   bool quick;                ///< Opaque blocks: modes 6 and 1 only, one partition.
-  int rounds;                ///< Least-squares corrections of a line.
+  int starts;                ///< Lines to start from.
+  int rounds;                ///< Least-squares corrections of each.
   int sweeps;                ///< Rounds of trying neighbouring codes.
   std::array<int, 8> tries;  ///< Variants fitted, by mode.
   std::uint32_t good_error;  ///< Blocks with no more error than that of mode 6 are done.
@@ -30,13 +31,13 @@ struct Effort {
 constexpr Effort effort_of(Quality quality) {
   switch (quality) {
     case Quality::kFast:
-      return {true, 1, 0, {0, 1, 0, 0, 0, 1, 1, 1}, 60, 0.6f};
+      return {true, 1, 1, 0, {0, 1, 0, 0, 0, 1, 1, 1}, 120, 0.6f};
     case Quality::kNormal:
-      return {false, 2, 0, {1, 4, 1, 2, 2, 2, 1, 4}, 24, 0.8f};
+      return {false, 2, 2, 0, {1, 3, 1, 2, 1, 2, 1, 4}, 40, 0.7f};
     case Quality::kHigh:
       break;
   }
-  return {false, 3, 2, {16, 16, 16, 16, 4, 4, 1, 16}, 0, 0.5f};
+  return {false, 2, 3, 2, {16, 16, 16, 16, 4, 4, 1, 16}, 0, 0.5f};
 }
 
 /// What the codes of a mode cost beside the scatter that lines leave, or nearly always more: steps
@@ -79,6 +80,7 @@ class Search {
     for (int first = 0, last = 1; first < static_cast<int>(kBc7Ranks);
          first = last, last = std::min(2 * last, static_cast<int>(kBc7Ranks)))
       fit_ranks(first, last);
+    if (effort_.sweeps > 0) polish();
   }
 
  private:
@@ -117,12 +119,24 @@ class Search {
         if (scatter * effort_.gain + noise < static_cast<float>(chunk_.errors[block]))
           jobs_.add(block, entry & 63);
       }
-    flush(mode, base == kBc7RankOfMode4Second);
+    flush(mode, base == kBc7RankOfMode4Second, effort_.sweeps);
+  }
+
+  /// Fits the best variant of each block once more, with more care.
+  void polish() {
+    for (int mode = 0; mode < 8; ++mode)
+      for (const bool second : {false, true}) {
+        for (std::size_t i = 0; i < list_.count; ++i) {
+          const std::uint32_t head = chunk_.heads[list_.blocks[i]];
+          if ((head & 15) == bc7_head(mode, second, 0)) jobs_.add(list_.blocks[i], head >> 4);
+        }
+        if (jobs_.count > 0) flush(mode, second, effort_.sweeps);
+      }
   }
 
   /// Works off the jobs.
-  void flush(int mode, bool second = false) {
-    const Bc7Fit how{mode, second, effort_.quick, effort_.rounds, effort_.sweeps};
+  void flush(int mode, bool second = false, int sweeps = 0) {
+    const Bc7Fit how{mode, second, effort_.quick, effort_.starts, effort_.rounds, sweeps};
     constexpr std::array kFits{bc7_fit_three_lines, bc7_fit_two_lines,  bc7_fit_three_lines,
                                bc7_fit_two_lines,   bc7_fit_two_planes, bc7_fit_two_planes,
                                bc7_fit_one_line,    bc7_fit_two_lines};

@@ -128,6 +128,29 @@ HWY_INLINE VI32 quantize_down(VF32 value, int bits, int parity, int up) {
   return expand(code, bits);
 }
 
+/// The value `step` codes away, or the same where there is none.
+HWY_INLINE VI32 stepped(VI32 value, int bits, int step) {
+  const VI32 code = hn::ShiftRightSame(value, 8 - bits);
+  const VI32 next = hn::Add(code, whole(step));
+  const VI32 outside = hn::Or(next, hn::Sub(whole((1 << bits) - 1), next));
+  return expand(hn::IfThenElse(hn::Lt(outside, whole(0)), code, next), bits);
+}
+
+/// A neighbouring code of the other parity: the one above, or below, where there are both.
+HWY_INLINE VI32 flipped(VI32 value, int bits, bool up) {
+  const VI32 code = hn::ShiftRightSame(value, 8 - bits);
+  const VI32 odd = hn::And(code, whole(1));
+  const VI32 next = hn::Add(code, whole(up ? 1 : -1));
+  const VI32 least = hn::Sub(whole(1), odd);
+  return expand(hn::Min(hn::Max(next, least), hn::Sub(whole((1 << bits) - 1), odd)), bits);
+}
+
+template <int C>
+HWY_INLINE void copy_ends(const VI32 (&from)[2][C], VI32 (&to)[2][C]) {
+  for (int e = 0; e < 2; ++e)
+    for (int c = 0; c < C; ++c) to[e][c] = from[e][c];
+}
+
 template <int C>
 HWY_INLINE VF32 quantize_end(const VF32 (&end)[C], int bits, int parity, VI32 (&out)[C]) {
   VF32 error = real(0.0f);
@@ -256,10 +279,10 @@ HWY_INLINE void measure(const Pixels<C>& pixels, const Subsets<S>& subsets, int 
   for (int s = 1; s < S; ++s) fit.error[0] = hn::Sub(fit.error[0], fit.error[s]);
 }
 
-/// Sums over the texels of a line: of index, its square, and index times channel.
+/// Sums over the texels of a line: of weight, its square, and weight times channel.
 template <int C>
-struct IndexSums {
-  VF32 index, square;
+struct WeightSums {
+  VF32 weight, square;
   VF32 weighted[C];
 };
 
@@ -284,7 +307,8 @@ class LineFitter {
     if (how.quick)
       fit_quickly(best);
     else
-      fit_well(how.rounds, best);
+      fit_well(how, best);
+    if (how.sweeps > 0) polish(how.sweeps, best);
   }
 
  private:
@@ -305,15 +329,51 @@ class LineFitter {
   }
 
   /// Principal axes first, then up to `rounds` least-squares corrections, with the codes near the
-  /// solution that suit it best; each line the best of its rounds.
-  HWY_NOINLINE void fit_well(int rounds, Fit<C, S>& best) const {
+  /// solution that suit it best; each line the best of its rounds. Further starts from stretched
+  /// lines, whose outer levels stay empty at first, end in other minima, often better ones.
+  HWY_NOINLINE void fit_well(const Bc7Fit& how, Fit<C, S>& best) const {
+    Segment<C> spanned[S];
+    span_segments(spanned);
+    start(spanned, how.rounds, best);
+    constexpr float kStretch = 0.1f;
+    for (int k = 1; k < how.starts; ++k) {
+      Segment<C> stretched[S];
+      Fit<C, S> next;
+      for (int s = 0; s < S; ++s)
+        stretch(spanned[s], kStretch * static_cast<float>(k), stretched[s]);
+      start(stretched, how.rounds, next);
+      take_better(next, best);
+    }
+  }
+
+  HWY_NOINLINE void start(const Segment<C> (&from)[S], int rounds, Fit<C, S>& fit) const {
     Segment<C> segments[S];
-    span_segments(segments);
-    for (int s = 0; s < S; ++s) quantize_line<C>(segments[s], format_, best.end[s]);
-    assign_indices<C, S>(pixels_, subsets_, format_.last(), best.end, best.index);
-    measure<C, S>(pixels_, subsets_, format_.last(), best);
+    for (int s = 0; s < S; ++s) {
+      segments[s] = from[s];
+      quantize_line<C>(segments[s], format_, fit.end[s]);
+    }
+    assign_indices<C, S>(pixels_, subsets_, format_.last(), fit.end, fit.index);
+    measure<C, S>(pixels_, subsets_, format_.last(), fit);
     for (int round = 0; round < rounds; ++round)
-      if (!correct(segments, best)) break;
+      if (!correct(segments, fit)) break;
+  }
+
+  /// Both ends further out, by a part of the segment's length.
+  static HWY_INLINE void stretch(const Segment<C>& from, float part, Segment<C>& to) {
+    for (int c = 0; c < C; ++c) {
+      const VF32 more = hn::Mul(hn::Sub(from.end[1][c], from.end[0][c]), real(part));
+      to.end[0][c] = clamp_code(hn::Sub(from.end[0][c], more));
+      to.end[1][c] = clamp_code(hn::Add(from.end[1][c], more));
+    }
+  }
+
+  /// Tries the codes next to those of the ends, one at a time, while that helps.
+  HWY_NOINLINE void polish(int sweeps, Fit<C, S>& best) const {
+    const bool choice = format_.parity_choices() > 1;
+    for (int sweep = 0; sweep < sweeps; ++sweep) {
+      const bool better = choice && try_parities(best);
+      if (!try_steps(best) && !better) break;
+    }
   }
 
   /// The parts of the principal axes that the texels span.
@@ -363,10 +423,50 @@ class LineFitter {
     return keep_better(next, best);
   }
 
+  /// Flips the parities of ends, all their codes one up or one down.
+  HWY_INLINE bool try_parities(Fit<C, S>& best) const {
+    const bool shared = format_.parity == ParityBits::kOnePerSubset;
+    bool better = false;
+    for (int ends = shared ? 3 : 1; ends < 4; ++ends)
+      for (const bool up : {false, true}) {
+        Fit<C, S> next;
+        for (int s = 0; s < S; ++s)
+          for (int e = 0; e < 2; ++e)
+            for (int c = 0; c < C; ++c) {
+              const VI32 value = best.end[s][e][c];
+              next.end[s][e][c] = (ends >> e & 1) != 0 ? flipped(value, format_.bits, up) : value;
+            }
+        better |= keep_better(next, best);
+      }
+    return better;
+  }
+
+  /// The lines do not see each other's texels, so all of them move in one trial.
+  HWY_INLINE bool try_steps(Fit<C, S>& best) const {
+    const bool parity = format_.parity != ParityBits::kNone;
+    bool better = false;
+    for (int e = 0; e < 2; ++e)
+      for (int c = 0; c < C; ++c)
+        for (const int step : {-1, 1}) {
+          Fit<C, S> next;
+          for (int s = 0; s < S; ++s) {
+            copy_ends(best.end[s], next.end[s]);
+            next.end[s][e][c] = stepped(best.end[s][e][c], format_.bits, parity ? 2 * step : step);
+          }
+          better |= keep_better(next, best);
+        }
+    return better;
+  }
+
   /// Finds the indices of `next` and takes each line that is better.
   HWY_INLINE bool keep_better(Fit<C, S>& next, Fit<C, S>& best) const {
     assign_indices<C, S>(pixels_, subsets_, format_.last(), next.end, next.index);
     measure<C, S>(pixels_, subsets_, format_.last(), next);
+    return take_better(next, best);
+  }
+
+  /// Takes each line that is better. Returns whether one was.
+  HWY_INLINE bool take_better(const Fit<C, S>& next, Fit<C, S>& best) const {
     VI32 better[S];
     VI32 any = whole(0);
     for (int s = 0; s < S; ++s) {
@@ -391,40 +491,42 @@ class LineFitter {
   };
 
   HWY_INLINE void set_up(const VI32 (&index)[kTexelCount], Equations (&equations)[S]) const {
-    IndexSums<C> sums[S];
-    sum_indices(index, sums);
-    const VF32 last = real(static_cast<float>(format_.last()));
+    WeightSums<C> sums[S];
+    sum_weights(index, sums);
+    const VF32 unit = real(64.0f);
     for (int s = 0; s < S; ++s) {
       Equations& q = equations[s];
-      const VF32 t = hn::Mul(last, sums[s].index);
+      const VF32 t = hn::Mul(unit, sums[s].weight);
       q.bb = sums[s].square;
       q.ab = hn::Sub(t, q.bb);
-      q.aa = hn::Sub(hn::Sub(hn::Mul(hn::Mul(last, last), moments_[s].count), t), q.ab);
+      q.aa = hn::Sub(hn::Sub(hn::Mul(real(64.0f * 64.0f), moments_[s].count), t), q.ab);
       for (int c = 0; c < C; ++c) {
-        const VF32 all = hn::Mul(last, moments_[s].sum[c]);
-        q.a[c] = hn::Mul(last, hn::Sub(all, sums[s].weighted[c]));
-        q.b[c] = hn::Mul(last, sums[s].weighted[c]);
+        const VF32 all = hn::Mul(unit, moments_[s].sum[c]);
+        q.a[c] = hn::Mul(unit, hn::Sub(all, sums[s].weighted[c]));
+        q.b[c] = hn::Mul(unit, sums[s].weighted[c]);
       }
     }
   }
 
-  HWY_INLINE void sum_indices(const VI32 (&index)[kTexelCount], IndexSums<C> (&sums)[S]) const {
+  HWY_INLINE void sum_weights(const VI32 (&index)[kTexelCount], WeightSums<C> (&sums)[S]) const {
+    const VU32 weight_step = pair_weight_step(format_.last());
     for (int s = 0; s < S; ++s) {
-      sums[s].index = sums[s].square = real(0.0f);
+      sums[s].weight = sums[s].square = real(0.0f);
       for (int c = 0; c < C; ++c) sums[s].weighted[c] = real(0.0f);
     }
     for (int i = 0; i < kTexelCount; ++i) {
-      const VF32 t = real(index[i]);
+      const VU32 weight = hn::And(pair_weights(index[i], weight_step), word(0xffff));
+      const VF32 t = real(as_whole(weight));
       for (int s = 0; s < S; ++s) {
         const VF32 own = s == 0 ? t : only<S>(subsets_, i, s, t);
-        sums[s].index = hn::Add(sums[s].index, own);
+        sums[s].weight = hn::Add(sums[s].weight, own);
         sums[s].square = hn::Add(sums[s].square, hn::Mul(own, t));
         for (int c = 0; c < C; ++c)
           sums[s].weighted[c] = hn::Add(sums[s].weighted[c], hn::Mul(own, pixels_.value[c][i]));
       }
     }
     for (int s = 1; s < S; ++s) {
-      sums[0].index = hn::Sub(sums[0].index, sums[s].index);
+      sums[0].weight = hn::Sub(sums[0].weight, sums[s].weight);
       sums[0].square = hn::Sub(sums[0].square, sums[s].square);
       for (int c = 0; c < C; ++c)
         sums[0].weighted[c] = hn::Sub(sums[0].weighted[c], sums[s].weighted[c]);
@@ -434,9 +536,11 @@ class LineFitter {
   /// The ends that fit the indices of the equations best; a line whose texels share one index keeps
   /// its ends. Returns where there was a solution.
   static HWY_INLINE hn::Mask<TagF32> solve(const Equations& q, Segment<C>& segment) {
+    // Weights that differ give at least 64^2 * 4^2; rounding stays far below that.
+    constexpr float kLeast = 2048;
     const VF32 determinant = hn::Sub(hn::Mul(q.aa, q.bb), hn::Mul(q.ab, q.ab));
-    const auto solvable = hn::Gt(determinant, real(0.5f));
-    const VF32 scale = hn::Div(real(1.0f), hn::Max(determinant, real(0.5f)));
+    const auto solvable = hn::Gt(determinant, real(kLeast));
+    const VF32 scale = hn::Div(real(1.0f), hn::Max(determinant, real(kLeast)));
     for (int c = 0; c < C; ++c) {
       const VF32 low = hn::Mul(hn::Sub(hn::Mul(q.bb, q.a[c]), hn::Mul(q.ab, q.b[c])), scale);
       const VF32 high = hn::Mul(hn::Sub(hn::Mul(q.aa, q.b[c]), hn::Mul(q.ab, q.a[c])), scale);
@@ -476,29 +580,32 @@ class LineFitter {
     return best;
   }
 
-  /// The codes near the solution of the equations that cost least, over all parities.
+  /// The codes near a solution of the equations that cost least, with the k-th choice of parities.
+  HWY_INLINE VF32 quantize_with(const Equations& q, const Segment<C>& solution, int k,
+                                VI32 (&end)[2][C]) const {
+    const auto [low_parity, high_parity] = format_.parity_choice(k);
+    const VF32 inverse_bb = hn::Div(real(1.0f), hn::Max(q.bb, real(0.5f)));
+    VF32 cost = real(0.0f);
+    for (int c = 0; c < C; ++c)
+      cost = hn::Add(cost, quantize_channel(q, inverse_bb, solution.end[0][c], c, low_parity,
+                                            high_parity, end));
+    return cost;
+  }
+
+  /// Solves the equations, and finds the codes near that which cost least, over all parities.
   HWY_INLINE void quantize_solution(const Equations& q, Segment<C>& segment,
                                     VI32 (&end)[2][C]) const {
     const auto solvable = hn::RebindMask(TagI32(), solve(q, segment));
-    quantize_line<C>(segment, format_, end);
-    const VF32 inverse_bb = hn::Div(real(1.0f), hn::Max(q.bb, real(0.5f)));
-    VF32 best = real(0.0f);
     VI32 chosen[2][C];
-    for (int k = 0; k < format_.parity_choices(); ++k) {
-      const auto [low_parity, high_parity] = format_.parity_choice(k);
+    VF32 best = quantize_with(q, segment, 0, chosen);
+    for (int k = 1; k < format_.parity_choices(); ++k) {
       VI32 next[2][C];
-      VF32 cost = real(0.0f);
-      for (int c = 0; c < C; ++c)
-        cost = hn::Add(cost, quantize_channel(q, inverse_bb, segment.end[0][c], c, low_parity,
-                                              high_parity, next));
-      const auto better = k == 0 ? hn::Eq(cost, cost) : hn::Lt(cost, best);
-      best = hn::IfThenElse(better, cost, best);
-      for (int e = 0; e < 2; ++e)
-        for (int c = 0; c < C; ++c)
-          chosen[e][c] =
-              k == 0 ? next[e][c]
-                     : hn::IfThenElse(hn::RebindMask(TagI32(), better), next[e][c], chosen[e][c]);
+      const VF32 cost = quantize_with(q, segment, k, next);
+      const auto better = hn::RebindMask(TagI32(), hn::Lt(cost, best));
+      best = hn::Min(cost, best);
+      for (int e = 0; e < 2; ++e) replace<C>(chosen[e], next[e], better);
     }
+    quantize_line<C>(segment, format_, end);
     for (int e = 0; e < 2; ++e) replace<C>(end[e], chosen[e], solvable);
   }
 

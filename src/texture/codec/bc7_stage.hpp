@@ -43,8 +43,9 @@ struct Bc7Fit {
   int mode;
   bool second;  ///< Mode 4: colours take the 3-bit indices.
   bool quick;   ///< One least-squares correction, measured once.
-  int rounds;   ///< Corrections, otherwise.
-  int sweeps;   ///< Rounds of trying neighbouring codes.
+  int starts;   ///< Otherwise: lines to start from,
+  int rounds;   ///< corrections of each,
+  int sweeps;   ///< rounds of trying neighbouring codes.
 };
 
 constexpr std::uint32_t bc7_head(int mode, bool second, std::uint32_t variant) {
