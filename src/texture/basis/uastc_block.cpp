@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "texture/basis/uastc_block.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace forge3d::basis {
@@ -146,8 +147,6 @@ void Reader<kMode>::weights(const AstcBits& bits, UastcBlock& out) {
 
 template <int kMode>
 bool Reader<kMode>::read(const AstcBits& bits, UastcBlock& out) {
-  if constexpr (kM.alpha())
-    if (bits.field(kAt.etc2_hints + 4, 4) == 0) return false;  // a multiplier of 0
   if constexpr (kM.subsets > 1) {
     out.pattern = static_cast<std::uint8_t>(bits.field(kAt.pattern, kM.pattern_bits));
     if (!uastc_shapes(kMode)[out.pattern].valid) return false;
@@ -212,7 +211,8 @@ UastcHints read_uastc_hints(const std::uint8_t* bytes, int mode_index) {
   if (mode.etc1_bias) out.bias = field(at.etc1_bias, 5);
   if (mode.alpha()) {
     out.etc2_table = field(at.etc2_hints, 4);
-    out.etc2_multiplier = field(at.etc2_hints + 4, 4);
+    // The specification has no multiplier of 0. Such a block's texels are as good as any others'.
+    out.etc2_multiplier = std::max<std::uint8_t>(field(at.etc2_hints + 4, 4), 1);
   }
   return out;
 }

@@ -35,8 +35,8 @@ struct UastcHints {
   std::array<std::uint8_t, 3> color{};  ///< Flat blocks: of 5 or 4 bits.
 };
 
-/// Unpacks 16 bytes. Total: blocks that the format forbids (a reserved mode, a pattern or an alpha
-/// hint that is not there) come out as kUastcInvalid.
+/// Unpacks 16 bytes. Total: blocks that the format forbids (a reserved mode, a pattern that is not
+/// there) come out as kUastcInvalid.
 void unpack_uastc_block(const std::uint8_t* bytes, UastcBlock& out);
 
 /// The hints of a block of this (valid) mode. Modes that leave one out have its default.
