@@ -106,8 +106,8 @@ HWY_INLINE void neighbours(VF32 v, VI32 row, const AstcRoundTables& tables, VI32
   out[1] = rounded(tables.color_up.data(), row, hn::Min(hn::Add(cut, i32(1)), i32(255)));
 }
 
-/// Modes 8 and 12: for both first ends around the real one the second end that goes best with it.
-/// The larger end comes second, else it would mean blue contraction.
+/// Modes 0, 4, 8 and 12: for both first ends around the real one the second end that goes best with
+/// it. Of colors the larger end comes second, else it would mean blue contraction.
 template <int kChannels, int kEndMode>
 HWY_INLINE void code_direct(const VF32* a, const VF32* b, const Slope& slope, VI32 row,
                             const AstcRoundTables& tables, CodedEnds<kChannels, kEndMode>& out) {
@@ -128,11 +128,13 @@ HWY_INLINE void code_direct(const VF32* a, const VF32* b, const Slope& slope, VI
       out.b[c] = blend(better, other, out.b[c]);
     }
   }
-  const VI32 sum_a = hn::Add(hn::Add(out.a[0], out.a[1]), out.a[2]);
-  const VI32 sum_b = hn::Add(hn::Add(out.b[0], out.b[1]), out.b[2]);
-  const MI32 swap = hn::Gt(sum_a, sum_b);
+  if constexpr (kChannels >= 3) {
+    const VI32 sum_a = hn::Add(hn::Add(out.a[0], out.a[1]), out.a[2]);
+    const VI32 sum_b = hn::Add(hn::Add(out.b[0], out.b[1]), out.b[2]);
+    const MI32 swap = hn::Gt(sum_a, sum_b);
+    for (int c = 0; c < kChannels; ++c) swap_if(swap, out.a[c], out.b[c]);
+  }
   for (int c = 0; c < kChannels; ++c) {
-    swap_if(swap, out.a[c], out.b[c]);
     out.value[2 * c] = out.a[c];
     out.value[2 * c + 1] = out.b[c];
   }
@@ -226,7 +228,7 @@ HWY_INLINE void code_scale(const VF32* a, const VF32* b, VI32 row, const AstcRou
 template <int kChannels, int kEndMode>
 HWY_INLINE void code_ends(const VF32* a, const VF32* b, const Slope& slope, VI32 row,
                           const AstcRoundTables& tables, CodedEnds<kChannels, kEndMode>& out) {
-  if constexpr (kEndMode == 8 || kEndMode == 12)
+  if constexpr (kEndMode % 4 == 0)
     code_direct(a, b, slope, row, tables, out);
   else if constexpr (kEndMode == 9 || kEndMode == 13)
     code_offset(a, b, slope, row, tables, out);
