@@ -53,9 +53,11 @@ struct Encoded {
 HWY_INLINE Encoded encode_opaque(const VU32 (&words)[16], Quality quality) {
   Block<AllTexels> block;
   make_block(words, block);
-  const Line four = four_line(block, quality);
-  if (quality == Quality::kFast)
-    return {four_color_words(four), hn::Add(block.squares(), four.error)};
+  if (quality == Quality::kFast) {
+    const Line line = fast_line(block);
+    return {four_color_words(line), hn::Add(block.squares(), line.error)};
+  }
+  const Line four = quality == Quality::kNormal ? four_line<2>(block) : four_line<16>(block);
   const Line three =
       quality == Quality::kNormal ? cluster_line<2, 2>(block) : cluster_line<2, 8>(block);
   return {words_of_better(four, three), hn::Add(block.squares(), hn::Min(four.error, three.error))};

@@ -74,9 +74,10 @@ HWY_NOINLINE Line cluster_line(const Block<AllTexels>& block) {
   return line;
 }
 
-HWY_INLINE Line four_line(const Block<AllTexels>& block, Quality quality) {
-  if (quality == Quality::kFast) return fast_line(block);
-  Line line = quality == Quality::kNormal ? cluster_line<3, 2>(block) : cluster_line<3, 16>(block);
+/// The best line of four colours, found from `kCount` ways to share out the texels.
+template <int kCount>
+HWY_INLINE Line four_line(const Block<AllTexels>& block) {
+  Line line = cluster_line<3, kCount>(block);
   offer_flat(block, line);
   return line;
 }

@@ -53,11 +53,17 @@ HWY_INLINE void encode_lanes(const EncodeRun& run, Search search) {
 }
 
 void encode_bc3_run(const EncodeRun& run) {
-  if (run.quality == Quality::kFast)
-    return encode_lanes(run,
-                        [](const Block<AllTexels>& block) HWY_ATTR { return fast_line(block); });
-  encode_lanes(
-      run, [&](const Block<AllTexels>& block) HWY_ATTR { return four_line(block, run.quality); });
+  switch (run.quality) {
+    case Quality::kFast:
+      return encode_lanes(run,
+                          [](const Block<AllTexels>& block) HWY_ATTR { return fast_line(block); });
+    case Quality::kNormal:
+      return encode_lanes(
+          run, [](const Block<AllTexels>& block) HWY_ATTR { return four_line<4>(block); });
+    default:
+      return encode_lanes(
+          run, [](const Block<AllTexels>& block) HWY_ATTR { return four_line<48>(block); });
+  }
 }
 
 }  // namespace
