@@ -79,6 +79,9 @@ BlockCodec block_codec(Format format) {
     case Format::kETC2RgbA1Unorm:
     case Format::kETC2RgbA1Srgb:
       return {kRgba8, encode_etc2_rgb_a1, decode_etc2_rgb_a1};
+    case Format::kETC2RgbaUnorm:
+    case Format::kETC2RgbaSrgb:
+      return {kRgba8, encode_etc2_rgba, decode_etc2_rgba};
     default:
       break;
   }
