@@ -20,9 +20,6 @@ constexpr int modifier(std::size_t table, std::size_t selector) {
   const int size = kModifiers[table][selector == 0 || selector == 3 ? 1 : 0];
   return selector < 2 ? -size : size;
 }
-/// The pixel index of a selector: the greater bit says minus, the lesser one larger.
-constexpr std::array<unsigned, 4> kPixelIndex{3, 2, 0, 1};
-
 constexpr int expand(int code, bool five_bits) {
   return five_bits ? code << 3 | code >> 2 : code * 17;
 }
@@ -44,88 +41,6 @@ Color mean_code(const Color& sum, int limit) {
   Color out{};
   for (std::size_t c = 0; c < 3; ++c) out[c] = (sum[c] * limit + 1020) / (8 * 255);
   return out;
-}
-
-bool fits_differential(const Color& first, const Color& second) {
-  for (std::size_t c = 0; c < 3; ++c)
-    if (second[c] - first[c] < -4 || second[c] - first[c] > 3) return false;
-  return true;
-}
-
-/// A whole block.
-struct Etc1Block {
-  bool flip = false;
-  bool differential = false;
-  std::array<Color, 2> base{};
-  std::array<std::size_t, 2> table{};
-  std::array<std::size_t, 16> selector{};
-  int error = std::numeric_limits<int>::max();
-};
-
-/// The best selectors of a half's texels with a table; returns the squared error.
-int choose_selectors(const Etc1Texels& texels, bool flip, std::size_t half, const Color& color,
-                     std::size_t table, std::array<std::size_t, 16>& selector) {
-  int sum = 0;
-  for (std::size_t i = 0; i < 16; ++i) {
-    if (half_of(i, flip) != half) continue;
-    int least = std::numeric_limits<int>::max();
-    for (std::size_t s = 0; s < 4; ++s) {
-      int error = 0;
-      for (std::size_t c = 0; c < 3; ++c) {
-        const int value = std::clamp(color[c] + modifier(table, s), 0, 255);
-        const int difference = value - channel(texels[i], c);
-        error += difference * difference;
-      }
-      if (error >= least) continue;
-      least = error;
-      selector[i] = s;
-    }
-    sum += least;
-  }
-  return sum;
-}
-
-Etc1Block fit_halves(const Etc1Texels& texels, bool flip) {
-  const std::array<Color, 2> sums = sums_of_halves(texels, flip);
-  Etc1Block out;
-  out.flip = flip;
-  out.base = {mean_code(sums[0], 31), mean_code(sums[1], 31)};
-  out.differential = fits_differential(out.base[0], out.base[1]);
-  if (!out.differential) out.base = {mean_code(sums[0], 15), mean_code(sums[1], 15)};
-  out.error = 0;
-  for (std::size_t half = 0; half < 2; ++half) {
-    Color color{};
-    for (std::size_t c = 0; c < 3; ++c) color[c] = expand(out.base[half][c], out.differential);
-    int least = std::numeric_limits<int>::max();
-    for (std::size_t table = 0; table < 8; ++table) {
-      std::array<std::size_t, 16> selector = out.selector;
-      const int error = choose_selectors(texels, flip, half, color, table, selector);
-      if (error >= least) continue;
-      least = error;
-      out.table[half] = table;
-      out.selector = selector;
-    }
-    out.error += least;
-  }
-  return out;
-}
-
-void store(const Etc1Block& block, std::uint8_t* out) {
-  for (std::size_t c = 0; c < 3; ++c) {
-    const int first = block.base[0][c];
-    const int second = block.base[1][c];
-    out[c] = static_cast<std::uint8_t>(block.differential ? first << 3 | ((second - first) & 7)
-                                                          : first << 4 | second);
-  }
-  out[3] = static_cast<std::uint8_t>(block.table[0] << 5 | block.table[1] << 2 |
-                                     (block.differential ? 2u : 0u) | (block.flip ? 1u : 0u));
-  std::uint32_t bits = 0;
-  for (std::size_t i = 0; i < 16; ++i) {
-    const unsigned at = static_cast<unsigned>(i % 4 * 4 + i / 4);  // column after column
-    const unsigned index = kPixelIndex[block.selector[i]];
-    bits |= (index & 1) << at | (index >> 1) << (16 + at);
-  }
-  for (std::size_t k = 0; k < 4; ++k) out[4 + k] = static_cast<std::uint8_t>(bits >> (24 - 8 * k));
 }
 
 struct Bases {
@@ -236,18 +151,6 @@ FlatTable make_flat_table() {
 }
 
 }  // namespace
-
-bool is_etc2_only(const std::uint8_t* block) {
-  const Bases bases = read_bases(block);
-  if (!bases.differential) return false;
-  return std::ranges::any_of(bases.code[1], [](int code) { return code < 0 || code > 31; });
-}
-
-void write_etc1(const Etc1Texels& texels, std::uint8_t* out) {
-  const Etc1Block beside = fit_halves(texels, false);
-  const Etc1Block above = fit_halves(texels, true);
-  store(above.error < beside.error ? above : beside, out);
-}
 
 UastcHints etc1_hints(const std::uint8_t* block, const Etc1Texels& texels) {
   static const BiasTable table = make_bias_table();

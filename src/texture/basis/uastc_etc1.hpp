@@ -16,12 +16,6 @@ namespace forge3d::basis {
 /// The RGB texels of a block, R in the lowest byte, row after row. The highest byte is ignored.
 using Etc1Texels = std::array<std::uint32_t, 16>;
 
-/// Whether an ETC2 RGB block is of the modes that ETC1 does not have: T, H or planar.
-[[nodiscard]] bool is_etc2_only(const std::uint8_t* block);
-
-/// Encodes with ETC1's modes alone: halves around their mean colors, with the best tables. 8 bytes.
-void write_etc1(const Etc1Texels& texels, std::uint8_t* out);
-
 /// The hints that lead a transcoder to (about) this ETC1 block. The BC1 and ETC2 hints are
 /// defaults.
 [[nodiscard]] UastcHints etc1_hints(const std::uint8_t* block, const Etc1Texels& texels);

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "texture/basis/uastc_etc1.hpp"
+#include "texture/codec/etc2_encoder.hpp"
 
 namespace forge3d::basis {
 namespace {
@@ -23,13 +24,12 @@ void write_uastc_chunk(const codec::EncodeRun& run, const UastcCoding* codings) 
   to_etc.quality = Quality::kFast;
   to_etc.out = etc.data();
   to_etc.errors = nullptr;
-  codec::block_codec(to_etc.format).encode(to_etc);
+  codec::encode_etc1(to_etc);
   Etc1Texels texels;
   for (std::size_t b = 0; b < run.blocks; ++b) {
     if (codings[b].error == ~0u) continue;
     std::uint8_t* block = etc.data() + 8 * b;
     load_texels(run, b, texels);
-    if (is_etc2_only(block)) write_etc1(texels, block);
     write_uastc_block(codings[b], etc1_hints(block, texels), run.out + 16 * b);
   }
 }

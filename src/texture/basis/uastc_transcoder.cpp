@@ -9,6 +9,7 @@
 #include "texture/basis/uastc_bc7.hpp"
 #include "texture/basis/uastc_decoder.hpp"
 #include "texture/codec/block_codec.hpp"
+#include "texture/codec/etc2_encoder.hpp"
 
 namespace forge3d::basis {
 namespace {
@@ -54,8 +55,10 @@ void encode_anew(const UastcRun& run) {
     part.out = strip.data();
     part.row_bytes = part.count * kBlockRowBytes;
     decode_texels(part);
-    codec.encode({strip.data(), part.row_bytes, part.count, run.target, run.quality,
-                  run.out + first * block_bytes, nullptr});
+    const codec::EncodeRun encode{strip.data(), part.row_bytes, part.count,
+                                  run.target,   run.quality,    run.out + first * block_bytes,
+                                  nullptr};
+    run.etc1_only ? codec::encode_etc1(encode) : codec.encode(encode);
   }
 }
 

@@ -28,7 +28,7 @@ struct UastcRun {
   /// RGBA8, or a format of 4 x 4 blocks that can_transcode_uastc() says yes to. sRGB and linear
   /// ones get the same bytes: UASTC does not tell them apart.
   Format target = Format::kRGBA8Unorm;
-  bool etc1_only = false;            ///< ETC2 RGB: only blocks that ETC1 decoders know, too.
+  bool etc1_only = false;  ///< With ETC2 RGB alone: only blocks that ETC1 decoders know, too.
   Quality quality = Quality::kFast;  ///< Of targets that are encoded anew: all but BC7 and ASTC.
   std::uint8_t* out = nullptr;
   std::size_t row_bytes = 0;  ///< RGBA8: the distance between the four rows of texels.

@@ -40,7 +40,8 @@ struct Filter {
 struct Effort {
   HalfSearch halves;
   bool thorough;  ///< Both precisions and orders of the halves.
-  bool refine;    ///< The stages below.
+  bool planar;
+  bool refine;  ///< The stages below.
   PaintSearch paints;
   Filter paints_for;
   HalfSearch exact;
@@ -50,12 +51,20 @@ struct Effort {
 constexpr Effort effort_of(Quality quality) {
   switch (quality) {
     case Quality::kFast:
-      return {{0, 3, false}, false, false, {}, {}, {}, {}};
+      return {{0, 3, false}, false, true, false, {}, {}, {}, {}};
     case Quality::kNormal:
-      return {{-3, 6, false}, true, true, {-1, 4, 4, false}, {800, 255}, {0, 3, true}, {400, 16}};
+      return {{-3, 6, false},    true,       true,         true,
+              {-1, 4, 4, false}, {800, 255}, {0, 3, true}, {400, 16}};
     default:
-      return {{-6, 9, false}, true, true, {-1, 4, 1, true}, {0, 255}, {-6, 9, true}, {0, 32}};
+      return {{-6, 9, false}, true, true, true, {-1, 4, 1, true}, {0, 255}, {-6, 9, true}, {0, 32}};
   }
+}
+
+/// The same without what ETC1 does not have.
+constexpr Effort effort_in_etc1(Quality quality) {
+  Effort effort = effort_of(quality);
+  effort.planar = effort.refine = false;
+  return effort;
 }
 
 /// The codings of the blocks of a chunk; room for one vector more.
@@ -102,7 +111,7 @@ HWY_INLINE Coding first_coding(const Texels& in, const Effort& effort) {
   Coding best = code_halves<kA1, false>(in, effort.halves, effort.thorough);
   keep_better(best, code_halves<kA1, true>(in, effort.halves, effort.thorough));
   if (effort.refine) best = nearest_paints<kA1>(in, best.high);
-  keep_better(best, without_holes<kA1>(in, fit_planar(in)));
+  if (effort.planar) keep_better(best, without_holes<kA1>(in, fit_planar(in)));
   return best;
 }
 
@@ -174,8 +183,7 @@ HWY_INLINE void encode_chunk(const EncodeRun& chunk, const Effort& effort, std::
 }
 
 template <bool kA1>
-HWY_INLINE void encode_run(const EncodeRun& run, std::size_t stride) {
-  const Effort effort = effort_of(run.quality);
+HWY_INLINE void encode_run(const EncodeRun& run, std::size_t stride, const Effort& effort) {
   for (std::size_t first = 0; first < run.blocks; first += kChunk) {
     EncodeRun chunk = run;
     chunk.texels += first * kBlockRowBytes;
@@ -186,8 +194,9 @@ HWY_INLINE void encode_run(const EncodeRun& run, std::size_t stride) {
   }
 }
 
-void rgb(const EncodeRun& run) { encode_run<false>(run, 8); }
-void rgb_a1(const EncodeRun& run) { encode_run<true>(run, 8); }
+void rgb(const EncodeRun& run) { encode_run<false>(run, 8, effort_of(run.quality)); }
+void rgb_of_etc1(const EncodeRun& run) { encode_run<false>(run, 8, effort_in_etc1(run.quality)); }
+void rgb_a1(const EncodeRun& run) { encode_run<true>(run, 8, effort_of(run.quality)); }
 
 /// Alpha as a block of EAC.
 struct EacAlpha {
@@ -212,7 +221,7 @@ struct EacAlpha {
 void rgba(const EncodeRun& run) {
   EncodeRun colors = run;
   colors.out += 8;
-  encode_run<false>(colors, 16);
+  encode_run<false>(colors, 16, effort_of(run.quality));
   const EacAlpha coder{run.quality};
   AlphaRun<EacAlpha> alphas(run, coder);
   ForEachLanesOfBlocks(run, [&](const std::uint8_t* texels, std::size_t row_bytes,
@@ -233,10 +242,12 @@ HWY_AFTER_NAMESPACE();
 namespace forge3d::codec {
 
 HWY_EXPORT(rgb);
+HWY_EXPORT(rgb_of_etc1);
 HWY_EXPORT(rgb_a1);
 HWY_EXPORT(rgba);
 
 void encode_etc2_rgb(const EncodeRun& run) { HWY_DYNAMIC_DISPATCH(rgb)(run); }
+void encode_etc1(const EncodeRun& run) { HWY_DYNAMIC_DISPATCH(rgb_of_etc1)(run); }
 void encode_etc2_rgb_a1(const EncodeRun& run) { HWY_DYNAMIC_DISPATCH(rgb_a1)(run); }
 void encode_etc2_rgba(const EncodeRun& run) { HWY_DYNAMIC_DISPATCH(rgba)(run); }
 

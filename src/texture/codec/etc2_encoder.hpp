@@ -9,6 +9,8 @@
 namespace forge3d::codec {
 
 void encode_etc2_rgb(const EncodeRun& run);
+/// ETC2 RGB of only those modes that ETC1 has, too.
+void encode_etc1(const EncodeRun& run);
 /// RGB with holes: texels whose alpha is below 128 are transparent.
 void encode_etc2_rgb_a1(const EncodeRun& run);
 /// RGB behind an alpha block of EAC; each as near as it can be, colours of transparent texels, too.
