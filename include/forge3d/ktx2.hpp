@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -17,6 +18,7 @@
 #include "forge3d/byte_source.hpp"
 #include "forge3d/format.hpp"
 #include "forge3d/result.hpp"
+#include "forge3d/uastc.hpp"
 
 namespace forge3d {
 
@@ -86,7 +88,8 @@ class Ktx2Reader {
 };
 
 /// What to write. Levels hold the plain bytes of each level, level 0 first, laid out layer, face,
-/// slice.
+/// slice. Where they are UASTC LDR blocks `uastc` says so, and `format` is ASTC 4x4, UNORM or sRGB:
+/// the transfer function of the texels, whatever they are transcoded to.
 struct Ktx2WriteDesc {
   Format format = Format::kUndefined;
   std::uint32_t width = 0;
@@ -100,6 +103,7 @@ struct Ktx2WriteDesc {
   /// Text values; KTXwriter is added.
   std::vector<std::pair<std::string, std::string>> key_values = {};
   std::vector<std::span<const std::byte>> levels = {};
+  std::optional<UastcChannels> uastc = {};
 };
 
 /// A whole file in memory: the same input gives the same bytes. Errors: kInvalidArgument (shape,

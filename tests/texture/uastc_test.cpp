@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstring>
 #include <fstream>
 #include <random>
@@ -11,6 +12,7 @@
 #include "forge3d/ktx2.hpp"
 #include "support/shared_data.hpp"
 #include "texture/basis/uastc_block.hpp"
+#include "texture/basis/uastc_encoder.hpp"
 #include "texture/basis/uastc_transcoder.hpp"
 #include "texture/codec/astc_layout.hpp"
 #include "texture/ktx2_samples.hpp"
@@ -19,7 +21,6 @@ namespace forge3d {
 namespace {
 
 using basis::kUastcModeTable;
-using basis::transcode_uastc;
 using basis::UastcRun;
 
 using Bytes = std::vector<std::uint8_t>;
@@ -47,16 +48,15 @@ Bytes random_blocks(std::size_t mode_index, std::size_t count, std::uint32_t see
 }
 
 /// Transcodes blocks as one row; RGBA8 comes as four rows of texels.
-Bytes transcode(const Bytes& blocks, Format target,
-                basis::UastcChannels channels = basis::UastcChannels::kRgba) {
+Bytes transcode(const Bytes& blocks, Format target, UastcChannels channels = UastcChannels::kRgba) {
   const std::size_t count = blocks.size() / 16;
   Bytes out(count * basis::uastc_target_block_bytes(target));
-  transcode_uastc({.blocks = blocks.data(),
-                   .count = count,
-                   .channels = channels,
-                   .target = target,
-                   .out = out.data(),
-                   .row_bytes = 16 * count});
+  basis::transcode_uastc_run({.blocks = blocks.data(),
+                              .count = count,
+                              .channels = channels,
+                              .target = target,
+                              .out = out.data(),
+                              .row_bytes = 16 * count});
   return out;
 }
 
@@ -195,8 +195,8 @@ TEST(Uastc, ForbiddenBlocksAreMagentaInEveryFormat) {
 TEST(Uastc, RedAndRedGreenFilesHaveTheirChannels) {
   const Bytes blocks = random_blocks(17, 20, 3);  // luminance and alpha in planes of their own
   const Bytes plain = transcode(blocks, Format::kRGBA8Unorm);
-  const Bytes red = transcode(blocks, Format::kRGBA8Unorm, basis::UastcChannels::kRed);
-  const Bytes both = transcode(blocks, Format::kRGBA8Unorm, basis::UastcChannels::kRedGreen);
+  const Bytes red = transcode(blocks, Format::kRGBA8Unorm, UastcChannels::kRed);
+  const Bytes both = transcode(blocks, Format::kRGBA8Unorm, UastcChannels::kRedGreen);
   for (std::size_t i = 0; i < plain.size(); i += 4) {
     EXPECT_EQ(red[i], plain[i]);
     EXPECT_EQ(red[i + 1], 0);
@@ -204,11 +204,10 @@ TEST(Uastc, RedAndRedGreenFilesHaveTheirChannels) {
     EXPECT_EQ(both[i + 2], 0);
     EXPECT_EQ(both[i + 3], 255);
   }
-  EXPECT_LE(
-      largest_difference(decode_row(Format::kBC5Unorm, transcode(blocks, Format::kBC5Unorm,
-                                                                 basis::UastcChannels::kRedGreen)),
-                         both),
-      24);
+  EXPECT_LE(largest_difference(decode_row(Format::kBC5Unorm, transcode(blocks, Format::kBC5Unorm,
+                                                                       UastcChannels::kRedGreen)),
+                               both),
+            24);
 }
 
 /// Some blocks of all modes and some of any bytes.
@@ -230,7 +229,7 @@ constexpr std::array kTargets{Format::kRGBA8Unorm,   Format::kBC1RgbUnorm, Forma
 TEST(Uastc, EveryInstructionSetGivesTheSameBytes) {
   const Bytes blocks = all_kinds_of_blocks();
   for (const Format target : kTargets) {
-    ASSERT_TRUE(basis::can_transcode_uastc(target));
+    ASSERT_TRUE(can_transcode_uastc(target));
     ASSERT_TRUE(use_simd_target("scalar"));
     const Bytes expected = transcode(blocks, target);
     for (const std::string_view name : simd_targets()) {
@@ -255,12 +254,242 @@ TEST(Uastc, ARunMayBeCutAnywhere) {
 }
 
 TEST(Uastc, OnlyFormatsOfEightBitsAndFourByFourTexelsAreTargets) {
-  EXPECT_FALSE(basis::can_transcode_uastc(Format::kBC6HUfloat));
-  EXPECT_FALSE(basis::can_transcode_uastc(Format::kASTC6x6Unorm));
-  EXPECT_FALSE(basis::can_transcode_uastc(Format::kR8Unorm));
-  EXPECT_FALSE(basis::can_transcode_uastc(Format::kUndefined));
+  EXPECT_FALSE(can_transcode_uastc(Format::kBC6HUfloat));
+  EXPECT_FALSE(can_transcode_uastc(Format::kASTC6x6Unorm));
+  EXPECT_FALSE(can_transcode_uastc(Format::kR8Unorm));
+  EXPECT_FALSE(can_transcode_uastc(Format::kUndefined));
   EXPECT_EQ(basis::uastc_target_block_bytes(Format::kBC1RgbUnorm), 8u);
   EXPECT_EQ(basis::uastc_target_block_bytes(Format::kRGBA8Srgb), 64u);
+}
+
+/// A picture with smooth parts, edges, alpha and gray, of a size that is no multiple of four.
+Bytes make_picture(std::uint32_t width, std::uint32_t height) {
+  Bytes out;
+  std::mt19937 random(21);
+  for (std::uint32_t y = 0; y < height; ++y)
+    for (std::uint32_t x = 0; x < width; ++x) {
+      const auto noise = static_cast<std::uint32_t>(random() % 16);
+      const bool gray = x >= width / 2;
+      const bool flat = x < 8 && y < 8;
+      const std::uint32_t value = flat ? 77 : 3 * x + y + noise;
+      out.push_back(static_cast<std::uint8_t>(value));
+      out.push_back(static_cast<std::uint8_t>(gray || flat ? value : 255 - 2 * x + noise));
+      out.push_back(static_cast<std::uint8_t>(gray || flat ? value : (x / 5 % 2) * 90 + y));
+      out.push_back(static_cast<std::uint8_t>(y < height / 2 || flat ? 255 : 4 * y + noise));
+    }
+  return out;
+}
+Rgba8View view_of(const Bytes& picture, std::uint32_t width) {
+  return {picture.data(), width, static_cast<std::uint32_t>(picture.size() / 4 / width),
+          std::size_t{4} * width};
+}
+
+constexpr std::array kQualities{Quality::kFast, Quality::kNormal, Quality::kHigh};
+
+TEST(UastcEncoder, ErrorsAreThoseThatDecodingFinds) {
+  const Bytes picture = make_picture(64, 32);
+  for (const Quality quality : kQualities)
+    for (std::size_t y = 0; y < 32; y += 4) {
+      const std::uint8_t* texels = picture.data() + y * 256;
+      Bytes blocks(16 * 16);
+      std::array<std::uint32_t, 16> errors{};
+      basis::encode_uastc_run(
+          {texels, 256, 16, Format::kRGBA8Unorm, quality, blocks.data(), errors.data()});
+      const Bytes decoded = transcode(blocks, Format::kRGBA8Unorm);
+      std::array<std::uint32_t, 16> expected{};
+      for (std::size_t i = 0; i < decoded.size(); ++i) {
+        const int difference = decoded[i] - texels[i];
+        expected[i % 256 / 16] += static_cast<std::uint32_t>(difference * difference);
+      }
+      EXPECT_EQ(errors, expected) << to_string(quality) << ", row " << y;
+    }
+}
+
+TEST(UastcEncoder, EveryInstructionSetAndThreadCountGivesTheSameBytes) {
+  const Bytes picture = make_picture(67, 35);
+  for (const Quality quality : kQualities) {
+    ASSERT_TRUE(use_simd_target("scalar"));
+    const auto expected = encode_uastc({quality, 1}, view_of(picture, 67));
+    ASSERT_TRUE(expected);
+    EXPECT_EQ(expected->size(), 17u * 9 * 16);
+    for (const std::string_view name : simd_targets()) {
+      ASSERT_TRUE(use_simd_target(name));
+      EXPECT_EQ(encode_uastc({quality, 3}, view_of(picture, 67)).value(), *expected) << name;
+    }
+  }
+  ASSERT_TRUE(use_simd_target(simd_targets().front()));
+}
+
+double psnr(const Bytes& a, std::span<const std::byte> b) {
+  double sum = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    const double difference = a[i] - std::to_integer<int>(b[i]);
+    sum += difference * difference;
+  }
+  return 10 * std::log10(255.0 * 255.0 * static_cast<double>(a.size()) / sum);
+}
+
+/// Encodes and transcodes an image, and decodes that.
+std::vector<std::byte> round_trip(const Bytes& picture, std::uint32_t width, Quality quality,
+                                  TranscodeUastcDesc desc) {
+  const Rgba8View view = view_of(picture, width);
+  const auto blocks = encode_uastc({quality, 1}, view);
+  EXPECT_TRUE(blocks);
+  desc.width = width;
+  desc.height = view.height;
+  std::vector<std::byte> out(image_bytes(desc.target, width, view.height).value());
+  EXPECT_TRUE(transcode_uastc(desc, *blocks, out));
+  std::vector<std::byte> texels(picture.size());
+  EXPECT_TRUE(decode_blocks(desc.target, out,
+                            {reinterpret_cast<std::uint8_t*>(texels.data()), width, view.height,
+                             std::size_t{4} * width}));
+  return texels;
+}
+
+TEST(UastcEncoder, MoreTimeGivesMore) {
+  const Bytes picture = make_picture(130, 62);
+  const TranscodeUastcDesc plain{.target = Format::kRGBA8Unorm};
+  const double fast = psnr(picture, round_trip(picture, 130, Quality::kFast, plain));
+  const double normal = psnr(picture, round_trip(picture, 130, Quality::kNormal, plain));
+  const double high = psnr(picture, round_trip(picture, 130, Quality::kHigh, plain));
+  EXPECT_GT(fast, 38);
+  EXPECT_GT(normal, fast);
+  EXPECT_GT(high, normal);
+}
+
+TEST(UastcEncoder, EveryTargetIsNearThePicture) {
+  const Bytes picture = make_picture(61, 30);
+  const Quality quality = Quality::kNormal;
+  const auto of = [&](TranscodeUastcDesc desc) {
+    return psnr(picture, round_trip(picture, 61, quality, desc));
+  };
+  const double plain = of({.target = Format::kRGBA8Unorm});
+  EXPECT_DOUBLE_EQ(of({.target = Format::kASTC4x4Unorm}), plain);
+  EXPECT_GT(of({.target = Format::kBC7Unorm}), plain - 2);
+  EXPECT_GT(of({.target = Format::kBC3Unorm}), 30);
+  EXPECT_GT(of({.target = Format::kETC2RgbaUnorm}), 25);
+}
+
+TEST(UastcEncoder, HintsLeadToTheEtcBlocksOfTheFastEncoder) {
+  const Bytes picture = make_picture(64, 32);
+  const auto blocks = encode_uastc({Quality::kFast, 1}, view_of(picture, 64));
+  ASSERT_TRUE(blocks);
+  std::vector<std::byte> etc1(64 * 32 / 2);
+  ASSERT_TRUE(transcode_uastc(
+      {.width = 64, .height = 32, .target = Format::kETC2RgbUnorm, .etc1_only = true}, *blocks,
+      etc1));
+  int same = 0, all = 0, with_alpha = 0;
+  for (std::size_t b = 0; b < blocks->size() / 16; ++b) {
+    const auto* bytes = reinterpret_cast<const std::uint8_t*>(blocks->data()) + 16 * b;
+    basis::UastcBlock block;
+    basis::unpack_uastc_block(bytes, block);
+    ASSERT_LT(block.mode, basis::kUastcModes);
+    const basis::UastcHints hints = basis::read_uastc_hints(bytes, block.mode);
+    if (block.mode == basis::kUastcFlat) continue;
+    const auto control = std::to_integer<unsigned>(etc1[8 * b + 3]);
+    same +=
+        hints.flip == ((control & 1) != 0) && hints.differential == ((control & 2) != 0) ? 1 : 0;
+    ++all;
+    EXPECT_GE(hints.etc2_multiplier, 1);
+    with_alpha += hints.etc2_table != 13 || hints.etc2_multiplier != 1 ? 1 : 0;
+  }
+  EXPECT_GT(same, all * 3 / 4);
+  EXPECT_GT(with_alpha, 10);
+}
+
+TEST(UastcEncoder, HintsOfAFlatBlockNameItsColor) {
+  Bytes picture;
+  for (int i = 0; i < 16; ++i) picture.insert(picture.end(), {200, 100, 77, 255});
+  const auto blocks = encode_uastc({}, view_of(picture, 4));
+  ASSERT_TRUE(blocks);
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(blocks->data());
+  basis::UastcBlock block;
+  basis::unpack_uastc_block(bytes, block);
+  ASSERT_EQ(block.mode, basis::kUastcFlat);
+  const basis::UastcHints hints = basis::read_uastc_hints(bytes, block.mode);
+  constexpr std::array<std::array<int, 2>, 8> kModifiers{
+      {{2, 8}, {5, 17}, {9, 29}, {13, 42}, {18, 60}, {24, 80}, {33, 106}, {47, 183}}};
+  const std::array<int, 2> sizes = kModifiers[hints.table[0]];
+  const std::array<int, 4> modifier{-sizes[1], -sizes[0], sizes[0], sizes[1]};
+  for (std::size_t c = 0; c < 3; ++c) {
+    const int code = hints.color[c];
+    const int base = hints.differential ? code << 3 | code >> 2 : code * 17;
+    EXPECT_NEAR(base + modifier[hints.selector], picture[c], 3);
+  }
+}
+
+TEST(UastcImage, WrongArgumentsAreNamed) {
+  const Bytes picture = make_picture(8, 8);
+  EXPECT_EQ(encode_uastc({}, {nullptr, 8, 8, 32}).error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(encode_uastc({}, {picture.data(), 8, 8, 31}).error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(encode_uastc({}, {picture.data(), 0, 8, 32}).error().code, ErrorCode::kInvalidArgument);
+  std::vector<std::byte> blocks(64), out(64);
+  EXPECT_TRUE(transcode_uastc({.width = 8, .height = 8, .target = Format::kBC7Unorm}, blocks, out));
+  EXPECT_EQ(transcode_uastc({.width = 8, .height = 8, .target = Format::kBC1RgbUnorm}, blocks, out)
+                .error()
+                .code,
+            ErrorCode::kInvalidArgument);
+  EXPECT_EQ(transcode_uastc({.width = 12, .height = 8, .target = Format::kBC7Unorm}, blocks, out)
+                .error()
+                .code,
+            ErrorCode::kInvalidArgument);
+  EXPECT_EQ(transcode_uastc({.width = 8, .height = 8, .target = Format::kBC6HUfloat}, blocks, out)
+                .error()
+                .code,
+            ErrorCode::kNotSupported);
+}
+
+TEST(UastcImage, HdrBlocksAreThoseOfAstc) {
+  FORGE3D_REQUIRE_SHARED(folder, "data/ktx2");
+  const auto reader = Ktx2Reader::open(folder / "made/hdr_uastc_hdr4x4.ktx2");
+  ASSERT_TRUE(reader) << reader.error().to_string();
+  const auto level = reader->read_level(0);
+  ASSERT_TRUE(level);
+  TranscodeUastcDesc desc{
+      .width = 256, .height = 128, .hdr = true, .target = Format::kRGBA16Sfloat};
+  std::vector<std::uint16_t> halves(256 * 128 * 4), expected(halves.size());
+  ASSERT_TRUE(transcode_uastc(desc, *level, std::as_writable_bytes(std::span(halves))));
+  ASSERT_TRUE(decode_blocks(Format::kASTC4x4Sfloat, *level,
+                            Rgba16fMutableView{expected.data(), 256, 128, 2048}));
+  EXPECT_EQ(halves, expected);
+  desc.target = Format::kBC6HUfloat;
+  std::vector<std::byte> bc6h(level->size());
+  ASSERT_TRUE(transcode_uastc(desc, *level, bc6h));
+  ASSERT_TRUE(
+      decode_blocks(desc.target, bc6h, Rgba16fMutableView{expected.data(), 256, 128, 2048}));
+  // Halves are ordered as their bits; 1024 of those are a factor of two.
+  double sum = 0;
+  for (std::size_t i = 0; i < halves.size(); ++i) sum += std::abs(halves[i] - expected[i]);
+  EXPECT_LT(sum / static_cast<double>(halves.size()), 40);
+}
+
+TEST(UastcImage, FilesOfUastcAreValidAndReadBack) {
+  const Bytes picture = make_picture(24, 20);
+  const auto blocks = encode_uastc({}, view_of(picture, 24));
+  ASSERT_TRUE(blocks);
+  for (const auto scheme : {Supercompression::kNone, Supercompression::kZstd}) {
+    const auto file = write_ktx2({.format = Format::kASTC4x4Srgb,
+                                  .width = 24,
+                                  .height = 20,
+                                  .supercompression = scheme,
+                                  .levels = {*blocks},
+                                  .uastc = UastcChannels::kRgba});
+    ASSERT_TRUE(file) << file.error().to_string();
+    const auto source = make_memory_source(*file);
+    const auto findings = validate_ktx2(*source);
+    ASSERT_TRUE(findings);
+    for (const ValidationFinding& finding : *findings)
+      ADD_FAILURE() << finding.id << ": " << finding.text;
+    const auto reader = Ktx2Reader::open(source);
+    ASSERT_TRUE(reader) << reader.error().to_string();
+    EXPECT_EQ(reader->info().vk_format, 0u);
+    EXPECT_EQ(reader->read_level(0).value(), *blocks);
+  }
+  EXPECT_FALSE(write_ktx2({.format = Format::kBC7Srgb,
+                           .width = 24,
+                           .height = 20,
+                           .levels = {*blocks},
+                           .uastc = UastcChannels::kRgba}));
 }
 
 /// The color model and the first channel id of a file's descriptor.
@@ -276,7 +505,7 @@ std::pair<int, int> model_and_channel(const std::filesystem::path& path) {
 }
 
 /// Level 0 of face 0, decoded.
-Bytes decode_level(const Ktx2Reader& reader, basis::UastcChannels channels) {
+Bytes decode_level(const Ktx2Reader& reader, UastcChannels channels) {
   const Ktx2Info& info = reader.info();
   const auto level = reader.read_level(0);
   EXPECT_TRUE(level) << level.error().to_string();
@@ -284,7 +513,7 @@ Bytes decode_level(const Ktx2Reader& reader, basis::UastcChannels channels) {
   Bytes rows(columns * 64);
   Bytes out;
   for (std::uint32_t y = 0; y < info.height; y += 4) {
-    transcode_uastc(
+    basis::transcode_uastc_run(
         {.blocks = reinterpret_cast<const std::uint8_t*>(level->data()) + y / 4 * columns * 16,
          .count = columns,
          .channels = channels,
@@ -307,7 +536,7 @@ TEST(Uastc, SharedFilesHaveTheRecordedPixels) {
     if (model != kUastcModel || recorded == "-") continue;
     const auto reader = Ktx2Reader::open(folder / line.at("file"));
     ASSERT_TRUE(reader) << reader.error().to_string();
-    const Bytes pixels = decode_level(*reader, static_cast<basis::UastcChannels>(channel));
+    const Bytes pixels = decode_level(*reader, static_cast<UastcChannels>(channel));
     EXPECT_EQ(test::sha256_hex(std::as_bytes(std::span(pixels))), recorded) << line.at("file");
     ++files;
   }

@@ -17,7 +17,6 @@
 #include <array>
 #include <cstring>
 
-#include "core/worker_pool.hpp"
 #include "texture/basis/uastc_choices.hpp"
 #include "texture/basis/uastc_hints.hpp"
 #include "texture/basis/uastc_writer.hpp"
@@ -523,70 +522,7 @@ namespace forge3d::basis {
 
 HWY_EXPORT(encode_blocks);
 
-namespace {
-
-constexpr std::size_t kEdgeRowBytes = 16;
-
-/// Copies the block over the right or lower edge, the last column and row repeated.
-void pad_block(Rgba8View image, std::size_t block_x, std::size_t block_y,
-               std::array<std::uint8_t, 4 * kEdgeRowBytes>& out) {
-  for (std::size_t y = 0; y < 4; ++y)
-    for (std::size_t x = 0; x < 4; ++x) {
-      const std::size_t from_x = std::min<std::size_t>(4 * block_x + x, image.width - 1);
-      const std::size_t from_y = std::min<std::size_t>(4 * block_y + y, image.height - 1);
-      std::memcpy(out.data() + y * kEdgeRowBytes + 4 * x,
-                  image.pixels + from_y * image.row_bytes + 4 * from_x, 4);
-    }
-}
-
-/// A row of blocks: those inside the image in place, those over its edge one by one.
-void encode_row(Rgba8View image, Quality quality, std::size_t block_y, std::uint8_t* out) {
-  const std::size_t columns = (image.width + std::size_t{3}) / 4;
-  const std::size_t inner = 4 * block_y + 4 <= image.height ? image.width / 4 : 0;
-  codec::EncodeRun run{image.pixels + 4 * block_y * image.row_bytes,
-                       image.row_bytes,
-                       inner,
-                       Format::kRGBA8Unorm,
-                       quality,
-                       out,
-                       nullptr};
-  if (inner > 0) encode_uastc_run(run);
-  std::array<std::uint8_t, 4 * kEdgeRowBytes> padded;
-  run.texels = padded.data();
-  run.row_bytes = kEdgeRowBytes;
-  run.blocks = 1;
-  for (std::size_t x = inner; x < columns; ++x) {
-    pad_block(image, x, block_y, padded);
-    run.out = out + 16 * x;
-    encode_uastc_run(run);
-  }
-}
-
-}  // namespace
-
 void encode_uastc_run(const codec::EncodeRun& run) { HWY_DYNAMIC_DISPATCH(encode_blocks)(run); }
-
-Result<> encode_uastc(Rgba8View image, Quality quality, std::uint32_t threads,
-                      std::span<std::byte> out) {
-  const std::uint64_t columns = (std::uint64_t{image.width} + 3) / 4;
-  const std::uint64_t rows = (std::uint64_t{image.height} + 3) / 4;
-  if (image.pixels == nullptr || image.width == 0 || image.height == 0)
-    return fail(ErrorCode::kInvalidArgument,
-                fmt::format("no pixels: {} x {}", image.width, image.height));
-  if (image.row_bytes / 4 < image.width)
-    return fail(ErrorCode::kInvalidArgument,
-                fmt::format("rows are {} bytes apart, {} RGBA8 texels need {}", image.row_bytes,
-                            image.width, std::uint64_t{image.width} * 4));
-  if (out.size() != 16 * columns * rows)
-    return fail(ErrorCode::kInvalidArgument,
-                fmt::format("out holds {} bytes, {} x {} texels of UASTC are {}", out.size(),
-                            image.width, image.height, 16 * columns * rows));
-  auto* blocks = reinterpret_cast<std::uint8_t*>(out.data());
-  core::parallel_for(threads, rows, [&](std::uint64_t y) {
-    encode_row(image, quality, y, blocks + y * columns * 16);
-  });
-  return {};
-}
 
 }  // namespace forge3d::basis
 #endif  // HWY_ONCE

@@ -2,10 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstddef>
-#include <span>
-
-#include "forge3d/codec.hpp"
 #include "texture/codec/block_codec.hpp"
 
 namespace forge3d::basis {
@@ -14,11 +10,5 @@ namespace forge3d::basis {
 /// The run's format is ignored: errors are those of decode_uastc() to linear RGBA8. Output is the
 /// same bytes for every SIMD target and every way to cut an image into runs.
 void encode_uastc_run(const codec::EncodeRun& run);
-
-/// Encodes an image, edge blocks padded by repeating the last column and row. `threads`: 0 is one a
-/// core. REQUIRES: out.size() == 16 * blocks. Errors: kInvalidArgument (extents, stride, size of
-/// `out`). Thread-safe.
-[[nodiscard]] Result<> encode_uastc(Rgba8View image, Quality quality, std::uint32_t threads,
-                                    std::span<std::byte> out);
 
 }  // namespace forge3d::basis

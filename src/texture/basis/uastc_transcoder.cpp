@@ -4,10 +4,13 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "texture/basis/uastc_astc.hpp"
 #include "texture/basis/uastc_bc7.hpp"
 #include "texture/basis/uastc_decoder.hpp"
+#include "texture/codec/astc_decoder.hpp"
+#include "texture/codec/bc6h_encoder.hpp"
 #include "texture/codec/block_codec.hpp"
 #include "texture/codec/etc2_encoder.hpp"
 
@@ -73,25 +76,37 @@ void convert_blocks(const UastcRun& run, Write write) {
 
 }  // namespace
 
-bool can_transcode_uastc(Format target) {
-  if (is_rgba8(target)) return true;
-  const FormatInfo* info = format_info(target);
-  if (info == nullptr || info->block_width != 4 || info->block_height != 4) return false;
-  const codec::BlockCodec codec = codec::block_codec(target);
-  return codec.encode != nullptr && codec.texels == codec::TexelType::kRgba8;
-}
-
 std::size_t uastc_target_block_bytes(Format target) {
-  return is_rgba8(target) ? 64 : format_info(target)->block_bytes;
+  if (is_rgba8(target)) return 64;
+  return target == Format::kRGBA16Sfloat ? 128 : format_info(target)->block_bytes;
 }
 
-void transcode_uastc(const UastcRun& run) {
+void transcode_uastc_run(const UastcRun& run) {
   if (is_rgba8(run.target)) return decode_texels(run);
   const bool as_it_is =
       run.channels != UastcChannels::kRed && run.channels != UastcChannels::kRedGreen;
   if (as_it_is && is_bc7(run.target)) return convert_blocks(run, write_uastc_as_bc7);
   if (as_it_is && is_astc(run.target)) return convert_blocks(run, write_uastc_as_astc);
   encode_anew(run);
+}
+
+void transcode_uastc_hdr_run(const UastcRun& run) {
+  constexpr Format kStored = Format::kASTC4x4Sfloat;  // the blocks are ASTC's
+  if (run.target == kStored) {
+    std::memcpy(run.out, run.blocks, 16 * run.count);
+    return;
+  }
+  if (run.target == Format::kRGBA16Sfloat)
+    return codec::decode_astc_hdr({run.blocks, run.count, kStored, run.out, run.row_bytes});
+  constexpr std::size_t kRowBytes = 2 * kBlockRowBytes;
+  alignas(64) std::array<std::uint8_t, 4 * kStripBlocks * kRowBytes> strip;
+  for (std::size_t first = 0; first < run.count; first += kStripBlocks) {
+    const std::size_t count = std::min(kStripBlocks, run.count - first);
+    codec::decode_astc_hdr(
+        {run.blocks + 16 * first, count, kStored, strip.data(), count * kRowBytes});
+    codec::encode_bc6h_run({strip.data(), count * kRowBytes, count, run.target, run.quality,
+                            run.out + 16 * first, nullptr});
+  }
 }
 
 }  // namespace forge3d::basis

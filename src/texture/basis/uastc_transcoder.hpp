@@ -2,23 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// UASTC LDR 4x4 to what devices sample.
+// UASTC 4x4 to what devices sample, runs of blocks at a time.
 
 #include <cstddef>
 #include <cstdint>
 
-#include "forge3d/codec.hpp"
+#include "forge3d/uastc.hpp"
 
 namespace forge3d::basis {
-
-/// What the channels of a file's blocks mean (the values of the KTX2 descriptor's channel id).
-enum class UastcChannels : std::uint8_t {
-  kRgb = 0,
-  kRgba = 3,
-  kRed = 4,            ///< Red, repeated in green and blue.
-  kRedGreen = 5,       ///< Red as luminance, green as alpha.
-  kPlainRedGreen = 6,  ///< Red and green as such.
-};
 
 /// Blocks that lie side by side and what they become.
 struct UastcRun {
@@ -34,16 +25,17 @@ struct UastcRun {
   std::size_t row_bytes = 0;  ///< RGBA8: the distance between the four rows of texels.
 };
 
-/// RGBA8, BC1, BC3, BC4, BC5, BC7, ETC2 RGB and RGBA, EAC R11 and RG11, ASTC 4x4.
-[[nodiscard]] bool can_transcode_uastc(Format target);
-
-/// Bytes a block takes in a target; 64 for RGBA8.
+/// Bytes a block takes in a target; 64 for RGBA8, 128 for RGBA16F.
 [[nodiscard]] std::size_t uastc_target_block_bytes(Format target);
 
 /// Transcodes a run. Total: blocks that the format forbids become magenta (255, 0, 255, 255).
 /// ASTC is the same texels exactly, BC7 nearly so. The texels of kRed and kRedGreen are (r, 0, 0,
 /// 255) and (r, g, 0, 255). Output is the same bytes for every SIMD target and every way to cut an
 /// image into runs. Thread-safe. REQUIRES: can_transcode_uastc(run.target).
-void transcode_uastc(const UastcRun& run);
+void transcode_uastc_run(const UastcRun& run);
+
+/// The same for HDR blocks, of which `channels`, `etc1_only` are ignored. RGBA16F rows take 32
+/// bytes a block. REQUIRES: can_transcode_uastc(run.target, true).
+void transcode_uastc_hdr_run(const UastcRun& run);
 
 }  // namespace forge3d::basis

@@ -46,6 +46,18 @@ texture::Ktx2Header header_of(const Ktx2WriteDesc& desc, const texture::VkFormat
   return header;
 }
 
+/// The descriptor of UASTC blocks in the place of that of ASTC blocks (KTX 2.0 section 3.10.4,
+/// Khronos Data Format Specification section "KHR_DF_MODEL_UASTC").
+void describe_uastc(UastcChannels channels, texture::Ktx2Header& header,
+                    texture::Descriptor& descriptor) {
+  header.vk_format = 0;
+  descriptor.model = texture::ColorModel::kUastc;
+  texture::DescriptorSample& sample = descriptor.samples[0];
+  sample.channel = static_cast<std::uint8_t>(channels);
+  sample.lower = 0;
+  sample.upper = UINT32_MAX;
+}
+
 Result<> check_shape(const Ktx2WriteDesc& desc, const texture::Ktx2Header& header) {
   const FormatInfo& format = *format_info(desc.format);
   if (desc.width == 0 || (desc.height == 0 && (desc.depth != 0 || format.compressed)))
@@ -223,7 +235,12 @@ Result<std::vector<std::byte>> write_ktx2(const Ktx2WriteDesc& desc) {
     return fail(ErrorCode::kNotSupported,
                 fmt::format("KTX2 writer: format {} is not in the format table",
                             static_cast<std::uint32_t>(desc.format)));
-  const texture::Ktx2Header header = header_of(desc, *layout);
+  texture::Ktx2Header header = header_of(desc, *layout);
+  if (desc.uastc) {
+    if (desc.format != Format::kASTC4x4Unorm && desc.format != Format::kASTC4x4Srgb)
+      return invalid("UASTC levels stand for ASTC 4x4, UNORM or sRGB");
+    describe_uastc(*desc.uastc, header, layout->descriptor);
+  }
   FORGE3D_TRY(check_shape(desc, header));
   FORGE3D_TRY(check_levels(desc, header, layout->descriptor));
   FORGE3D_TRY_ASSIGN(const KeyValues entries, sorted_key_values(desc));
