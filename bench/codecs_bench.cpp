@@ -15,6 +15,7 @@
 #include "bench/codec_peers.hpp"
 #include "bench/codec_pictures.hpp"
 #include "bench/stopwatch.hpp"
+#include "bench/uastc_bench.hpp"
 
 namespace forge3d::bench {
 namespace {
@@ -134,6 +135,7 @@ class CodecSuite {
     cases_.push_back(make_case(speed, "Mpixel/s", samples));
     return {};
   }
+  [[nodiscard]] Pictures& pictures() { return pictures_; }
   [[nodiscard]] BenchCases take() { return std::move(cases_); }
 
  private:
@@ -167,6 +169,7 @@ Result<BenchReport> bench_codecs(const BenchOptions& options) {
   }
   BenchReport report;
   report.cases = suite.take();
+  FORGE3D_TRY(add_uastc_cases(options, suite.pictures(), report.cases));
   if (report.cases.empty())
     return fail(ErrorCode::kInvalidArgument,
                 fmt::format("no case of codecs has '{}' in its name", options.only));
