@@ -87,8 +87,8 @@ case $word in
     exit $ok
     ;;
   fuzz-codecs)
-    # Every block decoder and the encoders, two programs at a time.
-    targets=(fuzz_encode fuzz_decode_{bc1,bc2,bc3,bc4,bc5,bc6h,bc7,etc2,eac,astc})
+    # Every block decoder, the encoders and UASTC, two programs at a time.
+    targets=(fuzz_encode fuzz_uastc fuzz_decode_{bc1,bc2,bc3,bc4,bc5,bc6h,bc7,etc2,eac,astc})
     step fuzz-codecs-build scripts/build.sh fuzz "${targets[@]}" || exit 1
     for target in "${targets[@]}"; do
       [ "$(jobs -rp | wc -l)" -lt 2 ] || wait -n || true

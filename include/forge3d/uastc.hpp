@@ -44,7 +44,8 @@ struct TranscodeUastcDesc {
   UastcChannels channels = UastcChannels::kRgba;  ///< Of LDR blocks.
   Format target = Format::kBC7Srgb;               ///< One that can_transcode_uastc() says yes to.
   bool etc1_only = false;  ///< With ETC2 RGB alone: only blocks that ETC1 decoders know, too.
-  /// What may be spent on targets that are encoded anew: all but RGBA8, RGBA16F, BC7 and ASTC.
+  /// What may be spent on targets that are encoded anew: all but RGBA8, RGBA16F, BC7 and ASTC. BC6H
+  /// takes kFast as kNormal.
   Quality quality = Quality::kFast;
   std::uint32_t threads = 1;  ///< 0: one a core. The bytes are the same for every number.
 };

@@ -99,12 +99,14 @@ void transcode_uastc_hdr_run(const UastcRun& run) {
   if (run.target == Format::kRGBA16Sfloat)
     return codec::decode_astc_hdr({run.blocks, run.count, kStored, run.out, run.row_bytes});
   constexpr std::size_t kRowBytes = 2 * kBlockRowBytes;
+  // The fast encoder of BC6H has one line a block; these blocks have two.
+  const Quality quality = std::max(run.quality, Quality::kNormal);
   alignas(64) std::array<std::uint8_t, 4 * kStripBlocks * kRowBytes> strip;
   for (std::size_t first = 0; first < run.count; first += kStripBlocks) {
     const std::size_t count = std::min(kStripBlocks, run.count - first);
     codec::decode_astc_hdr(
         {run.blocks + 16 * first, count, kStored, strip.data(), count * kRowBytes});
-    codec::encode_bc6h_run({strip.data(), count * kRowBytes, count, run.target, run.quality,
+    codec::encode_bc6h_run({strip.data(), count * kRowBytes, count, run.target, quality,
                             run.out + 16 * first, nullptr});
   }
 }
