@@ -73,17 +73,23 @@ int error_of(std::uint32_t color, std::size_t parity) {
   return error;
 }
 
-/// The better parity for one end.
-template <int kBits, int kChannels>
-std::uint32_t best_end(std::uint32_t color) {
-  const bool odd = error_of<kBits, kChannels>(color, 1) < error_of<kBits, kChannels>(color, 0);
-  return rounded_to<kBits, kChannels>(color, odd ? 1 : 0);
+/// The better parity for one end of five bits and one.
+std::uint32_t best_end_of_mode_7(std::uint32_t color) {
+  const bool odd = error_of<6, 4>(color, 1) < error_of<6, 4>(color, 0);
+  return rounded_to<6, 4>(color, odd ? 1 : 0);
 }
 
-/// Mode 6: eight bits with the parity, so that each channel of the other parity is one off.
-std::uint32_t best_end_of_mode_6(std::uint32_t color) {
-  const std::uint32_t odd_channels = (color & 0x01010101) * 0x01010101 >> 24;
-  return rounded_to<8, 4>(color, odd_channels > 2 ? 1 : 0);
+/// Eight bits with the parity, so that each of the lower `channels` of the other parity is one off:
+/// up, but 254 for 255.
+std::uint32_t best_end_of_bytes(std::uint32_t color, unsigned channels) {
+  constexpr std::uint32_t kLowest = 0x01010101;
+  const std::uint32_t counted = channels == 4 ? color : color & 0xffffff;
+  const std::uint32_t odd = color & kLowest;
+  if (2 * ((counted & kLowest) * kLowest >> 24) > channels) return color | kLowest;
+  std::uint32_t full = color & color >> 4 & 0x0f0f0f0f;  // 1 in each byte of 255
+  full &= full >> 2;
+  full &= full >> 1;
+  return (color & ~kLowest) + 2 * (odd & ~full);
 }
 
 /// The line of a subset in a BC7 mode.
@@ -96,10 +102,10 @@ std::pair<std::uint32_t, std::uint32_t> ends_in(std::uint32_t a, std::uint32_t b
     return {rounded_to<7, 3>(a, parity), rounded_to<7, 3>(b, parity)};
   }
   if constexpr (kBc7Mode == 2) return {rounded(kRounded<5>, a), rounded(kRounded<5>, b)};
-  if constexpr (kBc7Mode == 3) return {best_end<8, 3>(a), best_end<8, 3>(b)};
+  if constexpr (kBc7Mode == 3) return {best_end_of_bytes(a, 3), best_end_of_bytes(b, 3)};
   if constexpr (kBc7Mode == 5) return {rounded(kRounded<7>, a), rounded(kRounded<7>, b)};
-  if constexpr (kBc7Mode == 7) return {best_end<6, 4>(a), best_end<6, 4>(b)};
-  return {best_end_of_mode_6(a), best_end_of_mode_6(b)};
+  if constexpr (kBc7Mode == 7) return {best_end_of_mode_7(a), best_end_of_mode_7(b)};
+  return {best_end_of_bytes(a, 4), best_end_of_bytes(b, 4)};
 }
 
 constexpr std::uint64_t kOnes = 0x1111111111111111;

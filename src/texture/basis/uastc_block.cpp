@@ -5,11 +5,14 @@
 #include <algorithm>
 #include <utility>
 
+#include "texture/codec/nibbles.hpp"
+
 namespace forge3d::basis {
 namespace {
 
 using codec::AstcBits;
 using codec::AstcRange;
+using codec::spread_to_nibbles;
 
 /// The digits of a packed group of five trits or three quints, 4 bits each. Packed values past the
 /// largest start over, as the specification's equations have it.
@@ -80,23 +83,6 @@ constexpr std::uint64_t with_zero(std::uint64_t value, int position) {
   return value + (value & (~std::uint64_t{0} << position));
 }
 static_assert(with_zero(0b1011, 1) == 0b10101);
-
-/// Sixteen fields of `bits` bits, side by side, to four bits each: halves are moved apart, then
-/// quarters, eighths, sixteenths.
-constexpr std::uint64_t spread_to_nibbles(std::uint64_t fields, int bits) {
-  constexpr std::array<std::uint64_t, 4> kGroups{1, 0x100000001, 0x0001000100010001,
-                                                 0x0101010101010101};
-  for (int step = 0; step < 4; ++step) {
-    const int low_bits = (8 >> step) * bits;
-    const std::uint64_t low =
-        ((std::uint64_t{1} << low_bits) - 1) * kGroups[static_cast<std::size_t>(step)];
-    fields = (fields & low) | (fields & ~low) << ((32 >> step) - low_bits);
-  }
-  return fields;
-}
-static_assert(spread_to_nibbles(0xffffffffffff, 3) == 0x7777777777777777);
-static_assert(spread_to_nibbles(0xffffffff, 2) == 0x3333333333333333);
-static_assert(spread_to_nibbles(0x8001, 1) == 0x1000000000000001);
 
 /// Two planes take turns; the first codes of both have their highest bit left out.
 template <int kBits>

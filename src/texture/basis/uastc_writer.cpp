@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "texture/basis/uastc_codes.hpp"
 #include "texture/basis/uastc_etc1.hpp"
 
 namespace forge3d::basis {
@@ -13,19 +14,13 @@ namespace {
 using codec::AstcBits;
 using codec::AstcRange;
 
-/// From values back to codes, by range. Where several codes give a value any will do.
-using CodeTable = std::array<std::array<std::uint8_t, 256>, codec::kAstcRanges.size()>;
-CodeTable make_code_table() {
-  CodeTable out{};
+UastcCodeTable make_code_table() {
+  UastcCodeTable out{};
   for (std::size_t r = 0; r < out.size(); ++r)
     for (int code = codec::kAstcRanges[r].levels() - 1; code >= 0; --code)
       out[r][codec::kAstcColorOfCode[r][static_cast<std::size_t>(code)]] =
           static_cast<std::uint8_t>(code);
   return out;
-}
-const CodeTable& code_table() {
-  static const CodeTable table = make_code_table();
-  return table;
 }
 
 /// The code of a weight that `bits` bits can say: the inverse of uastc_weight().
@@ -88,7 +83,7 @@ void put_hints(const UastcMode& mode, const UastcHints& hints, AstcBits& bits) {
 
 void put_ends(const UastcMode& mode, const UastcCoding& coding, AstcBits& bits) {
   const AstcRange& range = codec::kAstcRanges[mode.range];
-  const std::array<std::uint8_t, 256>& code_of = code_table()[mode.range];
+  const std::array<std::uint8_t, 256>& code_of = uastc_code_table()[mode.range];
   const unsigned base = range.trit ? 3 : 5;
   const int group_size = range.trit ? 5 : 3;
   const UastcOffsets at = uastc_offsets(mode);
@@ -130,6 +125,11 @@ void put_weights(const UastcMode& mode, const UastcCoding& coding, AstcBits& bit
 }
 
 }  // namespace
+
+const UastcCodeTable& uastc_code_table() {
+  static const UastcCodeTable table = make_code_table();
+  return table;
+}
 
 void write_uastc_block(const UastcCoding& coding, const UastcHints& hints, std::uint8_t* out) {
   UastcCoding turned = coding;

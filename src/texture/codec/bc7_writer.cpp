@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "texture/codec/bc7_layout.hpp"
+#include "texture/codec/nibbles.hpp"
 
 namespace forge3d::codec {
 namespace {
@@ -46,20 +47,6 @@ constexpr SubsetBits make_subset_bits(int subsets) {
 template <int kSubsets>
 constexpr SubsetBits kSubsetBits = make_subset_bits(kSubsets);
 
-/// Sixteen fields of four bits, of which `bits` are used, pushed together.
-constexpr std::uint64_t close_up(std::uint64_t index, int bits) {
-  int gap = 4 - bits;
-  constexpr std::array<std::uint64_t, 4> kKeep{0x0f0f0f0f0f0f0f0f, 0x00ff00ff00ff00ff,
-                                               0x0000ffff0000ffff, 0x00000000ffffffff};
-  for (const std::uint64_t keep : kKeep) {
-    index = (index & keep) | (index & ~keep) >> gap;
-    gap *= 2;
-  }
-  return index;
-}
-static_assert(close_up(0x7777777777777777, 3) == 0xffffffffffff);
-static_assert(close_up(0x3333333333333333, 2) == 0xffffffff);
-
 constexpr std::uint64_t without_bit(std::uint64_t value, int bit) {
   const std::uint64_t below = (std::uint64_t{1} << bit) - 1;
   return (value & below) | (value >> 1 & ~below);
@@ -73,7 +60,7 @@ constexpr bool must_turn(std::uint64_t index, int anchor, int bits) {
 /// The bits of an index set. Turned already.
 template <int kSubsets, int kBits>
 void put_indices(std::uint64_t index, int partition, BitWriter& bits) {
-  std::uint64_t word = close_up(index, kBits);
+  std::uint64_t word = close_nibbles(index, kBits);
   std::array<int, kSubsets> anchors{};
   for (int s = 1; s < kSubsets; ++s) anchors[s] = bc7_anchor(kSubsets, partition, s);
   if (kSubsets == 3 && anchors[1] > anchors[2]) std::swap(anchors[1], anchors[2]);
