@@ -16,6 +16,9 @@ struct Ktx2Slice {
   std::uint32_t level = 0, layer = 0, face = 0, slice = 0;
 };
 
+/// Fails where the file has no such level, layer, face or slice. Errors: kInvalidArgument.
+[[nodiscard]] Result<> check_ktx2_slice(const Ktx2Info& info, const Ktx2Slice& slice);
+
 /// True when decode_ktx2_slice accepts the format.
 [[nodiscard]] bool can_decode_ktx2(Format format);
 

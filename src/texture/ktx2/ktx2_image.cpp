@@ -90,7 +90,9 @@ Result<Image> block_image(Format format, ImageInfo info, std::span<const std::by
   return image;
 }
 
-Result<> check_choice(const Ktx2Info& info, const Ktx2Slice& choice) {
+}  // namespace
+
+Result<> check_ktx2_slice(const Ktx2Info& info, const Ktx2Slice& choice) {
   const auto check = [](std::string_view what, std::uint32_t value,
                         std::uint32_t count) -> Result<> {
     if (value < count) return {};
@@ -103,11 +105,9 @@ Result<> check_choice(const Ktx2Info& info, const Ktx2Slice& choice) {
   return check("slice", choice.slice, mip_extent(info.depth, choice.level));
 }
 
-}  // namespace
-
 Result<std::span<const std::byte>> ktx2_slice_bytes(const Ktx2Info& info, const Ktx2Slice& choice,
                                                     std::span<const std::byte> level) {
-  FORGE3D_TRY(check_choice(info, choice));
+  FORGE3D_TRY(check_ktx2_slice(info, choice));
   FORGE3D_TRY_ASSIGN(const std::uint64_t size_bytes,
                      image_bytes(info.format, mip_extent(info.width, choice.level),
                                  mip_extent(info.height, choice.level)));
@@ -121,7 +121,7 @@ Result<std::span<const std::byte>> ktx2_slice_bytes(const Ktx2Info& info, const 
 
 Result<Image> decode_ktx2_slice(const Ktx2Reader& reader, const Ktx2Slice& choice) {
   const Ktx2Info& info = reader.info();
-  FORGE3D_TRY(check_choice(info, choice));
+  FORGE3D_TRY(check_ktx2_slice(info, choice));
   const FormatInfo* format = format_info(info.format);
   const auto layout = plain_layout(info.format);
   if (!can_decode_ktx2(info.format))
