@@ -3,27 +3,46 @@
 #include "texture/basis/etc1s_writer.hpp"
 
 namespace forge3d::basis {
-
 namespace {
 
-using MakeWriter = std::unique_ptr<RowWriter> (*)(const Etc1sPicture&);
-
-MakeWriter maker(Format target) {
-  switch (with_srgb(target, false)) {
-    case Format::kRGBA8Unorm:
-      return make_rgba8_writer;
-    default:
-      return nullptr;
-  }
+bool is_colored(BasisChannels channels) {
+  return channels == BasisChannels::kRgb || channels == BasisChannels::kRgba;
 }
 
 }  // namespace
 
-bool can_write_etc1s(Format target) { return maker(target) != nullptr; }
+bool can_write_etc1s(Format target) {
+  switch (with_srgb(target, false)) {
+    case Format::kRGBA8Unorm:
+    case Format::kBC1RgbUnorm:
+    case Format::kBC1RgbaUnorm:
+    case Format::kBC3Unorm:
+    case Format::kBC4Unorm:
+    case Format::kBC5Unorm:
+    case Format::kBC7Unorm:
+    case Format::kETC2RgbUnorm:
+    case Format::kETC2RgbaUnorm:
+    case Format::kEACR11Unorm:
+    case Format::kEACRG11Unorm:
+    case Format::kASTC4x4Unorm:
+      return true;
+    default:
+      return false;
+  }
+}
 
 std::unique_ptr<RowWriter> make_row_writer(const Etc1sPicture& picture, Format target) {
-  const MakeWriter make = maker(target);
-  return make == nullptr ? nullptr : make(picture);
+  const bool colored = is_colored(picture.channels);
+  switch (with_srgb(target, false)) {
+    case Format::kRGBA8Unorm:
+      return make_rgba8_writer(picture);
+    case Format::kETC2RgbUnorm:
+      if (colored) return make_etc1_writer(picture);
+      break;
+    default:
+      break;
+  }
+  return make_encoded_writer(picture, target);
 }
 
 }  // namespace forge3d::basis

@@ -42,13 +42,17 @@ class RowWriter {
   virtual void write(const Etc1sRow& row) = 0;
 };
 
-/// The writer for a target, or none.
+[[nodiscard]] bool can_write_etc1s(Format target);
+
+/// The writer for a target. REQUIRES: can_write_etc1s(target).
 [[nodiscard]] std::unique_ptr<RowWriter> make_row_writer(const Etc1sPicture& picture,
                                                          Format target);
 
-[[nodiscard]] bool can_write_etc1s(Format target);
-
 [[nodiscard]] std::unique_ptr<RowWriter> make_rgba8_writer(const Etc1sPicture& picture);
+[[nodiscard]] std::unique_ptr<RowWriter> make_etc1_writer(const Etc1sPicture& picture);
+/// For every target but RGBA8, of all channels.
+[[nodiscard]] std::unique_ptr<RowWriter> make_encoded_writer(const Etc1sPicture& picture,
+                                                             Format target);
 
 /// True where a texture of these channels has a second slice.
 [[nodiscard]] constexpr bool has_second_slice(BasisChannels channels) {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "forge3d/basis.hpp"
 #include "forge3d/codec.hpp"
 #include "texture/half.hpp"
 
@@ -90,6 +91,18 @@ Result<Image> block_image(Format format, ImageInfo info, std::span<const std::by
   return image;
 }
 
+Result<Image> basis_image(const Ktx2Reader& reader, const Ktx2Slice& choice) {
+  FORGE3D_TRY_ASSIGN(const BasisTexture texture, BasisTexture::open(reader));
+  FORGE3D_TRY_ASSIGN(Image image,
+                     make_image({.width = mip_extent(reader.info().width, choice.level),
+                                 .height = mip_extent(reader.info().height, choice.level),
+                                 .channels = 4,
+                                 .type = SampleType::kU8,
+                                 .srgb = reader.info().srgb}));
+  FORGE3D_TRY(texture.transcode(choice, Format::kRGBA8Unorm, image.pixels));
+  return image;
+}
+
 }  // namespace
 
 Result<> check_ktx2_slice(const Ktx2Info& info, const Ktx2Slice& choice) {
@@ -122,6 +135,7 @@ Result<std::span<const std::byte>> ktx2_slice_bytes(const Ktx2Info& info, const 
 Result<Image> decode_ktx2_slice(const Ktx2Reader& reader, const Ktx2Slice& choice) {
   const Ktx2Info& info = reader.info();
   FORGE3D_TRY(check_ktx2_slice(info, choice));
+  if (can_transcode(info.basis_model, Format::kRGBA8Unorm)) return basis_image(reader, choice);
   const FormatInfo* format = format_info(info.format);
   const auto layout = plain_layout(info.format);
   if (!can_decode_ktx2(info.format))

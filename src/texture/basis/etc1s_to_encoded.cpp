@@ -1,0 +1,58 @@
+// SPDX-FileCopyrightText: 2026 The forge3d authors
+// SPDX-License-Identifier: Apache-2.0
+
+// ETC1S to any block format by way of pixels: for what has no shorter way.
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "texture/basis/etc1s_writer.hpp"
+#include "texture/codec/block_codec.hpp"
+
+namespace forge3d::basis {
+namespace {
+
+class EncodedWriter final : public RowWriter {
+ public:
+  EncodedWriter(const Etc1sPicture& picture, Format target)
+      : picture_(picture),
+        target_(target),
+        row_bytes_(std::size_t{16} * picture.columns()),
+        texels_(4 * row_bytes_) {
+    // Blocks over the edge keep the texels that they have there.
+    Etc1sPicture strip = picture;
+    strip.width = picture.columns() * 4;
+    strip.height = 4;
+    strip.out = texels_.data();
+    pixels_ = make_rgba8_writer(strip);
+  }
+
+  void write(const Etc1sRow& row) override {
+    pixels_->write({row.first, row.second, 0});
+    const std::size_t blocks = row.first.size();
+    const std::size_t block_bytes = format_info(target_)->block_bytes;
+    codec::block_codec(target_).encode({.texels = texels_.data(),
+                                        .row_bytes = row_bytes_,
+                                        .blocks = blocks,
+                                        .format = target_,
+                                        .quality = Quality::kFast,
+                                        .out = picture_.out + row.index * blocks * block_bytes,
+                                        .errors = nullptr});
+  }
+
+ private:
+  Etc1sPicture picture_;
+  Format target_;
+  std::size_t row_bytes_;
+  std::vector<std::uint8_t> texels_;
+  std::unique_ptr<RowWriter> pixels_;
+};
+
+}  // namespace
+
+std::unique_ptr<RowWriter> make_encoded_writer(const Etc1sPicture& picture, Format target) {
+  return std::make_unique<EncodedWriter>(picture, target);
+}
+
+}  // namespace forge3d::basis
