@@ -21,11 +21,11 @@ struct Target {
   double least_color;  ///< dB of a color picture.
 };
 constexpr Target kTargets[] = {
-    {"bc1", Format::kBC1RgbUnorm, 3, 36},      {"bc3", Format::kBC3Unorm, 4, 36},
-    {"bc4", Format::kBC4Unorm, 1, 40},         {"bc5", Format::kBC5Unorm, 2, 40},
-    {"bc7", Format::kBC7Unorm, 4, 44},         {"etc1", Format::kETC2RgbUnorm, 3, 99},
-    {"etc2", Format::kETC2RgbaUnorm, 4, 44},   {"r11", Format::kEACR11Unorm, 1, 40},
-    {"rg11", Format::kEACRG11Unorm, 2, 40},    {"astc", Format::kASTC4x4Unorm, 4, 40},
+    {"bc1", Format::kBC1RgbUnorm, 3, 36},    {"bc3", Format::kBC3Unorm, 4, 36},
+    {"bc4", Format::kBC4Unorm, 1, 40},       {"bc5", Format::kBC5Unorm, 2, 40},
+    {"bc7", Format::kBC7Unorm, 4, 44},       {"etc1", Format::kETC2RgbUnorm, 3, 99},
+    {"etc2", Format::kETC2RgbaUnorm, 4, 44}, {"r11", Format::kEACR11Unorm, 1, 40},
+    {"rg11", Format::kEACRG11Unorm, 2, 40},  {"astc", Format::kASTC4x4Unorm, 4, 40},
 };
 
 Picture as_picture(const Ktx2Info& info, const std::vector<std::byte>& pixels) {
@@ -70,9 +70,9 @@ TEST(Etc1s, SharedFilesGiveTheirRecordedPixels) {
 
 TEST(Etc1s, EveryTargetIsCloseToThePixels) {
   FORGE3D_REQUIRE_SHARED(folder, "data/ktx2");
-  for (const char* file : {"apps/kodim23.ktx2", "made/bill_etc1s_alpha.ktx2",
-                           "ktx2_sample/etc1s_Iron_Bars_001_normal.ktx2",
-                           "ktx2/valid_R8_UNORM_2D_BLZE.ktx2"}) {
+  for (const char* file :
+       {"apps/kodim23.ktx2", "made/bill_etc1s_alpha.ktx2",
+        "ktx2_sample/etc1s_Iron_Bars_001_normal.ktx2", "ktx2/valid_R8_UNORM_2D_BLZE.ktx2"}) {
     const auto reader = Ktx2Reader::open(folder / file);
     ASSERT_TRUE(reader);
     const auto texture = BasisTexture::open(*reader);

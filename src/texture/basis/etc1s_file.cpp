@@ -186,6 +186,9 @@ Result<> Etc1sFile::transcode(const Ktx2Slice& image, Format target, std::span<s
       {books_, channels_, mip_extent(info().width, image.level),
        mip_extent(info().height, image.level), reinterpret_cast<std::uint8_t*>(out.data())},
       target);
+  if (writer == nullptr)
+    return fail(ErrorCode::kNotSupported, fmt::format("{}: its channels cannot be transcoded to {}",
+                                                      reader_.name(), format_info(target)->name));
   Etc1sPlanes planes = std::exchange(last.planes, {});  // a failure leaves none behind
   for (; next.layer <= image.layer; ++next.layer)
     FORGE3D_TRY(ImageDecoder(reader_, books_, description(next), next)

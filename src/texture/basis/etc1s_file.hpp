@@ -36,8 +36,9 @@ class Etc1sFile {
   [[nodiscard]] const Ktx2Info& info() const { return reader_.info(); }
   [[nodiscard]] BasisChannels channels() const { return channels_; }
 
-  /// Transcodes one image. REQUIRES: the image is there, `target` has a writer, `out` its size.
-  /// Errors: kIo, kInvalidFile, kOutOfHostMemory.
+  /// Transcodes one image. REQUIRES: the image is there, can_write_etc1s(target), `out` its
+  /// size. Errors: kNotSupported (the target for these channels), kIo, kInvalidFile,
+  /// kOutOfHostMemory.
   [[nodiscard]] Result<> transcode(const Ktx2Slice& image, Format target, std::span<std::byte> out,
                                    Etc1sFrame* frame) const;
 

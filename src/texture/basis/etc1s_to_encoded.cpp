@@ -52,6 +52,7 @@ class EncodedWriter final : public RowWriter {
 }  // namespace
 
 std::unique_ptr<RowWriter> make_encoded_writer(const Etc1sPicture& picture, Format target) {
+  if (codec::block_codec(target).encode == nullptr) return nullptr;
   return std::make_unique<EncodedWriter>(picture, target);
 }
 

@@ -33,11 +33,32 @@ bool can_write_etc1s(Format target) {
 
 std::unique_ptr<RowWriter> make_row_writer(const Etc1sPicture& picture, Format target) {
   const bool colored = is_colored(picture.channels);
+  const bool on_line = picture.channels != BasisChannels::kRedGreen;
   switch (with_srgb(target, false)) {
     case Format::kRGBA8Unorm:
       return make_rgba8_writer(picture);
+    case Format::kBC4Unorm:
+      return make_bc4_writer(picture);
+    case Format::kBC5Unorm:
+      return make_bc5_writer(picture);
+    case Format::kBC7Unorm:
+      return make_bc7_writer(picture);
+    case Format::kEACR11Unorm:
+      return make_r11_writer(picture);
+    case Format::kEACRG11Unorm:
+      return make_rg11_writer(picture);
+    case Format::kBC1RgbUnorm:
+    case Format::kBC1RgbaUnorm:
+      if (on_line) return make_bc1_writer(picture);
+      break;
+    case Format::kBC3Unorm:
+      if (on_line) return make_bc3_writer(picture);
+      break;
     case Format::kETC2RgbUnorm:
       if (colored) return make_etc1_writer(picture);
+      break;
+    case Format::kETC2RgbaUnorm:
+      if (colored) return make_etc2_rgba_writer(picture);
       break;
     default:
       break;

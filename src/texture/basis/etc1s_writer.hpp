@@ -44,13 +44,23 @@ class RowWriter {
 
 [[nodiscard]] bool can_write_etc1s(Format target);
 
-/// The writer for a target. REQUIRES: can_write_etc1s(target).
+/// The writer for a target, or nothing where there is none for these channels.
 [[nodiscard]] std::unique_ptr<RowWriter> make_row_writer(const Etc1sPicture& picture,
                                                          Format target);
 
 [[nodiscard]] std::unique_ptr<RowWriter> make_rgba8_writer(const Etc1sPicture& picture);
+[[nodiscard]] std::unique_ptr<RowWriter> make_bc4_writer(const Etc1sPicture& picture);
+[[nodiscard]] std::unique_ptr<RowWriter> make_bc5_writer(const Etc1sPicture& picture);
+[[nodiscard]] std::unique_ptr<RowWriter> make_bc7_writer(const Etc1sPicture& picture);
+[[nodiscard]] std::unique_ptr<RowWriter> make_r11_writer(const Etc1sPicture& picture);
+[[nodiscard]] std::unique_ptr<RowWriter> make_rg11_writer(const Etc1sPicture& picture);
+/// Of all channels but red and green, which no line holds.
+[[nodiscard]] std::unique_ptr<RowWriter> make_bc1_writer(const Etc1sPicture& picture);
+[[nodiscard]] std::unique_ptr<RowWriter> make_bc3_writer(const Etc1sPicture& picture);
+/// Of colors, with or without alpha.
 [[nodiscard]] std::unique_ptr<RowWriter> make_etc1_writer(const Etc1sPicture& picture);
-/// For every target but RGBA8, of all channels.
+[[nodiscard]] std::unique_ptr<RowWriter> make_etc2_rgba_writer(const Etc1sPicture& picture);
+/// For what has no writer of its own: targets that the library encodes. Nothing for others.
 [[nodiscard]] std::unique_ptr<RowWriter> make_encoded_writer(const Etc1sPicture& picture,
                                                              Format target);
 
