@@ -3,7 +3,7 @@
 #include "texture/basis/channel_lines.hpp"
 
 #include <algorithm>
-#include <cmath>
+#include <limits>
 #include <utility>
 
 #include "texture/basis/etc1s_codebooks.hpp"
@@ -11,7 +11,8 @@
 namespace forge3d::basis {
 namespace {
 
-constexpr std::int32_t kNoCandidate = 1 << 28;
+// Errors leave room for the number of a candidate below.
+constexpr std::int32_t kErrorUnit = kMaxLineMaps;
 
 /// The normal equations of a line through weighted values, in units of one step.
 struct LineSums {
@@ -58,18 +59,29 @@ const std::array<LineMap, 16> kMapsOf4 = {{{0, 1, 2, 3},
 
 // Those that, one after the other, lower the error most over endpoints as images have them: near to
 // grey, small modifiers more often than large ones.
-const std::array<LineMap, 24> kMapsOf16 = {
-    {{0, 5, 10, 15}, {0, 1, 7, 15},   {0, 9, 14, 15},  {0, 7, 13, 15}, {0, 0, 5, 15},
-     {0, 3, 9, 15},  {0, 10, 15, 15}, {0, 6, 11, 15},  {0, 2, 8, 15},  {0, 4, 9, 15},
-     {3, 6, 9, 12},  {0, 0, 6, 15},   {0, 8, 14, 15},  {0, 6, 12, 15}, {1, 6, 10, 15},
-     {2, 7, 11, 15}, {0, 9, 15, 15},  {0, 11, 15, 15}, {0, 4, 10, 15}, {0, 5, 11, 15},
-     {0, 4, 7, 11},  {0, 0, 4, 15},   {0, 4, 8, 13},   {5, 10, 13, 15}}};
+const std::array<LineMap, 16> kMapsOf16 = {{{0, 5, 10, 15},
+                                            {0, 1, 7, 15},
+                                            {0, 9, 14, 15},
+                                            {0, 7, 13, 15},
+                                            {0, 0, 5, 15},
+                                            {0, 3, 9, 15},
+                                            {0, 10, 15, 15},
+                                            {0, 6, 11, 15},
+                                            {0, 2, 8, 15},
+                                            {0, 4, 9, 15},
+                                            {3, 6, 9, 12},
+                                            {0, 0, 6, 15},
+                                            {0, 8, 14, 15},
+                                            {0, 6, 12, 15},
+                                            {1, 6, 10, 15},
+                                            {2, 7, 11, 15}}};
 
-ChannelLines::ChannelLines(LineShape shape) : shape_(std::move(shape)) {
+ChannelLines::ChannelLines(LineShape shape)
+    : shape_(std::move(shape)), reciprocal_(65536 / shape_.steps + (65536 % shape_.steps != 0)) {
   const auto& ends = shape_.ends;
-  for (std::size_t value = 0, end = 0; value < nearest_.size(); ++value) {
-    while (end + 1 < ends.size() && 2 * value > std::size_t{ends[end]} + ends[end + 1]) ++end;
-    nearest_[value] = static_cast<std::uint8_t>(end);
+  for (std::size_t value = 0, end = 0; value < below_.size(); ++value) {
+    while (end + 1 < ends.size() && ends[end + 1] <= value) ++end;
+    below_[value] = static_cast<std::uint8_t>(end);
   }
 }
 
@@ -84,48 +96,70 @@ void ChannelLines::make(Group& group, std::uint32_t used, std::uint32_t table) {
 
 void ChannelLines::fit(std::uint32_t used, std::uint32_t table, std::uint32_t base,
                        LineRow& row) const {
-  std::array<int, 4> values{};
-  for (std::uint32_t s = 0; s < 4; ++s) values[s] = etc1s_value(base, table, s);
-  row.error.fill(kNoCandidate);
-  for (std::size_t i = 0; i < shape_.maps.size(); ++i) {
-    std::array<int, 4> weights{}, used_values{};
+  LineProblem problem;
+  for (std::uint32_t s = 0; s < 4; ++s)
+    if ((used >> s & 1) != 0) problem.value[problem.count++] = etc1s_value(base, table, s);
+  std::array<std::uint32_t, kMaxLineMaps> seen{};
+  for (std::size_t i = 0; i < kMaxLineMaps; ++i) {
     std::size_t count = 0;
-    LineSums sums;
-    double mean = 0;
     for (std::uint32_t s = 0; s < 4; ++s) {
       if ((used >> s & 1) == 0) continue;
-      weights[count] = shape_.weights[shape_.maps[i][s]];
-      used_values[count] = values[s];
-      sums.add(double(weights[count]) / shape_.steps, values[s]);
-      mean += values[s];
-      ++count;
+      problem.weight[count++] = shape_.weights[shape_.maps[i][s]];
+      seen[i] = seen[i] << 4 | shape_.maps[i][s];
     }
-    const bool flat = std::all_of(weights.begin(), weights.begin() + static_cast<long>(count),
-                                  [&](int weight) { return weight == weights[0]; });
-    const auto [low, high] = ideal_ends(sums, mean / static_cast<double>(count), flat);
-    const auto end_of = [&](double value) {
-      return int{nearest_[static_cast<std::size_t>(std::clamp(value + 0.5, 0.0, 255.0))]};
-    };
-    const int last = static_cast<int>(shape_.ends.size()) - 1;
-    const int radius = flat ? 4 : 1;
-    const int low_end = end_of(low), high_end = end_of(high);
-    for (int a = std::max(low_end - radius, 0); a <= std::min(low_end + radius, last); ++a)
-      for (int b = std::max(high_end - radius, 0); b <= std::min(high_end + radius, last); ++b) {
-        const int from = shape_.ends[static_cast<std::size_t>(a)];
-        const int to = shape_.ends[static_cast<std::size_t>(b)];
-        int error = 0;
-        for (std::size_t k = 0; k < count; ++k) {
-          const int value =
-              (from * (shape_.steps - weights[k]) + to * weights[k] + shape_.rounding) /
-              shape_.steps;
-          error += (value - used_values[k]) * (value - used_values[k]);
-        }
-        if (error * 32 >= row.error[i]) continue;
-        row.error[i] = error * 32;
-        row.low[i] = static_cast<std::uint8_t>(a);
-        row.high[i] = static_cast<std::uint8_t>(b);
-      }
+    // Maps that differ in selectors that do not occur are the same here.
+    const auto same = std::find(seen.begin(), seen.begin() + static_cast<long>(i), seen[i]);
+    const auto first = static_cast<std::size_t>(same - seen.begin());
+    const LineEnds ends =
+        first == i ? best_ends(problem)
+                   : LineEnds{row.low[first], row.high[first], row.error[first] / kErrorUnit};
+    row.error[i] = ends.error * kErrorUnit;
+    row.low[i] = ends.low;
+    row.high[i] = ends.high;
   }
+}
+
+/// Tries the ends around the ideal ones; of a single weight, more of them, for then the two ends
+/// together reach values that neither has.
+LineEnds ChannelLines::best_ends(const LineProblem& problem) const {
+  LineSums sums;
+  double mean = 0;
+  bool flat = true;
+  for (std::size_t k = 0; k < problem.count; ++k) {
+    sums.add(static_cast<double>(problem.weight[k]) / shape_.steps, problem.value[k]);
+    mean += static_cast<double>(problem.value[k]) / static_cast<double>(problem.count);
+    flat &= problem.weight[k] == problem.weight[0];
+  }
+  const auto [low, high] = ideal_ends(sums, mean, flat);
+  const int low_end = end_below(low), high_end = end_below(high);
+  const int below = flat ? 3 : 0, above = flat ? 4 : 1;
+  const int last = static_cast<int>(shape_.ends.size()) - 1;
+  LineEnds best{0, 0, std::numeric_limits<std::int32_t>::max() / kErrorUnit / 4};
+  for (int a = std::max(low_end - below, 0); a <= std::min(low_end + above, last); ++a)
+    for (int b = std::max(high_end - below, 0); b <= std::min(high_end + above, last); ++b) {
+      const std::int32_t error = error_of(problem, a, b);
+      if (error < best.error)
+        best = {static_cast<std::uint8_t>(a), static_cast<std::uint8_t>(b), error};
+    }
+  return best;
+}
+
+std::int32_t ChannelLines::error_of(const LineProblem& problem, int low, int high) const {
+  const int from = shape_.ends[static_cast<std::size_t>(low)];
+  const int to = shape_.ends[static_cast<std::size_t>(high)];
+  std::int32_t error = 0;
+  for (std::size_t k = 0; k < problem.count; ++k) {
+    const int weight = problem.weight[k];
+    // A division by steps: exact for sums as small as these.
+    const int value =
+        (from * (shape_.steps - weight) + to * weight + shape_.rounding) * reciprocal_ >> 16;
+    error += (value - problem.value[k]) * (value - problem.value[k]);
+  }
+  return error;
+}
+
+int ChannelLines::end_below(double value) const {
+  return below_[static_cast<std::size_t>(std::clamp(value, 0.0, 255.0))];
 }
 
 }  // namespace forge3d::basis

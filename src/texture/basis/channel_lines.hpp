@@ -22,11 +22,11 @@ namespace forge3d::basis {
 /// Indices of the target by selector.
 using LineMap = std::array<std::uint8_t, 4>;
 
-inline constexpr std::size_t kMaxLineMaps = 24;
+inline constexpr std::size_t kMaxLineMaps = 16;
 
 /// One channel: for each candidate the ends, as indices into LineShape::ends, and the error.
 struct LineRow {
-  alignas(32) std::array<std::int32_t, kMaxLineMaps> error{};  ///< Squared, times 32.
+  alignas(32) std::array<std::int32_t, kMaxLineMaps> error{};  ///< Squared, times 16.
   std::array<std::uint8_t, kMaxLineMaps> low{}, high{};
 };
 /// A channel that is 0 throughout, in targets whose first end is 0.
@@ -38,12 +38,23 @@ struct LineShape {
   std::vector<std::uint8_t> weights;  ///< By index, ascending.
   int steps;
   int rounding;
-  std::span<const LineMap> maps;  ///< Candidates, at most kMaxLineMaps.
+  std::span<const LineMap, kMaxLineMaps> maps;  ///< Candidates.
 };
 
 /// Candidates for targets of 4 and of 16 indices.
 extern const std::array<LineMap, 16> kMapsOf4;
-extern const std::array<LineMap, 24> kMapsOf16;
+extern const std::array<LineMap, 16> kMapsOf16;
+
+/// The values of a channel that occur and where a map puts them: weights out of LineShape::steps.
+struct LineProblem {
+  std::array<int, 4> value{}, weight{};
+  std::size_t count = 0;
+};
+/// Indices into LineShape::ends.
+struct LineEnds {
+  std::uint8_t low, high;
+  std::int32_t error;
+};
 
 /// The rows of one target. Thread-safe.
 class ChannelLines {
@@ -67,9 +78,14 @@ class ChannelLines {
 
   void make(Group& group, std::uint32_t used, std::uint32_t table);
   void fit(std::uint32_t used, std::uint32_t table, std::uint32_t base, LineRow& row) const;
+  [[nodiscard]] LineEnds best_ends(const LineProblem& problem) const;
+  [[nodiscard]] std::int32_t error_of(const LineProblem& problem, int low, int high) const;
+  [[nodiscard]] int end_below(double value) const;
 
   LineShape shape_;
-  std::array<std::uint8_t, 256> nearest_{};  ///< End by value.
+  int reciprocal_;  ///< 65536 / steps, rounded up.
+  std::array<std::uint8_t, 256>
+      below_{};  ///< By value: the largest end not above it, or the first.
   std::array<Group, 16 * 8> groups_;
 };
 
@@ -81,7 +97,7 @@ class ChannelLines {
         (a.error[i] + b.error[i] + c.error[i]) | static_cast<std::int32_t>(i);
     best = error < best ? error : best;
   }
-  return static_cast<std::uint32_t>(best) % 32;
+  return static_cast<std::uint32_t>(best) % 16;
 }
 
 }  // namespace forge3d::basis

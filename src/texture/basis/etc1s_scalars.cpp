@@ -34,8 +34,8 @@ struct Search {
   ScalarFit fit;
   int error = 1 << 30;
 
-  /// Takes a palette of eight where it is better.
-  void offer(const Values& values, const std::array<int, 8>& palette, int first, int second) {
+  /// Takes a palette of eight where it is better, and tells so.
+  bool offer(const Values& values, const std::array<int, 8>& palette, int first, int second) {
     LineMap map{};
     int sum = 0;
     for (std::uint32_t s = 0; s < 4; ++s) {
@@ -48,10 +48,11 @@ struct Search {
         map[s] = static_cast<std::uint8_t>(i);
       }
       sum += best;
-      if (sum >= error) return;
+      if (sum >= error) return false;
     }
     error = sum;
     fit = {static_cast<std::uint8_t>(first), static_cast<std::uint8_t>(second), map};
+    return true;
   }
 };
 
@@ -65,7 +66,25 @@ std::array<int, 8> bc4_palette(int first, int second) {
   return palette;
 }
 
-/// Ends around the values for eight levels; for six, those around what is neither 0 nor 255.
+/// Ends at and around low and high, in ever smaller steps around the best ones. `offer` takes two
+/// ends and returns whether they are the best so far.
+template <class Offer>
+void search_ends(int low, int high, int reach, const Offer& offer) {
+  int best_low = low, best_high = high;
+  for (int step = (reach + 3) / 4; step > 0; step /= 2) {
+    const int from = best_low, to = best_high;
+    for (int a = -2; a <= 2; ++a)
+      for (int b = -2; b <= 2; ++b) {
+        const int ends[2] = {std::clamp(from + a * step, 0, 255),
+                             std::clamp(to + b * step, 0, 255)};
+        if (!offer(ends[0], ends[1])) continue;
+        best_low = ends[0];
+        best_high = ends[1];
+      }
+  }
+}
+
+/// Eight levels around all values, or six around those that are neither 0 nor 255.
 ScalarFit fit_bc4(const Values& values) {
   Search search;
   int least = 255, most = 0;
@@ -75,13 +94,13 @@ ScalarFit fit_bc4(const Values& values) {
     most = std::max(most, values.value[s]);
   }
   if (least > most) least = most = values.least;
-  const int reach = std::max((values.most - values.least) / 6, 1);
-  for (int low = least; low >= std::max(least - reach, 0) && search.error != 0; --low)
-    for (int high = most; high <= std::min(most + reach, 255); ++high)
-      search.offer(values, bc4_palette(low, high), low, high);
-  for (int low = values.least; low >= std::max(values.least - reach, 0) && search.error != 0; --low)
-    for (int high = values.most; high <= std::min(values.most + reach, 255); ++high)
-      if (high > low) search.offer(values, bc4_palette(high, low), high, low);
+  const int reach = std::max((values.most - values.least) / 4, 1);
+  search_ends(least, most, reach, [&](int low, int high) {
+    return low <= high && search.offer(values, bc4_palette(low, high), low, high);
+  });
+  search_ends(values.least, values.most, reach, [&](int low, int high) {
+    return low < high && search.offer(values, bc4_palette(high, low), high, low);
+  });
   return search.fit;
 }
 
@@ -92,7 +111,8 @@ int eac_value(ScalarKind kind, int base, int multiplier, int modifier) {
   return (std::clamp(8 * base + 4 + eighths, 0, 2047) * 255 + 1023) / 2047;
 }
 
-/// Each table and multiplier whose span is near that of the values, its ends on theirs.
+/// Each table and multiplier whose span is near that of the values, with the palette's ends, or
+/// their neighbors, on the ends of the values.
 ScalarFit fit_eac(ScalarKind kind, const Values& values) {
   Search search;
   const int range = values.most - values.least;
@@ -109,15 +129,19 @@ ScalarFit fit_eac(ScalarKind kind, const Values& values) {
     const auto& modifiers = kEacTables.modifiers[static_cast<std::size_t>(table)];
     const int span = modifiers[7] - modifiers[3];
     for (int multiplier = 1; multiplier < 16 && search.error != 0; ++multiplier) {
-      if (multiplier * span * 2 < range || multiplier * span > 2 * range + 16) continue;
-      for (const std::uint32_t i : {7, 6, 5, 4})
-        for (int slack = -1; slack <= 1; ++slack)
-          offer(values.most - multiplier * modifiers[i] + slack, multiplier, table);
-      for (const std::uint32_t i : {3, 2, 1, 0})
-        for (int slack = -1; slack <= 1; ++slack)
-          offer(values.least - multiplier * modifiers[i] + slack, multiplier, table);
+      if (multiplier * span * 5 < range * 4 || multiplier * span > 2 * range + 16) continue;
+      const int top = values.most - multiplier * modifiers[7];
+      const int bottom = values.least - multiplier * modifiers[3];
+      offer(top, multiplier, table);
+      offer(bottom, multiplier, table);
+      offer((top + bottom) / 2, multiplier, table);
+      offer(values.most - multiplier * modifiers[6], multiplier, table);
+      offer(values.least - multiplier * modifiers[2], multiplier, table);
     }
   }
+  const ScalarFit rough = search.fit;
+  for (int slack = -3; slack <= 3 && search.error != 0; ++slack)
+    offer(rough.first + slack, rough.second >> 4, rough.second & 15);
   return search.fit;
 }
 
@@ -150,12 +174,7 @@ ScalarFit found_fit(ScalarKind kind, std::uint32_t used, std::uint32_t table, st
   return unpack(bits);
 }
 
-/// EAC stores its bytes from the highest on, and texels down columns.
-SelectorMasks make_column_masks(Etc1sSelectors selectors) {
-  return make_selector_masks(selectors,
-                             [](std::uint32_t x, std::uint32_t y) { return 45 - 3 * (4 * x + y); });
-}
-
+/// EAC stores its bytes from the highest on.
 void store_be(std::uint8_t* out, std::uint64_t value) {
   for (std::size_t i = 0; i < 8; ++i) out[i] = static_cast<std::uint8_t>(value >> (56 - 8 * i));
 }
@@ -168,16 +187,14 @@ ScalarFit fit_scalar(ScalarKind kind, std::uint32_t used, std::uint32_t table, s
 }
 
 ScalarBlocks::ScalarBlocks(const Etc1sCodebooks& books, ScalarKind kind)
-    : books_(books), kind_(kind), masks_(books.selectors.size()) {}
+    : books_(books), kind_(kind) {}
 
 void ScalarBlocks::write(const Etc1sBlock& block, std::size_t channel, std::uint8_t* out) {
   const bool bc4 = kind_ == ScalarKind::kBc4;
   const Etc1sEndpoint& endpoint = books_.endpoints[block.endpoint];
-  const SelectorMasks& masks = masks_.get(block.selectors, [&](std::size_t at) {
-    return bc4 ? make_raster_masks<3>(books_.selectors[at])
-               : make_column_masks(books_.selectors[at]);
-  });
-  const ScalarFit fit = found_fit(kind_, masks.used, endpoint.table, endpoint.base[channel]);
+  const Etc1sSelectors selectors = books_.selectors[block.selectors];
+  const SelectorMasks masks = bc4 ? masks_of_3_bits(selectors) : masks_of_columns(selectors);
+  const ScalarFit fit = found_fit(kind_, masks.used(), endpoint.table, endpoint.base[channel]);
   const std::uint64_t first = fit.first, second = fit.second;
   if (bc4)
     store_le(out, first | second << 8 | masks.indices(fit.map) << 16);

@@ -43,7 +43,6 @@ class ScalarBlocks {
  private:
   const Etc1sCodebooks& books_;
   ScalarKind kind_;
-  LazyTable<SelectorMasks> masks_;
 };
 
 }  // namespace forge3d::basis

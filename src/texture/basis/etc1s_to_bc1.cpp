@@ -48,18 +48,17 @@ Bc1Blocks::Bc1Blocks(const Etc1sCodebooks& books, bool red_only)
     : books_(books),
       red_only_(red_only),
       five_bits_(lines_of_5_bits()),
-      six_bits_(lines_of_6_bits()),
-      masks_(books.selectors.size()) {}
+      six_bits_(lines_of_6_bits()) {}
 
 void Bc1Blocks::write(const Etc1sBlock& block, std::uint8_t* out) {
   const Etc1sEndpoint& endpoint = books_.endpoints[block.endpoint];
-  const SelectorMasks& masks = masks_.get(
-      block.selectors, [&](std::size_t at) { return make_raster_masks<2>(books_.selectors[at]); });
-  const LineRow& red = five_bits_.row(masks.used, endpoint.table, endpoint.base[0]);
+  const SelectorMasks masks = masks_of_2_bits(books_.selectors[block.selectors]);
+  const std::uint32_t used = masks.used();
+  const LineRow& red = five_bits_.row(used, endpoint.table, endpoint.base[0]);
   const LineRow& green =
-      red_only_ ? kZeroLine : six_bits_.row(masks.used, endpoint.table, endpoint.base[1]);
+      red_only_ ? kZeroLine : six_bits_.row(used, endpoint.table, endpoint.base[1]);
   const LineRow& blue =
-      red_only_ ? kZeroLine : five_bits_.row(masks.used, endpoint.table, endpoint.base[2]);
+      red_only_ ? kZeroLine : five_bits_.row(used, endpoint.table, endpoint.base[2]);
   const std::uint32_t best = best_line(red, green, blue);
   std::uint32_t low = std::uint32_t{red.low[best]} << 11 | green.low[best] << 5 | blue.low[best];
   std::uint32_t high =

@@ -20,7 +20,6 @@ class Bc1Blocks {
   bool red_only_;
   ChannelLines& five_bits_;
   ChannelLines& six_bits_;
-  LazyTable<SelectorMasks> masks_;
 };
 
 }  // namespace forge3d::basis

@@ -58,11 +58,11 @@ struct Indices {
   bool swapped = false;
 
   Indices() = default;
-  Indices(const SelectorMasks& masks, const LineMap& map) {
+  Indices(const SelectorMasks& masks, Etc1sSelectors selectors, const LineMap& map) {
     constexpr std::uint64_t kAll = kBits == 4 ? ~std::uint64_t{0} : 0xFFFFFFFFu;
     constexpr std::uint64_t kFirst = (1u << (kBits - 1)) - 1;
     std::uint64_t indices = masks.indices(map);
-    swapped = map[masks.first] > kFirst;
+    swapped = map[selectors & 3] > kFirst;
     if (swapped) indices ^= kAll;
     bits = (indices & kFirst) | (indices >> kBits) << (kBits - 1);
   }
@@ -70,10 +70,7 @@ struct Indices {
 
 class Bc7Writer final : public RowWriter {
  public:
-  explicit Bc7Writer(const Etc1sPicture& picture)
-      : picture_(picture),
-        two_bits_(picture.books.selectors.size()),
-        four_bits_(picture.books.selectors.size()) {}
+  explicit Bc7Writer(const Etc1sPicture& picture) : picture_(picture) {}
 
   void write(const Etc1sRow& row) override {
     std::uint8_t* out = picture_.out + row.index * row.first.size() * 16;
@@ -93,35 +90,30 @@ class Bc7Writer final : public RowWriter {
   [[nodiscard]] const Etc1sEndpoint& endpoint(const Etc1sBlock& block) const {
     return picture_.books.endpoints[block.endpoint];
   }
-  const SelectorMasks& two_bits(const Etc1sBlock& block) {
-    return two_bits_.get(block.selectors, [&](std::size_t at) {
-      return make_raster_masks<2>(picture_.books.selectors[at]);
-    });
-  }
-  const SelectorMasks& four_bits(const Etc1sBlock& block) {
-    return four_bits_.get(block.selectors, [&](std::size_t at) {
-      return make_raster_masks<4>(picture_.books.selectors[at]);
-    });
+  [[nodiscard]] Etc1sSelectors selectors(const Etc1sBlock& block) const {
+    return picture_.books.selectors[block.selectors];
   }
 
   void write_rgba(const Etc1sBlock& color, const Etc1sBlock& alpha, std::uint8_t* out) {
     const Etc1sEndpoint& ends = endpoint(alpha);
-    const SelectorMasks& masks = two_bits(alpha);
-    const std::uint32_t one = etc1s_value(ends.base[1], ends.table, masks.first);
+    const SelectorMasks masks = masks_of_2_bits(selectors(alpha));
+    const std::uint32_t masks_used = masks.used();
+    const std::uint32_t one = etc1s_value(ends.base[1], ends.table, selectors(alpha) & 3);
     bool flat = true;
     for (std::uint32_t s = 0; s < 4; ++s)
-      flat &= (masks.used >> s & 1) == 0 || etc1s_value(ends.base[1], ends.table, s) == one;
+      flat &= (masks_used >> s & 1) == 0 || etc1s_value(ends.base[1], ends.table, s) == one;
     if (flat) return write_mode_6(color, one, out);
-    const SelectorMasks& color_masks = two_bits(color);
+    const SelectorMasks color_masks = masks_of_2_bits(selectors(color));
+    const std::uint32_t color_masks_used = color_masks.used();
     const Etc1sEndpoint& e = endpoint(color);
     const auto row = [&](std::size_t channel) -> const LineRow& {
-      return lines_5_.row(color_masks.used, e.table, e.base[channel]);
+      return lines_5_.row(color_masks_used, e.table, e.base[channel]);
     };
     const LineRow& red = row(0);
     const LineRow& green = row(1);
     const LineRow& blue = row(2);
     const std::uint32_t best = best_line(red, green, blue);
-    const Indices<2> indices(color_masks, kMapsOf4[best]);
+    const Indices<2> indices(color_masks, selectors(color), kMapsOf4[best]);
     write_mode_5({ends_of(red, best, indices.swapped), ends_of(green, best, indices.swapped),
                   ends_of(blue, best, indices.swapped)},
                  indices, alpha, 1, 0, out);
@@ -132,10 +124,11 @@ class Bc7Writer final : public RowWriter {
   }
 
   void write_red_green(const Etc1sBlock& red, const Etc1sBlock& green, std::uint8_t* out) {
-    const SelectorMasks& masks = two_bits(red);
-    const LineRow& row = lines_5_.row(masks.used, endpoint(red).table, endpoint(red).base[0]);
+    const SelectorMasks masks = masks_of_2_bits(selectors(red));
+    const std::uint32_t masks_used = masks.used();
+    const LineRow& row = lines_5_.row(masks_used, endpoint(red).table, endpoint(red).base[0]);
     const std::uint32_t best = best_line(row, kZeroLine, kZeroLine);
-    const Indices<2> indices(masks, kMapsOf4[best]);
+    const Indices<2> indices(masks, selectors(red), kMapsOf4[best]);
     write_mode_5({ends_of(row, best, indices.swapped), Ends{127, 127}, Ends{}}, indices, green, 1,
                  2, out);
   }
@@ -145,11 +138,12 @@ class Bc7Writer final : public RowWriter {
   void write_mode_5(const std::array<Ends, 3>& color, const Indices<2>& color_indices,
                     const Etc1sBlock& scalar, std::size_t channel, std::uint64_t rotation,
                     std::uint8_t* out) {
-    const SelectorMasks& masks = two_bits(scalar);
+    const SelectorMasks masks = masks_of_2_bits(selectors(scalar));
+    const std::uint32_t masks_used = masks.used();
     const Etc1sEndpoint& e = endpoint(scalar);
-    const LineRow& row = scalars_.row(masks.used, e.table, e.base[channel]);
+    const LineRow& row = scalars_.row(masks_used, e.table, e.base[channel]);
     const std::uint32_t best = best_line(row, kZeroLine, kZeroLine);
-    const Indices<2> indices(masks, kMapsOf4[best]);
+    const Indices<2> indices(masks, selectors(scalar), kMapsOf4[best]);
     const Ends ends = ends_of(row, best, indices.swapped);
     std::uint64_t low = 1u << 5 | rotation << 6 | ends.first << 50 | ends.second << 58;
     for (std::size_t c = 0; c < 3; ++c)
@@ -160,14 +154,15 @@ class Bc7Writer final : public RowWriter {
 
   void write_mode_6(const Etc1sBlock& block, std::uint64_t alpha, std::uint8_t* out) {
     const std::uint64_t lowest = alpha & 1;
-    const SelectorMasks& masks = four_bits(block);
+    const SelectorMasks masks = masks_of_4_bits(selectors(block));
+    const std::uint32_t masks_used = masks.used();
     const Etc1sEndpoint& e = endpoint(block);
     ChannelLines& lines = lowest == 0 ? even_lines_6_ : odd_lines_6_;
-    const std::array<const LineRow*, 3> rows = {&lines.row(masks.used, e.table, e.base[0]),
-                                                &lines.row(masks.used, e.table, e.base[1]),
-                                                &lines.row(masks.used, e.table, e.base[2])};
+    const std::array<const LineRow*, 3> rows = {&lines.row(masks_used, e.table, e.base[0]),
+                                                &lines.row(masks_used, e.table, e.base[1]),
+                                                &lines.row(masks_used, e.table, e.base[2])};
     const std::uint32_t best = best_line(*rows[0], *rows[1], *rows[2]);
-    const Indices<4> indices(masks, kMapsOf16[best]);
+    const Indices<4> indices(masks, selectors(block), kMapsOf16[best]);
     std::uint64_t low = 1u << 6 | alpha >> 1 << 49 | alpha >> 1 << 56 | lowest << 63;
     for (std::size_t c = 0; c < 3; ++c) {
       const Ends ends = ends_of(*rows[c], best, indices.swapped);
@@ -182,7 +177,6 @@ class Bc7Writer final : public RowWriter {
   ChannelLines& scalars_ = mode_5_scalars();
   ChannelLines& even_lines_6_ = mode_6_lines(0);
   ChannelLines& odd_lines_6_ = mode_6_lines(1);
-  LazyTable<SelectorMasks> two_bits_, four_bits_;
 };
 
 }  // namespace

@@ -5,8 +5,19 @@
 
 #include "texture/basis/etc1s_to_etc1.hpp"
 
+#include "texture/basis/selector_masks.hpp"
+
 namespace forge3d::basis {
 namespace {
+
+/// Bits 0, 2, 4, ... side by side.
+std::uint32_t even_bits(std::uint32_t bits) {
+  bits &= 0x55555555;
+  bits = (bits | bits >> 1) & 0x33333333;
+  bits = (bits | bits >> 2) & 0x0F0F0F0F;
+  bits = (bits | bits >> 4) & 0x00FF00FF;
+  return (bits | bits >> 8) & 0xFFFF;
+}
 
 /// The first four bytes of a block: the base in differential mode, both halves the same.
 std::uint32_t color_half(const Etc1sEndpoint& endpoint) {
@@ -21,15 +32,14 @@ std::uint32_t color_half(const Etc1sEndpoint& endpoint) {
 /// The last four: a plane of high and one of low bits, texels counted down columns, the last one
 /// first. Selectors 0 to 3 are the indices 3, 2, 0, 1 of ETC1.
 std::uint32_t selector_half(Etc1sSelectors selectors) {
-  std::uint32_t high = 0, low = 0;
-  for (std::uint32_t y = 0; y < 4; ++y)
-    for (std::uint32_t x = 0; x < 4; ++x) {
-      const std::uint32_t selector = selectors >> (8 * y + 2 * x) & 3;
-      const std::uint32_t texel = 4 * x + y;
-      high |= (selector < 2 ? 1u : 0u) << texel;
-      low |= (selector == 0 || selector == 3 ? 1u : 0u) << texel;
-    }
-  return (high >> 8) | (high & 0xFF) << 8 | (low >> 8) << 16 | (low & 0xFF) << 24;
+  const auto& rows = kSpreadRows<0, 8>;
+  const std::uint64_t bits = rows[selectors & 0xFF] | rows[selectors >> 8 & 0xFF] << 2 |
+                             rows[selectors >> 16 & 0xFF] << 4 | rows[selectors >> 24] << 6;
+  // Texel t's selector is at bit 2 * t now.
+  const auto columns = static_cast<std::uint32_t>(bits);
+  const std::uint32_t high = ~even_bits(columns >> 1) & 0xFFFF;
+  const std::uint32_t low = ~even_bits(columns ^ columns >> 1) & 0xFFFF;
+  return high >> 8 | (high & 0xFF) << 8 | (low >> 8) << 16 | (low & 0xFF) << 24;
 }
 
 class Etc1Writer final : public RowWriter {
@@ -48,15 +58,9 @@ class Etc1Writer final : public RowWriter {
 
 }  // namespace
 
-Etc1Blocks::Etc1Blocks(const Etc1sCodebooks& books)
-    : books_(books), colors_(books.endpoints.size()), selectors_(books.selectors.size()) {}
-
-void Etc1Blocks::write(const Etc1sBlock& block, std::uint8_t* out) {
-  store_le(out, colors_.get(block.endpoint,
-                            [&](std::size_t at) { return color_half(books_.endpoints[at]); }));
-  store_le(out + 4, selectors_.get(block.selectors, [&](std::size_t at) {
-    return selector_half(books_.selectors[at]);
-  }));
+void Etc1Blocks::write(const Etc1sBlock& block, std::uint8_t* out) const {
+  store_le(out, color_half(books_.endpoints[block.endpoint]));
+  store_le(out + 4, selector_half(books_.selectors[block.selectors]));
 }
 
 std::unique_ptr<RowWriter> make_etc1_writer(const Etc1sPicture& picture) {

@@ -9,13 +9,12 @@ namespace forge3d::basis {
 /// Makes ETC1 blocks, which are valid ETC2 RGB blocks. Not thread-safe; `books` outlive it.
 class Etc1Blocks {
  public:
-  explicit Etc1Blocks(const Etc1sCodebooks& books);
+  explicit Etc1Blocks(const Etc1sCodebooks& books) : books_(books) {}
   /// Writes 8 bytes.
-  void write(const Etc1sBlock& block, std::uint8_t* out);
+  void write(const Etc1sBlock& block, std::uint8_t* out) const;
 
  private:
   const Etc1sCodebooks& books_;
-  LazyTable<std::uint32_t> colors_, selectors_;
 };
 
 }  // namespace forge3d::basis

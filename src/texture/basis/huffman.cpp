@@ -27,11 +27,12 @@ tl::unexpected<Error> invalid(std::string rule) {
   return fail(ErrorCode::kInvalidFile, std::move(rule));
 }
 
-/// The low `count` bits of `code` in reverse: codes are stored from their first bit on.
-std::uint32_t reversed(std::uint32_t code, std::uint32_t count) {
-  std::uint32_t out = 0;
-  for (std::uint32_t i = 0; i < count; ++i) out |= ((code >> i) & 1) << (count - 1 - i);
-  return out;
+/// 16 bits in reverse: codes are stored from their first bit on.
+std::uint32_t reversed(std::uint32_t bits) {
+  bits = (bits & 0x5555) << 1 | (bits >> 1 & 0x5555);
+  bits = (bits & 0x3333) << 2 | (bits >> 2 & 0x3333);
+  bits = (bits & 0x0F0F) << 4 | (bits >> 4 & 0x0F0F);
+  return (bits & 0x00FF) << 8 | bits >> 8;
 }
 
 /// Reads `lengths`, coded by `code`.
@@ -86,19 +87,20 @@ bool HuffmanTable::assign(std::span<const std::uint8_t> lengths) {
 void HuffmanTable::fill_quick(std::span<const std::uint8_t> lengths) {
   const std::uint32_t longest =
       lengths.empty() ? 0u : *std::max_element(lengths.begin(), lengths.end());
-  const std::uint32_t quick_bits = std::min(longest, kQuickBits);
-  quick_.assign(std::size_t{1} << quick_bits, 0);
-  for (std::uint32_t length = 1; length <= quick_bits; ++length)
+  quick_bits_ = std::min(longest, kQuickBits);
+  quick_.assign(std::size_t{1} << quick_bits_, 0);
+  for (std::uint32_t length = 1; length <= quick_bits_; ++length)
     for (std::uint32_t code = begin_[length]; code < end_[length]; ++code) {
       const std::uint32_t symbol = symbols_[place_[length] + code - begin_[length]];
-      for (std::size_t at = reversed(code, length); at < quick_.size(); at += 1u << length)
+      for (std::size_t at = reversed(code) >> (kMaxLength - length); at < quick_.size();
+           at += 1u << length)
         quick_[at] = symbol << 8 | length;
     }
 }
 
 std::uint32_t HuffmanTable::decode_long(BitReader& bits, std::uint32_t ahead) const {
-  const std::uint32_t code = reversed(ahead, kMaxLength);
-  for (std::uint32_t length = 1; length <= kMaxLength; ++length) {
+  const std::uint32_t code = reversed(ahead);
+  for (std::uint32_t length = quick_bits_ + 1; length <= kMaxLength; ++length) {
     const std::uint32_t start = code >> (kMaxLength - length);
     if (start < begin_[length] || start >= end_[length]) continue;
     bits.skip(length);

@@ -38,13 +38,14 @@ class HuffmanTable {
   }
 
  private:
-  static constexpr std::uint32_t kQuickBits = 10;
+  static constexpr std::uint32_t kQuickBits = 11;
 
   [[nodiscard]] std::uint32_t decode_long(BitReader& bits, std::uint32_t ahead) const;
   void fill_quick(std::span<const std::uint8_t> lengths);
 
   /// By the next bits: symbol << 8 | length, 0 where the code is longer or there is none.
   std::vector<std::uint32_t> quick_{0};
+  std::uint32_t quick_bits_ = 0;
   /// Symbols ordered by code; of each length the first code, the first behind the last, and what
   /// turns a code into a place in symbols_.
   std::vector<std::uint16_t> symbols_;
