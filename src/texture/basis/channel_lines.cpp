@@ -76,8 +76,7 @@ const std::array<LineMap, 16> kMapsOf16 = {{{0, 5, 10, 15},
                                             {1, 6, 10, 15},
                                             {2, 7, 11, 15}}};
 
-ChannelLines::ChannelLines(LineShape shape)
-    : shape_(std::move(shape)), reciprocal_(65536 / shape_.steps + (65536 % shape_.steps != 0)) {
+ChannelLines::ChannelLines(LineShape shape) : shape_(std::move(shape)) {
   const auto& ends = shape_.ends;
   for (std::size_t value = 0, end = 0; value < below_.size(); ++value) {
     while (end + 1 < ends.size() && ends[end + 1] <= value) ++end;
@@ -150,9 +149,8 @@ std::int32_t ChannelLines::error_of(const LineProblem& problem, int low, int hig
   std::int32_t error = 0;
   for (std::size_t k = 0; k < problem.count; ++k) {
     const int weight = problem.weight[k];
-    // A division by steps: exact for sums as small as these.
-    const int value =
-        (from * (shape_.steps - weight) + to * weight + shape_.rounding) * reciprocal_ >> 16;
+    const int sum = from * (shape_.steps - weight) + to * weight;
+    const int value = (sum * shape_.scale + shape_.rounding) >> shape_.shift;
     error += (value - problem.value[k]) * (value - problem.value[k]);
   }
   return error;

@@ -32,12 +32,15 @@ struct LineRow {
 /// A channel that is 0 throughout, in targets whose first end is 0.
 extern const LineRow kZeroLine;
 
-/// What a target makes of two ends: (low * (steps - w) + high * w + rounding) / steps.
+/// What a target makes of two ends:
+/// ((low * (steps - w) + high * w) * scale + rounding) >> shift.
 struct LineShape {
   std::vector<std::uint8_t> ends;     ///< Values that ends can have, ascending.
   std::vector<std::uint8_t> weights;  ///< By index, ascending.
-  int steps;
+  int scale;
   int rounding;
+  int steps;
+  int shift;
   std::span<const LineMap, kMaxLineMaps> maps;  ///< Candidates.
 };
 
@@ -83,7 +86,6 @@ class ChannelLines {
   [[nodiscard]] int end_below(double value) const;
 
   LineShape shape_;
-  int reciprocal_;  ///< 65536 / steps, rounded up.
   std::array<std::uint8_t, 256>
       below_{};  ///< By value: the largest end not above it, or the first.
   std::array<Group, 16 * 8> groups_;

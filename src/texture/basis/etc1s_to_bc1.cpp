@@ -9,7 +9,14 @@ namespace {
 
 /// Codes of `bits` bits, their highest bits repeated below.
 LineShape thirds(std::uint32_t bits) {
-  LineShape shape{.ends = {}, .weights = {0, 1, 2, 3}, .steps = 3, .rounding = 1, .maps = kMapsOf4};
+  // (sum + 1) / 3, exact for sums as small as these.
+  LineShape shape{.ends = {},
+                  .weights = {0, 1, 2, 3},
+                  .scale = 21846,
+                  .rounding = 21846,
+                  .steps = 3,
+                  .shift = 16,
+                  .maps = kMapsOf4};
   for (std::uint32_t code = 0; code < 1u << bits; ++code)
     shape.ends.push_back(static_cast<std::uint8_t>(code << (8 - bits) | code >> (2 * bits - 8)));
   return shape;

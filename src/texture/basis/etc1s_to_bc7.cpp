@@ -13,8 +13,13 @@ namespace forge3d::basis {
 namespace {
 
 LineShape shape_of(std::uint32_t codes, const auto& value_of, bool of_16) {
-  LineShape shape{
-      .ends = {}, .weights = {0, 21, 43, 64}, .steps = 64, .rounding = 32, .maps = kMapsOf4};
+  LineShape shape{.ends = {},
+                  .weights = {0, 21, 43, 64},
+                  .scale = 1,
+                  .rounding = 32,
+                  .steps = 64,
+                  .shift = 6,
+                  .maps = kMapsOf4};
   if (of_16) {
     shape.weights = {0, 4, 9, 13, 17, 21, 26, 30, 34, 38, 43, 47, 51, 55, 60, 64};
     shape.maps = kMapsOf16;

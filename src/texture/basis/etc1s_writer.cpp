@@ -43,6 +43,8 @@ std::unique_ptr<RowWriter> make_row_writer(const Etc1sPicture& picture, Format t
       return make_bc5_writer(picture);
     case Format::kBC7Unorm:
       return make_bc7_writer(picture);
+    case Format::kASTC4x4Unorm:
+      return make_astc_writer(picture);
     case Format::kEACR11Unorm:
       return make_r11_writer(picture);
     case Format::kEACRG11Unorm:

@@ -49,6 +49,7 @@ class RowWriter {
                                                          Format target);
 
 [[nodiscard]] std::unique_ptr<RowWriter> make_rgba8_writer(const Etc1sPicture& picture);
+[[nodiscard]] std::unique_ptr<RowWriter> make_astc_writer(const Etc1sPicture& picture);
 [[nodiscard]] std::unique_ptr<RowWriter> make_bc4_writer(const Etc1sPicture& picture);
 [[nodiscard]] std::unique_ptr<RowWriter> make_bc5_writer(const Etc1sPicture& picture);
 [[nodiscard]] std::unique_ptr<RowWriter> make_bc7_writer(const Etc1sPicture& picture);
