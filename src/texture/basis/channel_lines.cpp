@@ -11,9 +11,6 @@
 namespace forge3d::basis {
 namespace {
 
-// Errors leave room for the number of a candidate below.
-constexpr std::int32_t kErrorUnit = kMaxLineMaps;
-
 /// The normal equations of a line through weighted values, in units of one step.
 struct LineSums {
   double low_low = 0, low_high = 0, high_high = 0, low_value = 0, high_value = 0;
@@ -109,10 +106,9 @@ void ChannelLines::fit(std::uint32_t used, std::uint32_t table, std::uint32_t ba
     // Maps that differ in selectors that do not occur are the same here.
     const auto same = std::find(seen.begin(), seen.begin() + static_cast<long>(i), seen[i]);
     const auto first = static_cast<std::size_t>(same - seen.begin());
-    const LineEnds ends =
-        first == i ? best_ends(problem)
-                   : LineEnds{row.low[first], row.high[first], row.error[first] / kErrorUnit};
-    row.error[i] = ends.error * kErrorUnit;
+    const LineEnds ends = first == i ? best_ends(problem)
+                                     : LineEnds{row.low[first], row.high[first], row.error[first]};
+    row.error[i] = static_cast<std::int16_t>(std::min(ends.error, kMaxLineError));
     row.low[i] = ends.low;
     row.high[i] = ends.high;
   }
@@ -133,7 +129,7 @@ LineEnds ChannelLines::best_ends(const LineProblem& problem) const {
   const int low_end = end_below(low), high_end = end_below(high);
   const int below = flat ? 3 : 0, above = flat ? 4 : 1;
   const int last = static_cast<int>(shape_.ends.size()) - 1;
-  LineEnds best{0, 0, std::numeric_limits<std::int32_t>::max() / kErrorUnit / 4};
+  LineEnds best{0, 0, std::numeric_limits<std::int32_t>::max()};
   for (int a = std::max(low_end - below, 0); a <= std::min(low_end + above, last); ++a)
     for (int b = std::max(high_end - below, 0); b <= std::min(high_end + above, last); ++b) {
       const std::int32_t error = error_of(problem, a, b);

@@ -12,6 +12,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -25,10 +26,12 @@ using LineMap = std::array<std::uint8_t, 4>;
 inline constexpr std::size_t kMaxLineMaps = 16;
 
 /// One channel: for each candidate the ends, as indices into LineShape::ends, and the error.
-struct LineRow {
-  alignas(32) std::array<std::int32_t, kMaxLineMaps> error{};  ///< Squared, times 16.
+struct alignas(64) LineRow {
+  std::array<std::int16_t, kMaxLineMaps> error{};  ///< Squared, at most kMaxLineError.
   std::array<std::uint8_t, kMaxLineMaps> low{}, high{};
 };
+/// Three of them fit 16 bits. Lines that are off by more are equally bad.
+inline constexpr int kMaxLineError = 10922;
 /// A channel that is 0 throughout, in targets whose first end is 0.
 extern const LineRow kZeroLine;
 
@@ -93,13 +96,18 @@ class ChannelLines {
 
 /// The candidate with the least sum of errors, the first of equal ones.
 [[nodiscard]] inline std::uint32_t best_line(const LineRow& a, const LineRow& b, const LineRow& c) {
-  std::int32_t best = a.error[0] + b.error[0] + c.error[0];
-  for (std::size_t i = 1; i < kMaxLineMaps; ++i) {
-    const std::int32_t error =
-        (a.error[i] + b.error[i] + c.error[i]) | static_cast<std::int32_t>(i);
-    best = error < best ? error : best;
+  std::array<std::int16_t, kMaxLineMaps> sum;
+  std::int16_t least = std::numeric_limits<std::int16_t>::max();
+  for (std::size_t i = 0; i < kMaxLineMaps; ++i) {
+    sum[i] = static_cast<std::int16_t>(a.error[i] + b.error[i] + c.error[i]);
+    least = sum[i] < least ? sum[i] : least;
   }
-  return static_cast<std::uint32_t>(best) % 16;
+  std::int16_t best = kMaxLineMaps;
+  for (std::int16_t i = 0; i < static_cast<std::int16_t>(kMaxLineMaps); ++i) {
+    const std::int16_t at = sum[static_cast<std::size_t>(i)] == least ? i : best;
+    best = at < best ? at : best;
+  }
+  return static_cast<std::uint32_t>(best);
 }
 
 }  // namespace forge3d::basis

@@ -56,11 +56,13 @@ class SliceDecoder {
     std::uint32_t rover_;
   };
 
-  bool decode_blocks(std::span<Etc1sBlock> row);
-  bool next_predictions();
-  bool next_endpoint(std::uint32_t prediction, std::size_t column, std::uint32_t& endpoint);
-  bool next_selectors(std::uint16_t& selectors);
-  bool read_chunks(std::uint32_t chunk_bits, std::uint32_t& value);
+  bool decode_blocks(BitReader& bits, std::span<Etc1sBlock> row);
+  bool next_predictions(BitReader& bits, std::uint32_t& predictions);
+  bool has_neighbor(std::uint32_t prediction, std::size_t column);
+  bool next_endpoint(BitReader& bits, std::uint32_t& endpoint);
+  bool next_selectors(BitReader& bits, std::uint16_t& selectors);
+  bool read_selector_run(BitReader& bits);
+  bool read_chunks(BitReader& bits, std::uint32_t chunk_bits, std::uint32_t& value);
   bool broken(const char* rule) {
     rule_ = rule;
     return false;
@@ -77,7 +79,7 @@ class SliceDecoder {
   std::vector<std::uint16_t> above_;         ///< Endpoints of the row above, then of this one.
   std::vector<std::uint8_t> next_row_bits_;  ///< Predictions for the odd row of each 2 x 2 group.
   std::uint32_t last_endpoint_ = 0;
-  std::uint32_t predictions_ = 0, last_predictions_ = 0, prediction_run_ = 0;
+  std::uint32_t last_predictions_ = 0, prediction_run_ = 0;
   std::uint32_t selector_run_ = 0;
   History history_;
 };

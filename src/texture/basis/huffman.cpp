@@ -89,6 +89,7 @@ void HuffmanTable::fill_quick(std::span<const std::uint8_t> lengths) {
       lengths.empty() ? 0u : *std::max_element(lengths.begin(), lengths.end());
   quick_bits_ = std::min(longest, kQuickBits);
   quick_.assign(std::size_t{1} << quick_bits_, 0);
+  quick_mask_ = (1u << quick_bits_) - 1;
   for (std::uint32_t length = 1; length <= quick_bits_; ++length)
     for (std::uint32_t code = begin_[length]; code < end_[length]; ++code) {
       const std::uint32_t symbol = symbols_[place_[length] + code - begin_[length]];
@@ -98,15 +99,14 @@ void HuffmanTable::fill_quick(std::span<const std::uint8_t> lengths) {
     }
 }
 
-std::uint32_t HuffmanTable::decode_long(BitReader& bits, std::uint32_t ahead) const {
+std::uint32_t HuffmanTable::long_entry(std::uint32_t ahead) const {
   const std::uint32_t code = reversed(ahead);
   for (std::uint32_t length = quick_bits_ + 1; length <= kMaxLength; ++length) {
     const std::uint32_t start = code >> (kMaxLength - length);
     if (start < begin_[length] || start >= end_[length]) continue;
-    bits.skip(length);
-    return symbols_[place_[length] + start - begin_[length]];
+    return std::uint32_t{symbols_[place_[length] + start - begin_[length]]} << 8 | length;
   }
-  return kNoSymbol;
+  return kNoSymbol << 8;
 }
 
 Result<HuffmanTable> read_huffman_table(BitReader& bits) {

@@ -19,8 +19,7 @@ namespace forge3d::basis {
 class HuffmanTable {
  public:
   static constexpr std::uint32_t kMaxLength = 16;
-  static constexpr std::uint32_t kNoSymbol =
-      0xFFFFFFFF;  ///< No code begins with the bits there are.
+  static constexpr std::uint32_t kNoSymbol = 0xFFFFFF;  ///< No code begins with the bits there are.
 
   /// The canonical code of these lengths, 0 for symbols without a code. Nothing is wrong with a
   /// code of one symbol, whatever its length, nor with one of none; any other must use up all bit
@@ -30,9 +29,8 @@ class HuffmanTable {
   /// Takes one code and gives its symbol.
   [[nodiscard]] std::uint32_t decode(BitReader& bits) const {
     const std::uint32_t ahead = bits.peek(kMaxLength);
-    const std::uint32_t entry = quick_[ahead & (quick_.size() - 1)];
-    if (entry == 0) [[unlikely]]
-      return decode_long(bits, ahead);
+    std::uint32_t entry = quick_[ahead & quick_mask_];
+    if (entry == 0) entry = long_entry(ahead);
     bits.skip(entry & 0xFF);
     return entry >> 8;
   }
@@ -40,12 +38,13 @@ class HuffmanTable {
  private:
   static constexpr std::uint32_t kQuickBits = 11;
 
-  [[nodiscard]] std::uint32_t decode_long(BitReader& bits, std::uint32_t ahead) const;
+  /// As in quick_, of codes that are longer.
+  [[nodiscard]] std::uint32_t long_entry(std::uint32_t ahead) const;
   void fill_quick(std::span<const std::uint8_t> lengths);
 
   /// By the next bits: symbol << 8 | length, 0 where the code is longer or there is none.
   std::vector<std::uint32_t> quick_{0};
-  std::uint32_t quick_bits_ = 0;
+  std::uint32_t quick_bits_ = 0, quick_mask_ = 0;
   /// Symbols ordered by code; of each length the first code, the first behind the last, and what
   /// turns a code into a place in symbols_.
   std::vector<std::uint16_t> symbols_;
