@@ -3,8 +3,6 @@
 
 // ETC1S to any block format by way of pixels: for what has no shorter way.
 
-#include <algorithm>
-#include <utility>
 #include <vector>
 
 #include "texture/basis/etc1s_writer.hpp"
@@ -13,11 +11,13 @@
 namespace forge3d::basis {
 namespace {
 
+/// Pixels of a row of blocks, then their blocks.
 class EncodedWriter final : public RowWriter {
  public:
   EncodedWriter(const Etc1sPicture& picture, Format target)
       : picture_(picture),
         target_(target),
+        block_bytes_(format_info(target)->block_bytes),
         row_bytes_(std::size_t{16} * picture.columns()),
         texels_(4 * row_bytes_) {
     // Blocks over the edge keep the texels that they have there.
@@ -29,21 +29,24 @@ class EncodedWriter final : public RowWriter {
   }
 
   void write(const Etc1sRow& row) override {
-    pixels_->write({row.first, row.second, 0});
-    const std::size_t blocks = row.first.size();
-    const std::size_t block_bytes = format_info(target_)->block_bytes;
-    codec::block_codec(target_).encode({.texels = texels_.data(),
-                                        .row_bytes = row_bytes_,
-                                        .blocks = blocks,
-                                        .format = target_,
-                                        .quality = Quality::kFast,
-                                        .out = picture_.out + row.index * blocks * block_bytes,
-                                        .errors = nullptr});
+    encode({row.first, row.second, 0}, picture_.out + row.index * row.first.size() * block_bytes_);
   }
 
  private:
+  void encode(const Etc1sRow& row, std::uint8_t* out) {
+    pixels_->write(row);
+    codec::block_codec(target_).encode({.texels = texels_.data(),
+                                        .row_bytes = row_bytes_,
+                                        .blocks = row.first.size(),
+                                        .format = target_,
+                                        .quality = Quality::kFast,
+                                        .out = out,
+                                        .errors = nullptr});
+  }
+
   Etc1sPicture picture_;
   Format target_;
+  std::size_t block_bytes_;
   std::size_t row_bytes_;
   std::vector<std::uint8_t> texels_;
   std::unique_ptr<RowWriter> pixels_;
