@@ -92,8 +92,8 @@ void Etc1sSample::write_sections() {
   if (table_bytes.empty()) {
     BitWriter bits;
     bits.put_flat_table(kPredictionBits);
-    bits.put_flat_table(kDeltaBits);
-    bits.put_flat_table(kSelectorBits);
+    bits.put_flat_table(delta_bits);
+    bits.put_flat_table(selector_bits);
     bits.put_flat_table(kRunBits);
     bits.put(kHistory, 13);
     table_bytes = bits.bytes();

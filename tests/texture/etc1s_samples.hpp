@@ -38,7 +38,8 @@ class BitWriter {
   std::size_t bits_ = 0;
 };
 
-/// Lengths of the flat codes that slices of these files are written in.
+/// Lengths of the flat codes that slices of these files are written in, unless the sample says
+/// otherwise.
 inline constexpr std::uint32_t kPredictionBits = 9, kDeltaBits = 3, kSelectorBits = 4, kRunBits = 6;
 inline constexpr std::uint32_t kHistory = 4;
 
@@ -46,6 +47,7 @@ struct Etc1sSample {
   std::uint32_t width = 8, height = 8, layers = 0;
   std::vector<std::uint8_t> channel_ids = {0};  ///< RGB; 15 alpha, 3 red, 4 green.
   bool animated = false;
+  std::uint32_t delta_bits = kDeltaBits, selector_bits = kSelectorBits;
   /// Red, green, blue (0..31) and table (0..7).
   std::vector<std::array<std::uint8_t, 4>> endpoints = {{16, 16, 16, 0}};
   /// 2 bits a texel, rows in bytes.
