@@ -15,6 +15,7 @@
 #include "bench/codec_peers.hpp"
 #include "bench/codec_pictures.hpp"
 #include "bench/stopwatch.hpp"
+#include "bench/transcode_bench.hpp"
 #include "bench/uastc_bench.hpp"
 
 namespace forge3d::bench {
@@ -169,6 +170,7 @@ Result<BenchReport> bench_codecs(const BenchOptions& options) {
   }
   BenchReport report;
   report.cases = suite.take();
+  FORGE3D_TRY(add_transcode_cases(options, report.cases));
   FORGE3D_TRY(add_uastc_cases(options, suite.pictures(), report.cases));
   if (report.cases.empty())
     return fail(ErrorCode::kInvalidArgument,

@@ -9,6 +9,7 @@
 
 #include "forge3d/image.hpp"
 #include "forge3d/ktx2.hpp"
+#include "texture/etc1s_samples.hpp"
 #include "texture/image_samples.hpp"
 
 namespace {
@@ -57,6 +58,20 @@ bool save_ktx2_seeds(const std::filesystem::path& folder) {
                                                    .supercompression = zstd});
 }
 
+bool save_basis_seeds(const std::filesystem::path& folder) {
+  auto sample = forge3d::test::four_blocks();
+  if (!save(folder / "etc1s_rgb.ktx2", sample.file())) return false;
+  sample.images[0].alpha = sample.images[0].color;
+  sample.channel_ids = {3, 4};
+  if (!save(folder / "etc1s_red_green.ktx2", sample.file())) return false;
+  sample.channel_ids = {0, 15};
+  sample.layers = 2;
+  sample.animated = true;
+  sample.images.push_back(
+      {.flags = 2, .color = forge3d::test::p_frame(), .alpha = forge3d::test::p_frame()});
+  return save(folder / "etc1s_rgba_animated.ktx2", sample.file());
+}
+
 bool save_image_seeds(const std::filesystem::path& folder) {
   using forge3d::test::JpegColour;
   using forge3d::test::make_jpeg;
@@ -83,7 +98,8 @@ bool save_image_seeds(const std::filesystem::path& folder) {
 int main(int count, char** arguments) {
   if (count != 2) return 1;
   const std::filesystem::path folder = arguments[1];
-  const bool done = save_ktx2_seeds(folder / "ktx2") && save_image_seeds(folder / "image");
+  const bool done = save_ktx2_seeds(folder / "ktx2") && save_image_seeds(folder / "image") &&
+                    save_basis_seeds(folder / "basis");
   if (!done) std::fputs("cannot write the seeds\n", stderr);
   return done ? 0 : 1;
 }

@@ -77,7 +77,7 @@ case $word in
   fuzz)
     step fuzz-build scripts/build.sh fuzz || exit 1
     ok=0
-    for target in build/fuzz/bin/fuzz_{image_open,ktx2_open,ktx2_validate,pool_trace}; do
+    for target in build/fuzz/bin/fuzz_{basis,image_open,ktx2_open,ktx2_validate,pool_trace}; do
       name=$(basename "$target")
       parser=${name#fuzz_}
       mkdir -p "build/fuzz/corpus/$name"

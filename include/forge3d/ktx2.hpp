@@ -24,6 +24,9 @@ namespace forge3d {
 
 enum class Supercompression : std::uint32_t { kNone = 0, kBasisLz = 1, kZstd = 2, kZlib = 3 };
 
+/// How the texels of a Basis Universal file are coded; see basis.hpp.
+enum class BasisModel : std::uint8_t { kNone, kEtc1s, kUastc, kUastcHdr };
+
 /// What a reader refuses before it allocates.
 struct Ktx2Limits {
   std::uint32_t max_extent = 1u << 20;
@@ -48,6 +51,10 @@ struct Ktx2Info {
   bool is_array = false;
   bool wants_mips = false;
   Supercompression supercompression = Supercompression::kNone;
+  BasisModel basis_model = BasisModel::kNone;
+  bool srgb = false;                      ///< The descriptor names the sRGB transfer function.
+  std::vector<std::uint8_t> channel_ids;  ///< Of the descriptor's samples, in terms of its model.
+  std::uint64_t global_data_offset = 0, global_data_bytes = 0;  ///< Of BasisLZ.
   struct Level {
     std::uint64_t offset = 0;
     std::uint64_t stored_bytes = 0;
@@ -81,6 +88,15 @@ class Ktx2Reader {
   /// As read_level into memory of the caller. REQUIRES: out.size() ==
   /// info().level_index[level].bytes.
   [[nodiscard]] Result<> read_level_into(std::uint32_t level, std::span<std::byte> out) const;
+  /// Bytes of a level as stored, from `offset` on. Errors: kInvalidArgument (no such level, or not
+  /// inside it), kIo.
+  [[nodiscard]] Result<> read_stored(std::uint32_t level, std::uint64_t offset,
+                                     std::span<std::byte> out) const;
+  /// The supercompression global data, as stored; nothing where there is none. Errors: kIo,
+  /// kOutOfHostMemory.
+  [[nodiscard]] Result<std::vector<std::byte>> read_global_data() const;
+  /// What messages call the file.
+  [[nodiscard]] std::string name() const { return source_->name(); }
 
  private:
   std::shared_ptr<ByteSource> source_;

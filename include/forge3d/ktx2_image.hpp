@@ -16,6 +16,9 @@ struct Ktx2Slice {
   std::uint32_t level = 0, layer = 0, face = 0, slice = 0;
 };
 
+/// Fails where the file has no such level, layer, face or slice. Errors: kInvalidArgument.
+[[nodiscard]] Result<> check_ktx2_slice(const Ktx2Info& info, const Ktx2Slice& slice);
+
 /// True when decode_ktx2_slice accepts the format.
 [[nodiscard]] bool can_decode_ktx2(Format format);
 
@@ -26,8 +29,9 @@ struct Ktx2Slice {
                                                                   const Ktx2Slice& slice,
                                                                   std::span<const std::byte> level);
 
-/// One slice as an image: block formats decoded to RGBA8, plain formats in their own channels and
-/// sample type. Errors: kInvalidArgument (no such slice), kNotSupported (format), the reader's.
+/// One slice as an image: block formats and ETC1S decoded to RGBA8, plain formats in their own
+/// channels and sample type. Errors: kInvalidArgument (no such slice), kNotSupported (format), the
+/// reader's.
 [[nodiscard]] Result<Image> decode_ktx2_slice(const Ktx2Reader& reader, const Ktx2Slice& slice);
 
 }  // namespace forge3d

@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "forge3d/basis.hpp"
 #include "forge3d/codec.hpp"
 #include "texture/half.hpp"
 
@@ -90,7 +91,21 @@ Result<Image> block_image(Format format, ImageInfo info, std::span<const std::by
   return image;
 }
 
-Result<> check_choice(const Ktx2Info& info, const Ktx2Slice& choice) {
+Result<Image> basis_image(const Ktx2Reader& reader, const Ktx2Slice& choice) {
+  FORGE3D_TRY_ASSIGN(const BasisTexture texture, BasisTexture::open(reader));
+  FORGE3D_TRY_ASSIGN(Image image,
+                     make_image({.width = mip_extent(reader.info().width, choice.level),
+                                 .height = mip_extent(reader.info().height, choice.level),
+                                 .channels = 4,
+                                 .type = SampleType::kU8,
+                                 .srgb = reader.info().srgb}));
+  FORGE3D_TRY(texture.transcode(choice, Format::kRGBA8Unorm, image.pixels));
+  return image;
+}
+
+}  // namespace
+
+Result<> check_ktx2_slice(const Ktx2Info& info, const Ktx2Slice& choice) {
   const auto check = [](std::string_view what, std::uint32_t value,
                         std::uint32_t count) -> Result<> {
     if (value < count) return {};
@@ -103,11 +118,9 @@ Result<> check_choice(const Ktx2Info& info, const Ktx2Slice& choice) {
   return check("slice", choice.slice, mip_extent(info.depth, choice.level));
 }
 
-}  // namespace
-
 Result<std::span<const std::byte>> ktx2_slice_bytes(const Ktx2Info& info, const Ktx2Slice& choice,
                                                     std::span<const std::byte> level) {
-  FORGE3D_TRY(check_choice(info, choice));
+  FORGE3D_TRY(check_ktx2_slice(info, choice));
   FORGE3D_TRY_ASSIGN(const std::uint64_t size_bytes,
                      image_bytes(info.format, mip_extent(info.width, choice.level),
                                  mip_extent(info.height, choice.level)));
@@ -121,7 +134,8 @@ Result<std::span<const std::byte>> ktx2_slice_bytes(const Ktx2Info& info, const 
 
 Result<Image> decode_ktx2_slice(const Ktx2Reader& reader, const Ktx2Slice& choice) {
   const Ktx2Info& info = reader.info();
-  FORGE3D_TRY(check_choice(info, choice));
+  FORGE3D_TRY(check_ktx2_slice(info, choice));
+  if (can_transcode(info.basis_model, Format::kRGBA8Unorm)) return basis_image(reader, choice);
   const FormatInfo* format = format_info(info.format);
   const auto layout = plain_layout(info.format);
   if (!can_decode_ktx2(info.format))

@@ -274,6 +274,19 @@ Result<> Opener::read_key_values() {
   return {};
 }
 
+BasisModel basis_model(texture::ColorModel model) {
+  switch (model) {
+    case texture::ColorModel::kEtc1s:
+      return BasisModel::kEtc1s;
+    case texture::ColorModel::kUastc:
+      return BasisModel::kUastc;
+    case texture::ColorModel::kUastcHdr4x4:
+      return BasisModel::kUastcHdr;
+    default:
+      return BasisModel::kNone;
+  }
+}
+
 void Opener::fill_info() {
   const auto format = static_cast<Format>(header_.vk_format);
   info_.format = format_info(format) != nullptr ? format : Format::kUndefined;
@@ -288,6 +301,12 @@ void Opener::fill_info() {
   info_.is_array = header_.layer_count != 0;
   info_.wants_mips = header_.level_count == 0;
   info_.supercompression = static_cast<Supercompression>(header_.scheme);
+  info_.basis_model = basis_model(descriptor_.model);
+  info_.srgb = descriptor_.transfer == texture::kTransferSrgb;
+  for (const texture::DescriptorSample& sample : descriptor_.samples)
+    info_.channel_ids.push_back(sample.channel_id());
+  info_.global_data_offset = header_.sgd_offset;
+  info_.global_data_bytes = header_.sgd_bytes;
 }
 
 Result<Ktx2Info> Opener::open() {
@@ -346,6 +365,24 @@ Result<> Ktx2Reader::read_level_into(std::uint32_t level, std::span<std::byte> o
   if (inflated) return {};
   return fail(ErrorCode::kInvalidFile, fmt::format("{}: offset {}: level {}: {}", source_->name(),
                                                    entry.offset, level, inflated.error().reason));
+}
+
+Result<> Ktx2Reader::read_stored(std::uint32_t level, std::uint64_t offset,
+                                 std::span<std::byte> out) const {
+  const std::uint64_t stored =
+      level < info_.levels ? info_.level_index[level].stored_bytes : std::uint64_t{0};
+  if (level >= info_.levels || offset > stored || out.size() > stored - offset)
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("{}: {} bytes at {} of level {} asked for, which stores {}",
+                            source_->name(), out.size(), offset, level, stored));
+  return source_->read(info_.level_index[level].offset + offset, out);
+}
+
+Result<std::vector<std::byte>> Ktx2Reader::read_global_data() const {
+  FORGE3D_TRY_ASSIGN(std::vector<std::byte> bytes,
+                     texture::allocate_bytes(info_.global_data_bytes));
+  FORGE3D_TRY(source_->read(info_.global_data_offset, bytes));
+  return bytes;
 }
 
 }  // namespace forge3d
