@@ -20,7 +20,8 @@ namespace forge3d {
 
 /// True when BasisTexture::transcode makes `target` of a file of this model. Targets of ETC1S:
 /// RGBA8, BC1, BC3, BC4, BC5, BC7, ETC2 RGB (of colors, the blocks are ETC1's), ETC2 RGBA, EAC R11
-/// and RG11, ASTC 4x4; both the UNORM and the sRGB format of each, whose bytes are the same.
+/// and RG11, ASTC 4x4; both the UNORM and the sRGB format of each, whose bytes are the same. UASTC
+/// has those, too; UASTC HDR has RGBA16F, BC6H and ASTC 4x4 SFLOAT. See uastc.hpp.
 [[nodiscard]] bool can_transcode(BasisModel model, Format target);
 
 /// What the planes of a Basis texture hold.

@@ -6,10 +6,9 @@
 #include <array>
 #include <cmath>
 #include <cstring>
-#include <fstream>
 #include <random>
 
-#include "forge3d/ktx2.hpp"
+#include "forge3d/basis.hpp"
 #include "support/shared_data.hpp"
 #include "texture/basis/uastc_block.hpp"
 #include "texture/basis/uastc_encoder.hpp"
@@ -492,55 +491,65 @@ TEST(UastcImage, FilesOfUastcAreValidAndReadBack) {
                            .uastc = UastcChannels::kRgba}));
 }
 
-/// The color model and the first channel id of a file's descriptor.
-std::pair<int, int> model_and_channel(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::array<char, 4> offset{};
-  file.seekg(48).read(offset.data(), 4);
-  std::uint32_t at = 0;
-  std::memcpy(&at, offset.data(), 4);
-  std::array<char, 28> descriptor{};
-  file.seekg(at + 4).read(descriptor.data(), 28);
-  return {static_cast<unsigned char>(descriptor[8]), descriptor[27] & 15};
-}
-
-/// Level 0 of face 0, decoded.
-Bytes decode_level(const Ktx2Reader& reader, UastcChannels channels) {
-  const Ktx2Info& info = reader.info();
-  const auto level = reader.read_level(0);
-  EXPECT_TRUE(level) << level.error().to_string();
-  const std::size_t columns = (info.width + 3) / 4;
-  Bytes rows(columns * 64);
-  Bytes out;
-  for (std::uint32_t y = 0; y < info.height; y += 4) {
-    basis::transcode_uastc_run(
-        {.blocks = reinterpret_cast<const std::uint8_t*>(level->data()) + y / 4 * columns * 16,
-         .count = columns,
-         .channels = channels,
-         .out = rows.data(),
-         .row_bytes = columns * 16});
-    for (std::uint32_t k = 0; k < 4 && y + k < info.height; ++k)
-      out.insert(out.end(), rows.begin() + static_cast<std::ptrdiff_t>(k * columns * 16),
-                 rows.begin() + static_cast<std::ptrdiff_t>(k * columns * 16 + info.width * 4));
-  }
-  return out;
-}
-
-TEST(Uastc, SharedFilesHaveTheRecordedPixels) {
+TEST(UastcFile, SharedFilesHaveTheRecordedPixels) {
   FORGE3D_REQUIRE_SHARED(folder, "data/ktx2");
-  constexpr int kUastcModel = 166;
   int files = 0;
   for (const test::ManifestLine& line : test::read_manifest(folder / "MANIFEST.tsv")) {
-    const auto [model, channel] = model_and_channel(folder / line.at("file"));
-    const std::string& recorded = line.at("sha256_level0_decoded");
-    if (model != kUastcModel || recorded == "-") continue;
     const auto reader = Ktx2Reader::open(folder / line.at("file"));
-    ASSERT_TRUE(reader) << reader.error().to_string();
-    const Bytes pixels = decode_level(*reader, static_cast<UastcChannels>(channel));
-    EXPECT_EQ(test::sha256_hex(std::as_bytes(std::span(pixels))), recorded) << line.at("file");
+    const std::string& recorded = line.at("sha256_level0_decoded");
+    if (!reader || reader->info().basis_model != BasisModel::kUastc || recorded == "-") continue;
+    const auto image = decode_ktx2_slice(*reader, {});
+    ASSERT_TRUE(image) << image.error().to_string();
+    EXPECT_EQ(test::sha256_hex(image->pixels), recorded) << line.at("file");
     ++files;
   }
   EXPECT_GE(files, 30);
+}
+
+TEST(UastcFile, EveryFaceAndLevelIsItsOwn) {
+  FORGE3D_REQUIRE_SHARED(folder, "data/ktx2");
+  const auto reader = Ktx2Reader::open(folder / "made/cube_uastc_zstd.ktx2");
+  ASSERT_TRUE(reader) << reader.error().to_string();
+  const auto texture = BasisTexture::open(*reader);
+  ASSERT_TRUE(texture) << texture.error().to_string();
+  EXPECT_EQ(texture->channels(), BasisChannels::kRgb);
+  std::vector<std::vector<std::byte>> seen;
+  for (std::uint32_t level = 0; level < 7; ++level)
+    for (std::uint32_t face = 0; face < 6; ++face) {
+      const auto plain = texture->transcode({.level = level, .face = face}, Format::kRGBA8Unorm);
+      ASSERT_TRUE(plain) << plain.error().to_string();
+      const std::uint32_t side = 64u >> level;
+      ASSERT_EQ(plain->size(), std::size_t{4} * side * side);
+      const auto bc7 = texture->transcode({.level = level, .face = face}, Format::kBC7Unorm);
+      ASSERT_TRUE(bc7) << bc7.error().to_string();
+      Bytes decoded(plain->size()), texels(plain->size());
+      ASSERT_TRUE(decode_blocks(Format::kBC7Unorm, *bc7,
+                                {decoded.data(), side, side, std::size_t{4} * side}));
+      std::memcpy(texels.data(), plain->data(), texels.size());
+      EXPECT_LE(largest_difference(texels, decoded), 9) << "level " << level << ", face " << face;
+      if (level == 0) seen.push_back(*plain);
+    }
+  std::ranges::sort(seen);
+  EXPECT_EQ(std::ranges::adjacent_find(seen), seen.end()) << "two faces are alike";
+  EXPECT_EQ(texture->transcode({.face = 6}, Format::kBC7Unorm).error().code,
+            ErrorCode::kInvalidArgument);
+  EXPECT_EQ(texture->transcode({}, Format::kBC6HUfloat).error().code, ErrorCode::kNotSupported);
+}
+
+TEST(UastcFile, HdrFilesBecomeBc6h) {
+  FORGE3D_REQUIRE_SHARED(folder, "data/ktx2");
+  const auto reader = Ktx2Reader::open(folder / "ktx2/valid_UASTC_HDR_4x4_2D_MIP.ktx2");
+  ASSERT_TRUE(reader) << reader.error().to_string();
+  ASSERT_EQ(reader->info().basis_model, BasisModel::kUastcHdr);
+  const auto texture = BasisTexture::open(*reader);
+  ASSERT_TRUE(texture) << texture.error().to_string();
+  for (std::uint32_t level = 0; level < 5; ++level) {
+    const auto bc6h = texture->transcode({.level = level}, Format::kBC6HUfloat);
+    ASSERT_TRUE(bc6h) << bc6h.error().to_string();
+    const std::uint32_t blocks = (std::max(16u >> level, 1u) + 3) / 4;
+    EXPECT_EQ(bc6h->size(), std::size_t{16} * blocks * blocks);
+  }
+  EXPECT_EQ(texture->transcode({}, Format::kBC7Unorm).error().code, ErrorCode::kNotSupported);
 }
 
 }  // namespace

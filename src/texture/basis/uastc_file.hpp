@@ -1,0 +1,32 @@
+// SPDX-FileCopyrightText: 2026 The forge3d authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "forge3d/basis.hpp"
+#include "forge3d/uastc.hpp"
+
+namespace forge3d::basis {
+
+/// The images of one file of UASTC blocks, LDR or HDR. Thread-safe: all members are const.
+class UastcFile {
+ public:
+  /// REQUIRES: reader.info().basis_model is kUastc or kUastcHdr.
+  explicit UastcFile(const Ktx2Reader& reader);
+
+  [[nodiscard]] const Ktx2Info& info() const { return reader_.info(); }
+  [[nodiscard]] BasisChannels channels() const;
+
+  /// Reads the level and transcodes one image of it. REQUIRES: the image is there, `out` its size
+  /// in a target of can_transcode_uastc(). Errors: the reader's.
+  [[nodiscard]] Result<> transcode(const Ktx2Slice& image, Format target,
+                                   std::span<std::byte> out) const;
+
+ private:
+  Ktx2Reader reader_;
+  UastcChannels channels_;
+};
+
+}  // namespace forge3d::basis
