@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstring>
 #include <random>
+#include <set>
 
 #include "forge3d/basis.hpp"
 #include "support/shared_data.hpp"
@@ -513,7 +514,7 @@ TEST(UastcFile, EveryFaceAndLevelIsItsOwn) {
   const auto texture = BasisTexture::open(*reader);
   ASSERT_TRUE(texture) << texture.error().to_string();
   EXPECT_EQ(texture->channels(), BasisChannels::kRgb);
-  std::vector<std::vector<std::byte>> seen;
+  std::set<std::string> faces;
   for (std::uint32_t level = 0; level < 7; ++level)
     for (std::uint32_t face = 0; face < 6; ++face) {
       const auto plain = texture->transcode({.level = level, .face = face}, Format::kRGBA8Unorm);
@@ -527,10 +528,9 @@ TEST(UastcFile, EveryFaceAndLevelIsItsOwn) {
                                 {decoded.data(), side, side, std::size_t{4} * side}));
       std::memcpy(texels.data(), plain->data(), texels.size());
       EXPECT_LE(largest_difference(texels, decoded), 9) << "level " << level << ", face " << face;
-      if (level == 0) seen.push_back(*plain);
+      if (level == 0) faces.insert(test::sha256_hex(*plain));
     }
-  std::ranges::sort(seen);
-  EXPECT_EQ(std::ranges::adjacent_find(seen), seen.end()) << "two faces are alike";
+  EXPECT_EQ(faces.size(), 6u);
   EXPECT_EQ(texture->transcode({.face = 6}, Format::kBC7Unorm).error().code,
             ErrorCode::kInvalidArgument);
   EXPECT_EQ(texture->transcode({}, Format::kBC6HUfloat).error().code, ErrorCode::kNotSupported);
