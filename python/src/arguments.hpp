@@ -35,6 +35,14 @@ namespace forge3d::python {
                 nb::repr(object).c_str());
 }
 
+/// An argument of type T. Throws TypeError that says `what` it must be.
+template <class T>
+[[nodiscard]] T typed_argument(const char* name, nb::handle object, const char* what) {
+  T result{};
+  if (nb::try_cast(object, result)) return result;
+  throw_type_error(std::string(name) + " must be " + what + ", not " + nb::repr(object).c_str());
+}
+
 /// A number of threads. Throws InvalidArgument outside 0..1024.
 [[nodiscard]] inline std::uint32_t threads_argument(std::int64_t threads) {
   if (threads >= 0 && threads <= 1024) return static_cast<std::uint32_t>(threads);

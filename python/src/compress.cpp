@@ -6,6 +6,9 @@
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 
+#include <algorithm>
+#include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,14 +28,27 @@ namespace {
 
 nb::str text(std::string_view view) { return nb::str(view.data(), view.size()); }
 
-MipFilter filter_argument(const std::string& name) {
-  return word_argument("mip_filter", name, mip_filter_from_name(name),
+std::string word_of(const char* name, nb::handle object) {
+  return typed_argument<std::string>(name, object, "a word");
+}
+
+MipFilter filter_argument(nb::handle name) {
+  const std::string word = word_of("mip_filter", name);
+  return word_argument("mip_filter", word, mip_filter_from_name(word),
                        "'box', 'kaiser' or 'lanczos'");
 }
 
-std::optional<float> cutoff_argument(const std::optional<double>& alpha_cutoff) {
-  if (!alpha_cutoff) return std::nullopt;
-  return static_cast<float>(*alpha_cutoff);
+std::optional<double> number_argument(const char* name, nb::handle object) {
+  return typed_argument<std::optional<double>>(name, object, "a number or None");
+}
+
+std::optional<float> cutoff_argument(nb::handle alpha_cutoff) {
+  const auto cutoff = number_argument("alpha_cutoff", alpha_cutoff);
+  return cutoff ? std::optional(static_cast<float>(*cutoff)) : std::nullopt;
+}
+
+std::optional<bool> srgb_argument(nb::handle srgb) {
+  return typed_argument<std::optional<bool>>("srgb", srgb, "True, False or None");
 }
 
 /// The device whose formats are the ones to choose from; null: every format is.
@@ -47,34 +63,36 @@ std::shared_ptr<Device> choosing_device(nb::handle device) {
   throw_invalid("device must be a forge3d.Device, 'any' or None, not '" + word + "'");
 }
 
-/// What Python says of a call, in its own words.
-struct CompressWords {
-  std::string quality, use_case, memory_priority, mip_filter;
-  std::optional<std::string> format;
-  std::optional<double> target_psnr, alpha_cutoff;
-  double rdo_lambda = 0;
-  bool mipmaps = true;
-  int zstd_level = 0;
-  std::int64_t threads = 0;
-  bool measure_ssim = true;
+/// What a call says, as Python objects.
+struct CompressArguments {
+  nb::handle quality, use_case, memory_priority, format, target_psnr, mipmaps, mip_filter,
+      alpha_cutoff, rdo_lambda, zstd_level, threads, measure_ssim;
 };
 
-CompressDesc compress_desc(const CompressWords& words) {
-  CompressDesc desc{.quality = quality_argument(words.quality),
-                    .target_psnr_db = words.target_psnr,
-                    .rdo_lambda = words.rdo_lambda,
-                    .mipmaps = words.mipmaps,
-                    .mip_filter = filter_argument(words.mip_filter),
-                    .alpha_cutoff = cutoff_argument(words.alpha_cutoff),
-                    .zstd_level = words.zstd_level,
-                    .threads = threads_argument(words.threads),
-                    .measure_ssim = words.measure_ssim};
-  desc.use_case = word_argument("use_case", words.use_case, use_case_from_name(words.use_case),
+void add_choice(const CompressArguments& given, CompressDesc& desc) {
+  const std::string use_case = word_of("use_case", given.use_case);
+  desc.use_case = word_argument("use_case", use_case, use_case_from_name(use_case),
                                 "'albedo', 'normal', 'height', 'hdr' or 'ui'");
-  desc.memory_priority = word_argument("memory_priority", words.memory_priority,
-                                       memory_priority_from_name(words.memory_priority),
-                                       "'memory', 'balanced' or 'quality'");
-  if (words.format) desc.format = compressible_format(*words.format);
+  const std::string priority = word_of("memory_priority", given.memory_priority);
+  desc.memory_priority =
+      word_argument("memory_priority", priority, memory_priority_from_name(priority),
+                    "'memory', 'balanced' or 'quality'");
+  if (!given.format.is_none()) desc.format = compressible_format(word_of("format", given.format));
+}
+
+CompressDesc compress_desc(const CompressArguments& given) {
+  CompressDesc desc;
+  add_choice(given, desc);
+  desc.quality = quality_argument(word_of("quality", given.quality));
+  desc.target_psnr_db = number_argument("target_psnr", given.target_psnr);
+  desc.rdo_lambda = typed_argument<double>("rdo_lambda", given.rdo_lambda, "a number");
+  desc.mipmaps = typed_argument<bool>("generate_mipmaps", given.mipmaps, "True or False");
+  desc.mip_filter = filter_argument(given.mip_filter);
+  desc.alpha_cutoff = cutoff_argument(given.alpha_cutoff);
+  desc.zstd_level = typed_argument<int>("zstd_level", given.zstd_level, "a whole number");
+  desc.threads =
+      threads_argument(typed_argument<std::int64_t>("threads", given.threads, "a whole number"));
+  desc.measure_ssim = typed_argument<bool>("measure_ssim", given.measure_ssim, "True or False");
   return desc;
 }
 
@@ -154,28 +172,33 @@ nb::dict figures(const ImageInfo& image, const CompressResult& result) {
   return dict;
 }
 
-nb::tuple compress_array(nb::handle array, const CompressWords& words, std::optional<bool> srgb,
+nb::tuple compress_array(nb::handle array, const CompressArguments& given, nb::handle srgb,
                          nb::handle device) {
-  CompressDesc desc = compress_desc(words);
+  CompressDesc desc = compress_desc(given);
+  const std::optional<bool> asked = srgb_argument(srgb);
   const auto chooser = choosing_device(device);
   if (chooser != nullptr)
     desc.can_sample = [chooser](Format format) { return chooser->can_sample(format); };
   Image image = image_argument(array, false, "array");
-  image.info.srgb = srgb.value_or(means_srgb(image, desc));
+  image.info.srgb = asked.value_or(means_srgb(image, desc));
   CompressResult result = value(without_gil([&] { return compress(image, desc); }));
   nb::dict dict = figures(image.info, result);
   dict["device"] = chooser == nullptr ? nb::object(nb::none()) : nb::cast(chooser->info().name);
   return nb::make_tuple(dict, array_of(std::move(result.ktx2)));
 }
 
-nb::list mips_of(nb::handle array, std::uint32_t levels, const std::string& mip_filter,
-                 std::optional<bool> srgb, bool normals, std::optional<double> alpha_cutoff) {
-  const MipDesc desc{.levels = levels,
+nb::list mips_of(nb::handle array, nb::handle levels, nb::handle mip_filter, nb::handle srgb,
+                 bool normals, nb::handle alpha_cutoff) {
+  const auto count = typed_argument<std::int64_t>("levels", levels, "a whole number");
+  if (count < 0)
+    throw_invalid("levels must be 1 and more, or 0 for all, not " + std::to_string(count));
+  const MipDesc desc{.levels = static_cast<std::uint32_t>(std::min<std::int64_t>(count, 64)),
                      .filter = filter_argument(mip_filter),
                      .normals = normals,
                      .alpha_cutoff = cutoff_argument(alpha_cutoff)};
+  const std::optional<bool> asked = srgb_argument(srgb);
   Image image = image_argument(array, false, "array");
-  image.info.srgb = srgb.value_or(!normals && image.info.type != SampleType::kF32);
+  image.info.srgb = asked.value_or(!normals && image.info.type != SampleType::kF32);
   auto mips = value(without_gil([&] { return make_mips(image, desc); }));
   nb::list list;
   for (Image& mip : mips) list.append(array_of(std::move(mip)));
@@ -187,22 +210,21 @@ nb::list mips_of(nb::handle array, std::uint32_t levels, const std::string& mip_
 void bind_compress(nb::module_& module) {
   module.def(
       "compress",
-      [](nb::handle array, const std::string& quality, const std::string& use_case,
-         const std::string& memory_priority, const std::optional<std::string>& format,
-         std::optional<double> target_psnr, std::optional<bool> srgb, bool mipmaps,
-         const std::string& mip_filter, std::optional<double> alpha_cutoff, double rdo_lambda,
-         int zstd_level, std::int64_t threads, nb::handle device, bool measure_ssim) {
+      [](nb::handle array, nb::handle quality, nb::handle use_case, nb::handle memory_priority,
+         nb::handle format, nb::handle target_psnr, nb::handle srgb, nb::handle mipmaps,
+         nb::handle mip_filter, nb::handle alpha_cutoff, nb::handle rdo_lambda,
+         nb::handle zstd_level, nb::handle threads, nb::handle device, nb::handle measure_ssim) {
         return compress_array(
             array,
-            {quality, use_case, memory_priority, mip_filter, format, target_psnr, alpha_cutoff,
-             rdo_lambda, mipmaps, zstd_level, threads, measure_ssim},
+            {quality, use_case, memory_priority, format, target_psnr, mipmaps, mip_filter,
+             alpha_cutoff, rdo_lambda, zstd_level, threads, measure_ssim},
             srgb, device);
       },
-      nb::arg("array"), nb::arg("quality"), nb::arg("use_case"), nb::arg("memory_priority"),
-      nb::arg("format").none(), nb::arg("target_psnr").none(), nb::arg("srgb").none(),
-      nb::arg("mipmaps"), nb::arg("mip_filter"), nb::arg("alpha_cutoff").none(),
-      nb::arg("rdo_lambda"), nb::arg("zstd_level"), nb::arg("threads"), nb::arg("device").none(),
-      nb::arg("measure_ssim"),
+      nb::arg("array"), nb::arg("quality").none(), nb::arg("use_case").none(),
+      nb::arg("memory_priority").none(), nb::arg("format").none(), nb::arg("target_psnr").none(),
+      nb::arg("srgb").none(), nb::arg("mipmaps").none(), nb::arg("mip_filter").none(),
+      nb::arg("alpha_cutoff").none(), nb::arg("rdo_lambda").none(), nb::arg("zstd_level").none(),
+      nb::arg("threads").none(), nb::arg("device").none(), nb::arg("measure_ssim").none(),
       nb::sig("def compress(array: numpy.typing.NDArray[typing.Any], quality: str, use_case: str, "
               "memory_priority: str, format: str | None, target_psnr: float | None, "
               "srgb: bool | None, mipmaps: bool, mip_filter: str, alpha_cutoff: float | None, "
@@ -211,8 +233,9 @@ void bind_compress(nb::module_& module) {
               "tuple[dict[str, typing.Any], numpy.typing.NDArray[numpy.uint8]]"),
       "Encodes an array (height, width[, 1..4]): figures, and the KTX2 file.");
   module.def(
-      "make_mips", mips_of, nb::arg("array"), nb::arg("levels"), nb::arg("mip_filter"),
-      nb::arg("srgb").none(), nb::arg("normals"), nb::arg("alpha_cutoff").none(),
+      "make_mips", mips_of, nb::arg("array"), nb::arg("levels").none(),
+      nb::arg("mip_filter").none(), nb::arg("srgb").none(), nb::arg("normals"),
+      nb::arg("alpha_cutoff").none(),
       nb::sig("def make_mips(array: numpy.typing.NDArray[typing.Any], levels: int, "
               "mip_filter: str, srgb: bool | None, normals: bool, alpha_cutoff: float | None) -> "
               "list[numpy.typing.NDArray[typing.Any]]"),

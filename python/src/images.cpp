@@ -114,10 +114,12 @@ std::optional<SampleType> sample_type(nb::dlpack::dtype type) {
 
 ImageInfo image_info(const nb::ndarray<nb::ro>& array, bool srgb, const char* name) {
   const auto type = sample_type(array.dtype());
+  const bool is_float =
+      array.dtype().code == static_cast<std::uint8_t>(nb::dlpack::dtype_code::Float);
   if (!type)
     throw_type_error(std::string(name) +
-                     " must hold uint8, uint16, float16 or float32; convert it, e.g. with "
-                     "array.astype('uint8')");
+                     " must hold uint8, uint16, float16 or float32; convert it, e.g. with " + name +
+                     (is_float ? ".astype('float32')" : ".astype('uint8')"));
   constexpr std::size_t kMostExtent = 1u << 20;
   const bool shaped = array.ndim() == 2 || (array.ndim() == 3 && array.shape(2) <= 4);
   if (!shaped) throw_shape(array, name);

@@ -173,10 +173,14 @@ Result<> Compressor::encode_base(const std::vector<Format>& formats) {
     const LevelFigures& figures = encoded_[0].figures;
     result_.trials.push_back(
         {plan_.format, figures.quality, figures.metric_db, figures.encode_ms, figures.bytes});
-    if (!desc_.target_psnr_db || figures.target_reached) return {};
+    const std::string_view name = format_info(plan_.format)->name;
+    if (!desc_.target_psnr_db || figures.target_reached) {
+      if (result_.trials.size() > 1) result_.reason += fmt::format(", {} was taken", name);
+      return {};
+    }
+    result_.reason += fmt::format("; {} reaches {:.2f} dB of {:g} dB", name, figures.metric_db,
+                                  *desc_.target_psnr_db);
   }
-  result_.reason += fmt::format("; {:.2f} dB is what it reaches of {:g} dB",
-                                encoded_[0].figures.metric_db, *desc_.target_psnr_db);
   return {};
 }
 
