@@ -61,7 +61,7 @@ nb::object level_pixels(const PyTexture& self, std::uint32_t level, std::uint32_
   auto image = without_gil([&]() -> Result<Image> {
     FORGE3D_TRY_ASSIGN(const Ktx2Reader* reader, content->reader());
     FORGE3D_TRY_ASSIGN(Image decoded, decode_ktx2_slice(*reader, {level, layer, face, 0}));
-    if (decoded.info.type == SampleType::kF32) return decoded;
+    if (decoded.info.type != SampleType::kU8) return decoded;
     return to_rgba8(decoded);
   });
   return array_of(file_value(std::move(image), content->name()));
@@ -176,8 +176,8 @@ void bind_texture(nb::module_& module) {
            nb::sig("def level(self, index: int = 0, layer: int = 0, face: int = 0) -> "
                    "numpy.typing.NDArray[typing.Any]"),
            "One level decoded: an array (height, width, 4) of uint8, over the library's memory, which "
-           "lives as long as the array. Formats of floats give float32; plain ones keep their "
-           "channels then. Raises InvalidArgument (no such level), NotSupported (format).");
+           "lives as long as the array. Formats of floats give float32, those of 16 bits uint16, "
+           "both in channels of their own where they are plain. Raises InvalidArgument (no such level), NotSupported (format).");
   type.def("level_bytes", level_data, nb::arg("index") = 0,
            nb::sig("def level_bytes(self, index: int = 0) -> numpy.typing.NDArray[numpy.uint8]"),
            "A level's bytes as stored in the file, inflated: all layers and faces, one dimension, "
