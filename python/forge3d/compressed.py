@@ -458,7 +458,7 @@ def encode_blocks(
 ) -> NDArray[np.uint8]:
     """The bare blocks of an array (height, width[, 1..4]), without a file around them.
 
-    format: a short name ("bc7", "bc1", "etc2-rgb", "astc-4x4") or a Vulkan name without the prefix
+    format: a short name ("BC7", "bc1", "ETC2 RGB", "astc-4x4") or a Vulkan name without the prefix
     ("BC5_SNORM_BLOCK"); block_formats() lists them. The array holds uint8, int8 for SNORM formats,
     float16 for HDR ones (BC6H, ASTC SFLOAT); channels that it lacks are 0, alpha full. Sizes that
     are no multiple of a block repeat the last row and column. The bytes are the same for every
