@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -30,14 +31,10 @@ __all__ = [
     "CompressedTexture",
     "Finding",
     "LevelFigures",
-    "MipFilter",
     "NormalDegrees",
-    "Priority",
     "QualitySettings",
-    "Speed",
     "Texture",
     "Trial",
-    "UseCase",
     "ValidationReport",
     "alpha_weighted_psnr",
     "block_formats",
@@ -338,7 +335,7 @@ class CompressedTexture(Mapping[str, Any]):
     @property
     def statistics(self) -> dict[str, Any]:
         """The figures as a dict of one's own."""
-        return dict(self._figures)
+        return copy.deepcopy(self._figures)
 
     def save(self, path: Path) -> None:
         """Writes the file beside and renames it, so that it appears when it is whole."""

@@ -172,12 +172,14 @@ void bind_texture(nb::module_& module) {
   type.def("__repr__", describe, "Its shape.");
   bind_texture_shape(type);
   bind_texture_figures(type);
-  type.def("level", level_pixels, nb::arg("index") = 0, nb::arg("layer") = 0, nb::arg("face") = 0,
-           nb::sig("def level(self, index: int = 0, layer: int = 0, face: int = 0) -> "
-                   "numpy.typing.NDArray[typing.Any]"),
-           "One level decoded: an array (height, width, 4) of uint8, over the library's memory, which "
-           "lives as long as the array. Formats of floats give float32, those of 16 bits uint16, "
-           "both in channels of their own where they are plain. Raises InvalidArgument (no such level), NotSupported (format).");
+  type.def(
+      "level", level_pixels, nb::arg("index") = 0, nb::arg("layer") = 0, nb::arg("face") = 0,
+      nb::sig("def level(self, index: int = 0, layer: int = 0, face: int = 0) -> "
+              "numpy.typing.NDArray[typing.Any]"),
+      "One level decoded: an array (height, width, 4) of uint8, over the library's memory, which "
+      "lives as long as the array. Formats of floats give float32, those of 16 bits uint16, "
+      "both in channels of their own where they are plain. Raises InvalidArgument (no such level), "
+      "NotSupported (format).");
   type.def("level_bytes", level_data, nb::arg("index") = 0,
            nb::sig("def level_bytes(self, index: int = 0) -> numpy.typing.NDArray[numpy.uint8]"),
            "A level's bytes as stored in the file, inflated: all layers and faces, one dimension, "

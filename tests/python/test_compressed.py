@@ -240,6 +240,16 @@ def test_all_sample_types_and_read_only_arrays_are_taken():
     assert bytes(wide) == bytes(first) == bytes(real) or min(wide.psnr_db, real.psnr_db) > 35
     assert compressed.compress(image[..., 0].copy()).width == 96
 
+    class Elsewhere:  # an array of another library
+        def __dlpack__(self, **keywords):
+            return halves.__dlpack__(**keywords)
+
+        def __dlpack_device__(self):
+            return halves.__dlpack_device__()
+
+    halves = (gradient() / 255).astype(np.float16)
+    assert bytes(compressed.compress(Elsewhere())) == bytes(compressed.compress(halves))
+
 
 @pytest.mark.parametrize("name", compressed.encoders())
 def test_every_format_is_made_and_read_back(name, tmp_path):
