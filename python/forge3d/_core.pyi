@@ -677,7 +677,7 @@ class Texture:
 
     def level(self, index: int = 0, layer: int = 0, face: int = 0) -> numpy.typing.NDArray[Any]:
         """
-        One level decoded: an array (height, width, 4) of uint8, over the library's memory, which lives as long as the array. Formats of floats give float32, those of 16 bits uint16, both in channels of their own where they are plain. Raises InvalidArgument (no such level), NotSupported (format).
+        One level decoded: an array (height, width, 4) of uint8 (int8 for SNORM formats), over the library's memory, which lives as long as the array. Formats of floats give float32, those of 16 bits uint16, both in channels of their own where they are plain. Raises InvalidArgument (no such level), NotSupported (format).
         """
 
     def level_bytes(self, index: int = 0) -> numpy.typing.NDArray[numpy.uint8]:

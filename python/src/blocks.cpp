@@ -30,10 +30,6 @@ Format format_argument(const std::string& name) {
   throw_invalid("unknown format '" + name + "'; block_formats() lists those that there are");
 }
 
-bool is_snorm(Format format) {
-  return format_info(format)->name.find("SNORM") != std::string_view::npos;
-}
-
 /// The type of one channel of a decoded texel.
 nb::dlpack::dtype channel_type(Format format) {
   if (is_hdr(format)) return kHalfType;

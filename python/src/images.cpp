@@ -188,6 +188,8 @@ std::string short_name(Format format) {
   return name;
 }
 
+bool is_snorm(Format format) { return long_name(format).find("SNORM") != std::string::npos; }
+
 std::optional<Format> format_from_word(const std::string& name) {
   if (const auto format = format_from_name(name)) return format;
   const std::string word = plain_word(name);

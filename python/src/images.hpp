@@ -41,6 +41,8 @@ inline constexpr nb::dlpack::dtype kHalfType{
 /// The format's name in Vulkan without the prefix: "BC7_SRGB_BLOCK".
 [[nodiscard]] std::string long_name(Format format);
 
+/// True for formats of numbers from -1 to 1.
+[[nodiscard]] bool is_snorm(Format format);
 /// The format of a short name, however it is written ("ETC2 RGB", "etc2-rgb"), or a Vulkan name.
 [[nodiscard]] std::optional<Format> format_from_word(const std::string& name);
 /// A format of tiles (8 bits a channel) that this build encodes, from its short or Vulkan name.

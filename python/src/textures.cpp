@@ -64,7 +64,8 @@ nb::object level_pixels(const PyTexture& self, std::uint32_t level, std::uint32_
     if (decoded.info.type != SampleType::kU8) return decoded;
     return to_rgba8(decoded);
   });
-  return array_of(file_value(std::move(image), content->name()));
+  nb::object pixels = array_of(file_value(std::move(image), content->name()));
+  return is_snorm(content->format()) ? pixels.attr("view")("int8") : pixels;
 }
 
 nb::object sampled_pixels(const PyTexture& self, std::uint32_t level, std::uint32_t layer) {
@@ -176,10 +177,10 @@ void bind_texture(nb::module_& module) {
       "level", level_pixels, nb::arg("index") = 0, nb::arg("layer") = 0, nb::arg("face") = 0,
       nb::sig("def level(self, index: int = 0, layer: int = 0, face: int = 0) -> "
               "numpy.typing.NDArray[typing.Any]"),
-      "One level decoded: an array (height, width, 4) of uint8, over the library's memory, which "
-      "lives as long as the array. Formats of floats give float32, those of 16 bits uint16, "
-      "both in channels of their own where they are plain. Raises InvalidArgument (no such level), "
-      "NotSupported (format).");
+      "One level decoded: an array (height, width, 4) of uint8 (int8 for SNORM formats), over the "
+      "library's memory, which lives as long as the array. Formats of floats give float32, "
+      "those of 16 bits uint16, both in channels of their own where they are plain. Raises "
+      "InvalidArgument (no such level), NotSupported (format).");
   type.def("level_bytes", level_data, nb::arg("index") = 0,
            nb::sig("def level_bytes(self, index: int = 0) -> numpy.typing.NDArray[numpy.uint8]"),
            "A level's bytes as stored in the file, inflated: all layers and faces, one dimension, "
