@@ -76,9 +76,9 @@ struct CompressDesc {
   bool mipmaps = false;
   MipFilter mip_filter = MipFilter::kBox;
   std::optional<float> alpha_cutoff;  ///< As in MipDesc.
-  int zstd_level = 0;                 ///< 0: no supercompression.
-  std::uint32_t threads = 0;          ///< 0: one a core. The bytes are the same for every number.
-  bool measure_ssim = true;           ///< Costs about 20 ns a texel of level 0.
+  int zstd_level = 0;                 ///< 1..22; 0: no supercompression.
+  std::uint32_t threads = 0;  ///< Up to 1024; 0: one a core. The bytes are the same for all.
+  bool measure_ssim = true;   ///< Costs about 20 ns a texel of level 0.
 };
 
 /// What was measured of one level.
@@ -86,7 +86,10 @@ struct LevelFigures {
   std::uint32_t width = 0;
   std::uint32_t height = 0;
   std::uint64_t bytes = 0;           ///< Before supercompression.
+  double compression_ratio = 0;      ///< What the encoder took / bytes.
   double metric_db = 0;              ///< On the decoded blocks, see CompressResult::metric.
+  double psnr_db = 0;                ///< As CompressResult::psnr_db.
+  double quality_score = 0;          ///< metric_db / 50, from 0 to 1.
   double encode_ms = 0;              ///< Wall time of the block encoders.
   Quality quality = Quality::kFast;  ///< The most that was used.
   bool target_reached = true;
@@ -128,9 +131,9 @@ struct CompressResult {
 };
 
 /// Errors: kInvalidArgument (an image that is none, a target or lambda that is no number or below
-/// zero, those of make_mips()), kNotSupported (no encoder for the format; none that suits),
-/// kOutOfHostMemory. A target that cannot be reached is no error: target_reached says so, and the
-/// result is the best that `quality` gives. Thread-safe.
+/// zero, a number outside its range, those of make_mips()), kNotSupported (no encoder for the
+/// format; none that suits), kOutOfHostMemory. A target that cannot be reached is no error:
+/// target_reached says so, and the result is the best that `quality` gives. Thread-safe.
 [[nodiscard]] Result<CompressResult> compress(const Image& image, const CompressDesc& desc);
 
 }  // namespace forge3d

@@ -48,6 +48,16 @@ Result<> check_desc(const Image& image, const CompressDesc& desc) {
   if (!(desc.rdo_lambda >= 0 && std::isfinite(desc.rdo_lambda)))
     return fail(ErrorCode::kInvalidArgument,
                 fmt::format("rdo_lambda is {}, it must be 0 or above", desc.rdo_lambda));
+  if (desc.alpha_cutoff && !(*desc.alpha_cutoff > 0 && *desc.alpha_cutoff <= 1))
+    return fail(
+        ErrorCode::kInvalidArgument,
+        fmt::format("alpha_cutoff is {}, it must be above 0 and at most 1", *desc.alpha_cutoff));
+  if (desc.zstd_level < 0 || desc.zstd_level > 22)
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("zstd_level is {}, it must be 0 to 22", desc.zstd_level));
+  if (desc.threads > 1024)
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("threads is {}, it must be 0 to 1024", desc.threads));
   return {};
 }
 
@@ -104,7 +114,11 @@ Result<EncodedLevel> encode_level(const Plan& plan, std::size_t index, const Com
   LevelFigures figures{.width = level.image.info.width,
                        .height = level.image.info.height,
                        .bytes = refined.blocks.size(),
+                       .compression_ratio = static_cast<double>(level.bytes().size()) /
+                                            static_cast<double>(refined.blocks.size()),
                        .metric_db = quality.metric_db,
+                       .psnr_db = quality.psnr_db,
+                       .quality_score = std::clamp(quality.metric_db / 50, 0.0, 1.0),
                        .encode_ms = elapsed.count(),
                        .quality = refined.quality,
                        .target_reached = true,
@@ -159,10 +173,14 @@ Result<> Compressor::encode_base(const std::vector<Format>& formats) {
     const LevelFigures& figures = encoded_[0].figures;
     result_.trials.push_back(
         {plan_.format, figures.quality, figures.metric_db, figures.encode_ms, figures.bytes});
-    if (!desc_.target_psnr_db || figures.target_reached) return {};
+    const std::string_view name = format_info(plan_.format)->name;
+    if (!desc_.target_psnr_db || figures.target_reached) {
+      if (result_.trials.size() > 1) result_.reason += fmt::format(", {} was taken", name);
+      return {};
+    }
+    result_.reason += fmt::format("; {} reaches {:.2f} dB of {:g} dB", name, figures.metric_db,
+                                  *desc_.target_psnr_db);
   }
-  result_.reason += fmt::format("; {:.2f} dB is what it reaches of {:g} dB",
-                                encoded_[0].figures.metric_db, *desc_.target_psnr_db);
   return {};
 }
 
@@ -174,7 +192,7 @@ Result<> Compressor::measure_base() {
   result_.metric_db = encoded.quality.metric_db;
   result_.psnr_db = result_.alpha_weighted_psnr_db = encoded.quality.psnr_db;
   result_.psnr_rgba_db = encoded.quality.psnr_rgba_db;
-  result_.quality_score = std::clamp(result_.metric_db / 50, 0.0, 1.0);
+  result_.quality_score = encoded.figures.quality_score;
   if (translucent_ && plan_.metric.channels == 4) {
     FORGE3D_TRY_ASSIGN(result_.alpha_weighted_psnr_db,
                        alpha_weighted_psnr(level.image, encoded.decoded));

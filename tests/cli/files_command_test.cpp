@@ -135,6 +135,9 @@ TEST_F(FilesCommand, EncodePromisesItsKeys) {
     EXPECT_TRUE(object.contains(key)) << key;
   EXPECT_EQ(object["level_figures"].size(), 1u);
   EXPECT_EQ(object["level_figures"][0]["bytes"], 96 * 72);
+  EXPECT_DOUBLE_EQ(object["level_figures"][0]["compression_ratio"], 96.0 * 70 * 4 / (96 * 72));
+  EXPECT_EQ(object["level_figures"][0]["psnr_db"], object["psnr_db"]);
+  EXPECT_EQ(object["level_figures"][0]["quality_score"], object["quality_score"]);
   EXPECT_NEAR(object["quality_score"], std::min(1.0, object["psnr_db"].get<double>() / 50), 1e-9);
   EXPECT_EQ(object["width"], 96);
   EXPECT_EQ(object["format"], "BC7_SRGB_BLOCK");

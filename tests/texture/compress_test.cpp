@@ -181,7 +181,24 @@ TEST(CompressFormats, AreMadeValidAndMeasured) {
     const auto findings = validate_ktx2(*make_memory_source(result->ktx2)).value();
     EXPECT_TRUE(findings.empty()) << name << ": " << findings[0].text;
     EXPECT_EQ(result->levels, result->level_figures.size());
-    EXPECT_EQ(result->level_figures[0].width, 50u);
+    const LevelFigures& base = result->level_figures[0];
+    EXPECT_EQ(base.width, 50u);
+    EXPECT_EQ(base.psnr_db, result->psnr_db) << name;
+    EXPECT_EQ(base.quality_score, result->quality_score) << name;
+    EXPECT_GE(base.compression_ratio, 1) << name;
+  }
+}
+
+TEST(Compress, NumbersOutsideTheirRangeAreRefused) {
+  const Image image = make_scene(8, 8, 4);
+  for (const CompressDesc& desc :
+       {CompressDesc{.alpha_cutoff = 1.5f}, CompressDesc{.alpha_cutoff = NAN},
+        CompressDesc{.zstd_level = 23}, CompressDesc{.zstd_level = -1},
+        CompressDesc{.threads = 1025}, CompressDesc{.rdo_lambda = NAN},
+        CompressDesc{.target_psnr_db = NAN}}) {
+    const auto result = compress(image, desc);
+    ASSERT_FALSE(result.has_value());
+    EXPECT_EQ(result.error().code, ErrorCode::kInvalidArgument);
   }
 }
 
