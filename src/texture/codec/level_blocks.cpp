@@ -24,11 +24,15 @@ LevelBlocks::LevelBlocks(Format format, const LevelTexels& texels, std::uint32_t
       whole_columns_(texels.width / info_.block_width),
       whole_rows_(texels.height / info_.block_height) {}
 
-Result<> LevelBlocks::encode(Quality quality) {
+Result<> LevelBlocks::allocate() {
   FORGE3D_TRY_ASSIGN(const std::uint64_t size_bytes,
                      image_bytes(format_, texels_.width, texels_.height));
   FORGE3D_TRY_ASSIGN(bytes_, texture::allocate_bytes(size_bytes));
   errors_.assign(std::size_t{columns_} * rows_, 0);
+  return {};
+}
+
+Result<> LevelBlocks::encode(Quality quality) {
   const EncodeBlocksDesc desc{format_, quality, threads_};
   if (codec_.texels == TexelType::kRgba16f) {
     const auto* halfs = reinterpret_cast<const std::uint16_t*>(texels_.texels);
@@ -59,6 +63,12 @@ void LevelBlocks::gather_block(std::uint32_t block, std::uint8_t* target,
   const std::size_t x0 = std::size_t{block % columns_} * info_.block_width;
   const std::size_t y0 = std::size_t{block / columns_} * info_.block_height;
   const bool whole = is_whole(block);
+  if (whole && info_.block_width == 4 && info_.block_height == 4 && texel_bytes_ == 4) {
+    const std::uint8_t* from = texels_.texels + y0 * texels_.row_bytes + x0 * 4;
+    for (std::size_t y = 0; y < 4; ++y)  // of a size that the compiler knows
+      std::memcpy(target + y * row_bytes, from + y * texels_.row_bytes, 16);
+    return;
+  }
   for (std::size_t y = 0; y < info_.block_height; ++y) {
     const std::size_t from_y = std::min<std::size_t>(y0 + y, texels_.height - 1);
     const std::uint8_t* row = texels_.texels + from_y * texels_.row_bytes;
@@ -114,7 +124,8 @@ void LevelBlocks::encode_strip(std::span<const std::uint32_t> list, Quality qual
     if (!is_whole(list[i])) measure_edge(list[i], out + i * info_.block_bytes, errors[i]);
 }
 
-void LevelBlocks::improve(std::span<const std::uint32_t> list, Quality quality) {
+template <class Keep>
+void LevelBlocks::encode_list(std::span<const std::uint32_t> list, Quality quality, Keep keep) {
   std::vector<std::byte> bytes(list.size() * info_.block_bytes);
   std::vector<std::uint32_t> errors(list.size());
   const std::size_t strips = (list.size() + kStripBlocks - 1) / kStripBlocks;
@@ -125,8 +136,16 @@ void LevelBlocks::improve(std::span<const std::uint32_t> list, Quality quality) 
                  errors.data() + first);
   });
   for (std::size_t i = 0; i < list.size(); ++i)
-    if (errors[i] < errors_[list[i]])
+    if (keep(errors[i], errors_[list[i]]))
       replace(list[i], bytes.data() + i * info_.block_bytes, errors[i]);
+}
+
+void LevelBlocks::encode_listed(std::span<const std::uint32_t> list, Quality quality) {
+  encode_list(list, quality, [](std::uint32_t, std::uint32_t) { return true; });
+}
+
+void LevelBlocks::improve(std::span<const std::uint32_t> list, Quality quality) {
+  encode_list(list, quality, [](std::uint32_t now, std::uint32_t before) { return now < before; });
 }
 
 }  // namespace forge3d::codec

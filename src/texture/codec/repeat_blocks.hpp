@@ -6,6 +6,8 @@
 // of equal blocks is one match to zstd.
 
 #include <cstdint>
+#include <span>
+#include <vector>
 
 #include "texture/codec/level_blocks.hpp"
 
@@ -16,9 +18,48 @@ struct ErrorBand {
   std::uint64_t least, most;
 };
 
-/// Repeats blocks, those first that add little error, until the level's squared error lies in the
-/// band; stops short of it where the next repeat would pass it. Blocks over the edge stay. Returns
-/// how many blocks were replaced. Nothing for HDR formats. Deterministic.
-std::uint32_t repeat_neighbours(LevelBlocks& level, const ErrorBand& band);
+/// Chooses blocks of a level that repeat their left neighbour. Blocks over the edge stay as they
+/// are; in HDR formats all do. Deterministic. Not thread-safe; the level must outlive it.
+class Repeater {
+ public:
+  explicit Repeater(LevelBlocks& level);
+
+  /// Which blocks to repeat so that the level's error grows by about `error`, judged by the texels
+  /// alone: those need no encoding. Ascending. Never a block that is marked in `encoded`.
+  [[nodiscard]] std::vector<std::uint32_t> plan(std::uint64_t error,
+                                                std::span<const std::uint8_t> encoded);
+  /// Gives blocks, in the order of the list, their left neighbours' bytes.
+  void repeat(std::span<const std::uint32_t> list);
+  /// Repeats blocks, those first that add little error, until the level's squared error lies in
+  /// the band; stops short of it where the next repeat would pass it.
+  void spend(const ErrorBand& band);
+
+  /// Blocks that were told to repeat and still have their neighbour's bytes.
+  [[nodiscard]] std::uint32_t count() const;
+
+ private:
+  void compare();
+  std::uint64_t mark(std::uint32_t most, std::uint32_t row_step,
+                     std::span<const std::uint8_t> encoded, std::vector<std::uint32_t>* list) const;
+  [[nodiscard]] std::vector<std::uint32_t> candidates(std::uint64_t to_spend) const;
+  [[nodiscard]] std::vector<std::uint32_t> measure(std::span<const std::uint32_t> list) const;
+  std::size_t accept(std::span<const std::uint32_t> list, std::span<const std::uint32_t> errors,
+                     std::uint64_t most);
+  [[nodiscard]] bool is_free(std::uint32_t block) const {
+    return repeated_[block] == 0 &&
+           (block % level_.columns() + 1 >= level_.whole_columns() || repeated_[block + 1] == 0);
+  }
+  /// What the left neighbour's bytes are likely to add: the error of the neighbour's block and the
+  /// difference of the two are independent, more or less.
+  [[nodiscard]] std::uint32_t estimate(std::uint32_t block) const {
+    const std::span<const std::uint32_t> errors = level_.errors();
+    const std::uint64_t with = std::uint64_t{differences_[block]} + errors[block - 1];
+    return with <= errors[block] ? 0 : static_cast<std::uint32_t>(with - errors[block]);
+  }
+
+  LevelBlocks& level_;
+  std::vector<std::uint32_t> differences_;  // of the texels, to those of the block on the left
+  std::vector<std::uint8_t> repeated_;
+};
 
 }  // namespace forge3d::codec
