@@ -55,7 +55,7 @@ void LevelBlocks::replace(std::uint32_t block, const std::byte* bytes, std::uint
   squared_error_ += error;
   squared_error_ -= errors_[block];
   errors_[block] = error;
-  std::memmove(bytes_.data() + std::size_t{block} * info_.block_bytes, bytes, info_.block_bytes);
+  copy_block(bytes_.data() + std::size_t{block} * info_.block_bytes, bytes);
 }
 
 void LevelBlocks::gather_block(std::uint32_t block, std::uint8_t* target,
@@ -63,12 +63,6 @@ void LevelBlocks::gather_block(std::uint32_t block, std::uint8_t* target,
   const std::size_t x0 = std::size_t{block % columns_} * info_.block_width;
   const std::size_t y0 = std::size_t{block / columns_} * info_.block_height;
   const bool whole = is_whole(block);
-  if (whole && info_.block_width == 4 && info_.block_height == 4 && texel_bytes_ == 4) {
-    const std::uint8_t* from = texels_.texels + y0 * texels_.row_bytes + x0 * 4;
-    for (std::size_t y = 0; y < 4; ++y)  // of a size that the compiler knows
-      std::memcpy(target + y * row_bytes, from + y * texels_.row_bytes, 16);
-    return;
-  }
   for (std::size_t y = 0; y < info_.block_height; ++y) {
     const std::size_t from_y = std::min<std::size_t>(y0 + y, texels_.height - 1);
     const std::uint8_t* row = texels_.texels + from_y * texels_.row_bytes;
@@ -86,8 +80,28 @@ void LevelBlocks::gather_block(std::uint32_t block, std::uint8_t* target,
 
 void LevelBlocks::gather(std::span<const std::uint32_t> list, std::uint8_t* strip) const {
   const std::size_t row_bytes = strip_row_bytes(list.size());
-  for (std::size_t i = 0; i < list.size(); ++i)
-    gather_block(list[i], strip + i * info_.block_width * texel_bytes_, row_bytes);
+  const std::size_t step = info_.block_width * texel_bytes_;
+  if (info_.block_width != 4 || info_.block_height != 4 || texel_bytes_ != 4) {
+    for (std::size_t i = 0; i < list.size(); ++i)
+      gather_block(list[i], strip + i * step, row_bytes);
+    return;
+  }
+  std::uint32_t y = 0, first = 0;  // a row of blocks and its first one: divisions cost
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    if (list[i] - first >= columns_) {
+      y = list[i] / columns_;
+      first = y * columns_;
+    }
+    const std::uint32_t x = list[i] - first;
+    std::uint8_t* target = strip + i * step;
+    if (x >= whole_columns_ || y >= whole_rows_) {
+      gather_block(list[i], target, row_bytes);
+      continue;
+    }
+    const std::uint8_t* from = texels_.texels + (texels_.row_bytes * y + x * std::size_t{4}) * 4;
+    for (std::size_t row = 0; row < 4; ++row)  // of a size that the compiler knows
+      std::memcpy(target + row * row_bytes, from + row * texels_.row_bytes, 16);
+  }
 }
 
 /// `error` comes as that of the padded block and goes as that of the texels inside the image.

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <vector>
 
@@ -75,6 +76,15 @@ class LevelBlocks {
   [[nodiscard]] std::uint64_t squared_error() const { return squared_error_; }
   [[nodiscard]] const std::vector<std::byte>& bytes() const { return bytes_; }
   [[nodiscard]] std::vector<std::byte> take_bytes() { return std::move(bytes_); }
+
+  /// Copies the bytes of one block, between places that do not overlap or are the same.
+  template <class Byte>
+  void copy_block(Byte* to, const std::byte* from) const {
+    if (info_.block_bytes == 8)
+      std::memmove(to, from, 8);  // of sizes that the compiler knows
+    else
+      std::memmove(to, from, 16);
+  }
 
  private:
   void gather_block(std::uint32_t block, std::uint8_t* target, std::size_t row_bytes) const;

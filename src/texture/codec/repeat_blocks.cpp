@@ -15,23 +15,27 @@ namespace {
 
 /// How often candidates are chosen anew at most: their errors change as their neighbours do.
 constexpr int kRounds = 16;
-/// A plan looks at every eighth row of blocks to find how alike repeats must be.
-constexpr std::uint32_t kPlanRows = 8;
+/// A plan looks at every sixteenth row of blocks to find how alike repeats must be.
+constexpr std::uint32_t kPlanRows = 16;
+
+/// Candidates that are decoded at once at least.
+constexpr std::size_t kLeastBatch = 32;
 
 }  // namespace
 
-Repeater::Repeater(LevelBlocks& level) : level_(level) {}
+Repeater::Repeater(LevelBlocks& level)
+    : level_(level), differences_(level.count(), 0), repeated_(level.count(), 0) {}
 
-/// Squared differences of the texels of every whole block to those of its left neighbour.
-void Repeater::compare() {
-  if (!differences_.empty()) return;
-  differences_.assign(level_.count(), 0);
-  repeated_.assign(level_.count(), 0);
+/// Squared differences of the texels of whole blocks to those of their left neighbours.
+void Repeater::compare(std::uint32_t part) {
+  if (compared_[part]) return;
+  compared_[part] = true;
   const FormatInfo& info = *format_info(level_.format());
   const LevelTexels& image = level_.texels();
-  const std::uint32_t columns = level_.whole_columns();
-  if (columns < 2) return;
-  core::parallel_for(level_.threads(), level_.whole_rows(), [&](std::uint64_t y) {
+  const std::uint32_t columns = level_.whole_columns(), rows = level_.whole_rows();
+  if (columns < 2 || rows <= part) return;
+  core::parallel_for(level_.threads(), (rows - part - 1) / kParts + 1, [&](std::uint64_t i) {
+    const std::uint64_t y = i * kParts + part;
     const std::uint8_t* row = image.texels + y * info.block_height * image.row_bytes;
     block_differences(level_.format(), {row + std::size_t{info.block_width} * 4, image.row_bytes},
                       {row, image.row_bytes}, columns - 1,
@@ -65,9 +69,9 @@ std::vector<std::uint32_t> Repeater::plan(std::uint64_t error,
                                           std::span<const std::uint8_t> encoded) {
   std::vector<std::uint32_t> list;
   if (level_.codec().texels == TexelType::kRgba16f) return list;
-  compare();
+  for (std::uint32_t part = 0; part < kParts; ++part) compare(part);
   std::uint32_t most = 0;  // by bisection: the sum grows with it
-  for (std::uint32_t bit = 1u << 19; bit >= 64; bit /= 2)
+  for (std::uint32_t bit = 1u << 17; bit >= 32; bit /= 2)
     if (mark(most + bit, kPlanRows, encoded, nullptr) <= error / kPlanRows) most += bit;
   mark(most, 1, encoded, &list);
   return list;
@@ -83,8 +87,7 @@ std::vector<std::uint32_t> Repeater::measure(std::span<const std::uint32_t> list
     std::vector<std::uint8_t> wanted(level_.strip_bytes(part.size())), decoded(wanted.size());
     std::vector<std::uint8_t> blocks(part.size() * level_.block_bytes());
     for (std::size_t i = 0; i < part.size(); ++i)
-      std::memcpy(blocks.data() + i * level_.block_bytes(), level_.bytes_of(part[i] - 1),
-                  level_.block_bytes());
+      level_.copy_block(blocks.data() + i * level_.block_bytes(), level_.bytes_of(part[i] - 1));
     const std::size_t row_bytes = level_.strip_row_bytes(part.size());
     level_.gather(part, wanted.data());
     level_.codec().decode({blocks.data(), part.size(), level_.format(), decoded.data(), row_bytes});
@@ -104,36 +107,33 @@ void Repeater::repeat(std::span<const std::uint32_t> list) {
     level_.replace(list[i], level_.bytes_of(list[i]), errors[i]);
 }
 
-/// Blocks that may take their neighbour's bytes and are not what another block repeats, the
-/// smallest estimates first: several times as many as the error to spend allows.
-std::vector<std::uint32_t> Repeater::candidates(std::uint64_t to_spend) const {
-  std::vector<std::uint16_t> buckets(level_.count());
+/// Blocks of a part that may take their neighbour's bytes and are not what another block repeats,
+/// the smallest estimates first: several times as many as the error to spend allows.
+std::vector<std::uint32_t> Repeater::candidates(std::uint32_t part, std::uint64_t to_spend) const {
+  struct Candidate {
+    std::uint32_t block, bucket;
+  };
+  std::vector<Candidate> all;
   std::array<std::uint32_t, kErrorBuckets + 1> starts{};
   std::array<std::uint64_t, kErrorBuckets> sums{};
-  constexpr std::uint16_t kNone = kErrorBuckets;
-  for (std::uint32_t y = 0; y < level_.whole_rows(); ++y)
-    for (std::uint32_t x = 0; x < level_.whole_columns(); ++x) {
+  for (std::uint32_t y = part; y < level_.whole_rows(); y += kParts)
+    for (std::uint32_t x = 1; x < level_.whole_columns(); ++x) {
       const std::uint32_t block = y * level_.columns() + x;
-      buckets[block] = kNone;
-      if (x == 0 || !is_free(block)) continue;
-      const std::uint32_t error = estimate(block);
-      buckets[block] = static_cast<std::uint16_t>(error_bucket(error));
-      sums[buckets[block]] += error;
-      ++starts[buckets[block] + 1];
+      if (repeated_[block] != 0 || is_source(block, x)) continue;
+      const std::uint32_t error = estimate(block), bucket = error_bucket(error);
+      all.push_back({block, bucket});
+      sums[bucket] += error;
+      ++starts[bucket + 1];
     }
   std::uint64_t sum = 0;
   std::uint32_t end = 0;
-  for (; end < kErrorBuckets; ++end) {
+  for (; end < kErrorBuckets && sum <= 4 * to_spend; ++end) {
     starts[end + 1] += starts[end];
-    if (sum > 4 * to_spend) break;
     sum += sums[end];
   }
   std::vector<std::uint32_t> order(starts[end]);
-  for (std::uint32_t y = 0; y < level_.whole_rows(); ++y)
-    for (std::uint32_t x = 1; x < level_.whole_columns(); ++x) {
-      const std::uint32_t block = y * level_.columns() + x;
-      if (buckets[block] < end) order[starts[buckets[block]]++] = block;
-    }
+  for (const Candidate& candidate : all)
+    if (candidate.bucket < end) order[starts[candidate.bucket]++] = candidate.block;
   return order;
 }
 
@@ -143,7 +143,7 @@ std::size_t Repeater::accept(std::span<const std::uint32_t> list,
   std::size_t accepted = 0;
   for (std::size_t i = 0; i < list.size(); ++i) {
     const std::uint32_t block = list[i], error = errors[i], now = level_.errors()[block];
-    if (!is_free(block) || repeated_[block - 1] == 2) continue;
+    if (is_source(block, block % level_.columns()) || repeated_[block - 1] == 2) continue;
     if (error > now && error - now > most - level_.squared_error()) continue;
     level_.replace(block, level_.bytes_of(block - 1), error);
     repeated_[block] = 2;  // until the list is done
@@ -155,22 +155,29 @@ std::size_t Repeater::accept(std::span<const std::uint32_t> list,
 
 void Repeater::spend(const ErrorBand& band) {
   if (level_.codec().texels == TexelType::kRgba16f) return;
-  compare();
-  for (int round = 0; round < kRounds && level_.squared_error() < band.least; ++round) {
-    const std::vector<std::uint32_t> order = candidates(band.most - level_.squared_error());
-    std::size_t done = 0, accepted = 0;
-    while (done < order.size() && level_.squared_error() < band.least) {
-      const std::uint64_t to_spend = band.most - level_.squared_error();
-      std::uint64_t sum = 0;
-      std::size_t end = done;
-      while (end < order.size() && (sum <= to_spend || end < done + kStripBlocks))
-        sum += estimate(order[end++]);
-      const auto list = std::span(order).subspan(done, end - done);
-      accepted += accept(list, measure(list), band.most);
-      done = end;
-    }
-    if (accepted == 0) break;
+  std::uint32_t idle = 0;  // parts in a row in which nothing fitted
+  for (std::uint32_t round = 0; round < kRounds * kParts && idle < kParts; ++round) {
+    if (level_.squared_error() >= band.least) return;
+    compare(round % kParts);
+    idle = spend_in(round % kParts, band) == 0 ? idle + 1 : 0;
   }
+}
+
+/// Repeats blocks of one part. Returns how many.
+std::size_t Repeater::spend_in(std::uint32_t part, const ErrorBand& band) {
+  const std::vector<std::uint32_t> order = candidates(part, band.most - level_.squared_error());
+  std::size_t done = 0, accepted = 0;
+  while (done < order.size() && level_.squared_error() < band.least) {
+    const std::uint64_t to_spend = band.most - level_.squared_error();
+    std::uint64_t sum = 0;
+    std::size_t end = done;
+    while (end < order.size() && (sum <= to_spend || end < done + kLeastBatch))
+      sum += estimate(order[end++]);
+    const auto list = std::span(order).subspan(done, end - done);
+    accepted += accept(list, measure(list), band.most);
+    done = end;
+  }
+  return accepted;
 }
 
 std::uint32_t Repeater::count() const {

@@ -5,6 +5,7 @@
 // Spending quality that nobody asked for: blocks that take the bytes of their left neighbour. A run
 // of equal blocks is one match to zstd.
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -31,23 +32,26 @@ class Repeater {
   /// Gives blocks, in the order of the list, their left neighbours' bytes.
   void repeat(std::span<const std::uint32_t> list);
   /// Repeats blocks, those first that add little error, until the level's squared error lies in
-  /// the band; stops short of it where the next repeat would pass it.
+  /// the band; stops short of it where the next repeat would pass it. Looks at no more rows of
+  /// blocks than it takes.
   void spend(const ErrorBand& band);
 
   /// Blocks that were told to repeat and still have their neighbour's bytes.
   [[nodiscard]] std::uint32_t count() const;
 
  private:
-  void compare();
+  void compare(std::uint32_t part);
   std::uint64_t mark(std::uint32_t most, std::uint32_t row_step,
                      std::span<const std::uint8_t> encoded, std::vector<std::uint32_t>* list) const;
-  [[nodiscard]] std::vector<std::uint32_t> candidates(std::uint64_t to_spend) const;
+  [[nodiscard]] std::vector<std::uint32_t> candidates(std::uint32_t part,
+                                                      std::uint64_t to_spend) const;
   [[nodiscard]] std::vector<std::uint32_t> measure(std::span<const std::uint32_t> list) const;
+  std::size_t spend_in(std::uint32_t part, const ErrorBand& band);
   std::size_t accept(std::span<const std::uint32_t> list, std::span<const std::uint32_t> errors,
                      std::uint64_t most);
-  [[nodiscard]] bool is_free(std::uint32_t block) const {
-    return repeated_[block] == 0 &&
-           (block % level_.columns() + 1 >= level_.whole_columns() || repeated_[block + 1] == 0);
+  /// Whether the block on the right, block x + 1 of the row, has taken this one's bytes.
+  [[nodiscard]] bool is_source(std::uint32_t block, std::uint32_t x) const {
+    return x + 1 < level_.whole_columns() && repeated_[block + 1] != 0;
   }
   /// What the left neighbour's bytes are likely to add: the error of the neighbour's block and the
   /// difference of the two are independent, more or less.
@@ -57,7 +61,11 @@ class Repeater {
     return with <= errors[block] ? 0 : static_cast<std::uint32_t>(with - errors[block]);
   }
 
+  /// Rows of blocks fall into parts, y % kParts.
+  static constexpr std::uint32_t kParts = 4;
+
   LevelBlocks& level_;
+  std::array<bool, kParts> compared_{};
   std::vector<std::uint32_t> differences_;  // of the texels, to those of the block on the left
   std::vector<std::uint8_t> repeated_;
 };
