@@ -148,13 +148,19 @@ Result<> encode_fast(Search& search, Repeater& repeater) {
     return level.encode(Quality::kFast);
   }
   for (const std::uint32_t block : repeats) taken[block] = 1;
-  std::vector<std::uint32_t> rest;
-  for (std::uint32_t block = 0; block < level.count(); ++block)
-    if (taken[block] == 0) rest.push_back(block);
+  std::vector<std::uint32_t> rest(level.count());
+  std::size_t left_over = 0;
+  for (std::uint32_t block = 0; block < level.count(); ++block) {
+    rest[left_over] = block;
+    left_over += taken[block] == 0 ? 1 : 0;
+  }
+  rest.resize(left_over);
   level.encode_listed(rest, Quality::kFast);
   search.count(Quality::kFast, sample.size() + rest.size());
   repeater.repeat(repeats);
-  if (!search.reached()) raise(search, Quality::kFast, by_error(repeats, level.errors()));
+  if (search.reached()) return {};
+  raise(search, Quality::kFast, by_error(repeats, level.errors()));
+  repeater.review(repeats);
   return {};
 }
 
@@ -168,10 +174,13 @@ Result<> reach(Search& search, const RefineDesc& desc, double samples) {
   LevelBlocks& level = search.level;
   Repeater repeater(level);
   FORGE3D_TRY(encode_fast(search, repeater));
-  std::vector<std::uint32_t> all(level.count());
-  std::iota(all.begin(), all.end(), 0u);
-  for (const Quality quality : steps(search, desc.quality))
-    if (!search.reached()) raise(search, quality, by_error(all, level.errors()));
+  for (const Quality quality : steps(search, desc.quality)) {
+    if (search.reached()) break;
+    std::vector<std::uint32_t> all(level.count());
+    std::iota(all.begin(), all.end(), 0u);
+    raise(search, quality, by_error(all, level.errors()));
+    repeater.review(all);
+  }
   search.result.target_reached = search.reached();
   if (!search.reached()) return {};
   repeater.spend(

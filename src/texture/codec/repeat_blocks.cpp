@@ -71,7 +71,7 @@ std::vector<std::uint32_t> Repeater::plan(std::uint64_t error,
   if (level_.codec().texels == TexelType::kRgba16f) return list;
   for (std::uint32_t part = 0; part < kParts; ++part) compare(part);
   std::uint32_t most = 0;  // by bisection: the sum grows with it
-  for (std::uint32_t bit = 1u << 17; bit >= 32; bit /= 2)
+  for (std::uint32_t bit = 1u << 17; bit >= std::max(most / 8, 32u); bit /= 2)
     if (mark(most + bit, kPlanRows, encoded, nullptr) <= error / kPlanRows) most += bit;
   mark(most, 1, encoded, &list);
   return list;
@@ -102,6 +102,7 @@ void Repeater::repeat(std::span<const std::uint32_t> list) {
     level_.replace(block, level_.bytes_of(block - 1), level_.errors()[block]);
     repeated_[block] = 1;
   }
+  count_ += static_cast<std::uint32_t>(list.size());
   const std::vector<std::uint32_t> errors = measure(list);
   for (std::size_t i = 0; i < list.size(); ++i)
     level_.replace(list[i], level_.bytes_of(list[i]), errors[i]);
@@ -150,6 +151,7 @@ std::size_t Repeater::accept(std::span<const std::uint32_t> list,
     ++accepted;
   }
   for (const std::uint32_t block : list) repeated_[block] = repeated_[block] != 0 ? 1 : 0;
+  count_ += static_cast<std::uint32_t>(accepted);
   return accepted;
 }
 
@@ -180,13 +182,14 @@ std::size_t Repeater::spend_in(std::uint32_t part, const ErrorBand& band) {
   return accepted;
 }
 
-std::uint32_t Repeater::count() const {
-  std::uint32_t count = 0;
-  for (std::uint32_t block = 0; block < repeated_.size(); ++block)
-    if (repeated_[block] != 0 &&
+void Repeater::review(std::span<const std::uint32_t> list) {
+  for (const std::uint32_t block : list) {
+    if (repeated_[block] == 0 ||
         std::memcmp(level_.bytes_of(block), level_.bytes_of(block - 1), level_.block_bytes()) == 0)
-      ++count;
-  return count;
+      continue;
+    repeated_[block] = 0;
+    --count_;
+  }
 }
 
 }  // namespace forge3d::codec

@@ -36,8 +36,11 @@ class Repeater {
   /// blocks than it takes.
   void spend(const ErrorBand& band);
 
-  /// Blocks that were told to repeat and still have their neighbour's bytes.
-  [[nodiscard]] std::uint32_t count() const;
+  /// Notes which of these blocks no longer have the bytes that they were given.
+  void review(std::span<const std::uint32_t> list);
+
+  /// Blocks with their left neighbour's bytes.
+  [[nodiscard]] std::uint32_t count() const { return count_; }
 
  private:
   void compare(std::uint32_t part);
@@ -68,6 +71,7 @@ class Repeater {
   std::array<bool, kParts> compared_{};
   std::vector<std::uint32_t> differences_;  // of the texels, to those of the block on the left
   std::vector<std::uint8_t> repeated_;
+  std::uint32_t count_ = 0;
 };
 
 }  // namespace forge3d::codec
