@@ -21,7 +21,9 @@ constexpr std::uint32_t kPlanBlocks = 1024;
 /// part of what is left: what they add is not known before they are made.
 constexpr double kPlanLeft = 0.2, kPlanShare = 0.85;
 /// Normal comes before high where high would have to follow in at most this share of the gain.
-constexpr double kHighShare = 0.5;
+constexpr double kHighShare = 0.35;
+/// An expected error this little above what is wanted may well be below it.
+constexpr double kAlmost = 1.002;
 
 /// What a level may lose, and how many of its blocks were encoded how.
 struct Search {
@@ -77,7 +79,8 @@ std::size_t blocks_with(double error, std::span<const std::uint32_t> order,
 void raise(Search& search, Quality quality, std::span<const std::uint32_t> order) {
   LevelBlocks& level = search.level;
   const std::size_t least = std::size_t{kStripBlocks} * 2;
-  std::size_t done = 0, batch = std::max(least, order.size() / 32);
+  const std::size_t most = std::max(least, order.size() / 16);
+  std::size_t done = 0, batch = least;
   while (done < order.size() && !search.reached()) {
     const std::span<const std::uint32_t> rest = order.subspan(done);
     const std::span<const std::uint32_t> list = rest.first(std::min(batch, rest.size()));
@@ -92,21 +95,47 @@ void raise(Search& search, Quality quality, std::span<const std::uint32_t> order
     const auto missing = static_cast<double>(level.squared_error() - search.most_error);
     const double needed =
         gained > 0 ? missing * before / gained : std::numeric_limits<double>::infinity();
-    batch = std::max(least, blocks_with(needed, rest.subspan(list.size()), level.errors()));
+    batch = std::clamp(blocks_with(needed, rest.subspan(list.size()), level.errors()), least, most);
   }
 }
 
-/// What a level's error is likely to become with all blocks at `quality`, by a sample, which is
-/// kept.
-double expect(Search& search, Quality quality, std::span<const std::uint32_t> sample) {
+/// Blocks that stand for equal parts of a level's error each.
+struct ErrorSample {
+  std::vector<std::uint32_t> blocks;
+  std::vector<double> weights;  ///< Parts that a block stands for, over its error.
+  double before;                ///< The level's error.
+  double parts = 0;
+};
+
+/// Systematic sampling with probability proportional to size: the gains of the blocks that matter
+/// are those that are tried.
+ErrorSample sample_errors(const LevelBlocks& level, std::uint32_t blocks) {
+  ErrorSample sample{{}, {}, static_cast<double>(level.squared_error()), 0};
+  const std::uint64_t part = std::max<std::uint64_t>(level.squared_error() / blocks, 1);
+  std::uint64_t sum = part / 2;
+  for (std::uint32_t block = 0; block < level.count(); ++block) {
+    sum += level.errors()[block];
+    if (sum < part) continue;
+    const auto parts = static_cast<double>(sum / part);
+    sum %= part;
+    sample.blocks.push_back(block);
+    sample.weights.push_back(parts / level.errors()[block]);
+    sample.parts += parts;
+  }
+  return sample;
+}
+
+/// What the level's error is likely to become with all blocks at `quality`. The sample keeps what
+/// it was encoded to.
+double expect(Search& search, Quality quality, std::uint32_t blocks) {
   LevelBlocks& level = search.level;
-  double before = 0, after = 0;
-  for (const std::uint32_t block : sample) before += level.errors()[block];
-  const auto all = static_cast<double>(level.squared_error());
-  level.improve(sample, quality);
-  search.count(quality, sample.size());
-  for (const std::uint32_t block : sample) after += level.errors()[block];
-  return before > 0 ? all * after / before : all;
+  const ErrorSample sample = sample_errors(level, blocks);
+  level.improve(sample.blocks, quality);
+  search.count(quality, sample.blocks.size());
+  double after = 0;
+  for (std::size_t i = 0; i < sample.blocks.size(); ++i)
+    after += sample.weights[i] * level.errors()[sample.blocks[i]];
+  return sample.parts > 0 ? sample.before * after / sample.parts : sample.before;
 }
 
 /// The qualities to raise blocks to, in order. A level that needs high in most blocks gets nothing
@@ -115,13 +144,24 @@ std::vector<Quality> steps(Search& search, Quality most) {
   if (most == Quality::kFast || search.reached()) return {};
   if (most == Quality::kNormal || search.level.count() < kPlanBlocks)
     return most == Quality::kNormal ? std::vector{most} : std::vector{Quality::kNormal, most};
-  const std::vector<std::uint32_t> sample = sample_blocks(search.level.count());
   const auto wanted = static_cast<double>(search.most_error);
-  const double normal = expect(search, Quality::kNormal, sample);
-  if (normal <= wanted || search.reached()) return {Quality::kNormal, most};
-  const double high = expect(search, most, sample);
+  const double normal = expect(search, Quality::kNormal, kSampleBlocks);
+  if (normal <= kAlmost * wanted || search.reached()) return {Quality::kNormal, most};
+  const double high = expect(search, most, kSampleBlocks / 4);
   if (normal - wanted < kHighShare * (normal - high)) return {Quality::kNormal, most};
   return {most};
+}
+
+/// The blocks that are not marked, ascending.
+std::vector<std::uint32_t> unmarked(std::span<const std::uint8_t> marks) {
+  std::vector<std::uint32_t> list(marks.size());
+  std::size_t count = 0;
+  for (std::uint32_t block = 0; block < marks.size(); ++block) {
+    list[count] = block;
+    count += marks[block] == 0 ? 1 : 0;  // no branch: marks are noise
+  }
+  list.resize(count);
+  return list;
 }
 
 /// Encodes at fast. Where a sample says that this leaves much of the error, blocks that are much
@@ -148,13 +188,7 @@ Result<> encode_fast(Search& search, Repeater& repeater) {
     return level.encode(Quality::kFast);
   }
   for (const std::uint32_t block : repeats) taken[block] = 1;
-  std::vector<std::uint32_t> rest(level.count());
-  std::size_t left_over = 0;
-  for (std::uint32_t block = 0; block < level.count(); ++block) {
-    rest[left_over] = block;
-    left_over += taken[block] == 0 ? 1 : 0;
-  }
-  rest.resize(left_over);
+  const std::vector<std::uint32_t> rest = unmarked(taken);
   level.encode_listed(rest, Quality::kFast);
   search.count(Quality::kFast, sample.size() + rest.size());
   repeater.repeat(repeats);

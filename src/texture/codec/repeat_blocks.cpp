@@ -121,6 +121,8 @@ std::vector<std::uint32_t> Repeater::candidates(std::uint32_t part, std::uint64_
     for (std::uint32_t x = 1; x < level_.whole_columns(); ++x) {
       const std::uint32_t block = y * level_.columns() + x;
       if (repeated_[block] != 0 || is_source(block, x)) continue;
+      if (differences_[block] == 0 && level_.errors()[block] == level_.errors()[block - 1])
+        continue;  // equal as they are
       const std::uint32_t error = estimate(block), bucket = error_bucket(error);
       all.push_back({block, bucket});
       sums[bucket] += error;
