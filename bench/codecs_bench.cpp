@@ -44,7 +44,6 @@ constexpr std::array kFormats{NamedFormat{"bc1", Format::kBC1RgbUnorm},
 constexpr std::array kTargetFormats{TargetFormat{"_bc7", Format::kBC7Unorm},
                                     TargetFormat{"_bc1", Format::kBC1RgbUnorm},
                                     TargetFormat{"_etc2_rgb", Format::kETC2RgbUnorm}};
-constexpr std::uint32_t kTargetRuns = 5;
 constexpr std::array kQualities{Quality::kFast, Quality::kNormal, Quality::kHigh};
 
 using Pictures = std::vector<CodecPicture>;
@@ -147,9 +146,8 @@ class CodecSuite {
   Result<> add_target(const TargetFormat& entry) {
     const bool for_all = wanted_of(target_cases("", kNamesOnly));
     if (!for_all && !wanted_of(target_cases(entry.name, kNamesOnly))) return {};
-    FORGE3D_TRY_ASSIGN(
-        const TargetFigures figures,
-        measure_targets(pictures_, entry.format, std::min(options_.runs, kTargetRuns)));
+    FORGE3D_TRY_ASSIGN(const TargetFigures figures,
+                       measure_targets(pictures_, entry.format, options_.runs));
     keep_wanted(target_cases(entry.name, figures));
     const auto append = [](std::vector<double>& all, const std::vector<double>& more) {
       all.insert(all.end(), more.begin(), more.end());
