@@ -58,6 +58,7 @@ case $word in
     ok=0
     step package scripts/check_package.sh build/dev || ok=1
     step docs-checker python3 tests/docs/check_docs_test.py || ok=1
+    step codec-table python3 tests/docs/codec_table_test.py || ok=1
     # FORGE3D_PYTHON: an interpreter that has the Python package.
     step docs python3 scripts/check_docs.py run build/dev --python "${FORGE3D_PYTHON:-}" || ok=1
     exit $ok

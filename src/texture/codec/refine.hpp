@@ -39,11 +39,13 @@ struct Refined {
   std::uint32_t repeated_blocks = 0;              ///< Blocks with the bytes of another one.
 };
 
-/// Encodes one level. With a target: all blocks at fast; where that falls short, the blocks of the
-/// largest errors at normal and then at high, batch by batch, until the target is passed; where it
-/// is passed by more than kTargetBandDb, neighbours' bytes are repeated where that adds the least
-/// error, for zstd packs repeats. The same bytes for every number of threads and SIMD target.
-/// Errors: those of encode_blocks().
+/// Encodes one level. With a target, in three steps. All blocks are encoded at fast, but where a
+/// sample shows that this leaves much of the error allowed, blocks that are much like their left
+/// neighbour take its bytes instead. Where fast falls short, blocks of large errors are encoded at
+/// normal and high, or at high alone where a sample shows that most of them need it, batch by batch
+/// until the target is passed. Where it is passed by more than kTargetBandDb, further blocks repeat
+/// their neighbours, for zstd packs repeats. The same bytes for every number of threads and SIMD
+/// target. Errors: those of encode_blocks().
 [[nodiscard]] Result<Refined> encode_refined(const LevelTexels& texels, const RefineDesc& desc);
 
 }  // namespace forge3d::codec
