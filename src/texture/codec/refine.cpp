@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "texture/codec/error_order.hpp"
+#include "texture/codec/rdo.hpp"
 #include "texture/codec/repeat_blocks.hpp"
 
 namespace forge3d::codec {
@@ -76,14 +77,19 @@ std::uint64_t error_at(const RefineDesc& desc, double samples, double psnr_db) {
   return static_cast<std::uint64_t>(std::clamp(error, 0.0, kMost));
 }
 
-void reach(Search& search, const RefineDesc& desc, double samples) {
+Result<> reach(Search& search, const RefineDesc& desc, double samples) {
   for (const Quality quality : {Quality::kNormal, Quality::kHigh})
     if (quality <= desc.quality && !search.reached()) raise(search, quality);
   search.result.target_reached = search.reached();
+  if (desc.rdo_lambda > 0 && search.reached()) {
+    FORGE3D_TRY_ASSIGN(search.result.rdo_blocks,
+                       trade_error_for_bits(search.level, {desc.rdo_lambda, search.most_error}));
+  }
   const std::uint64_t least_error = error_at(desc, samples, *desc.target_psnr_db + kTargetBandDb);
   if (search.level.squared_error() < least_error)
     search.result.repeated_blocks =
         repeat_neighbours(search.level, {least_error, search.most_error});
+  return {};
 }
 
 }  // namespace
@@ -97,7 +103,9 @@ Result<Refined> encode_refined(const LevelTexels& texels, const RefineDesc& desc
   result.encoded_blocks[static_cast<std::size_t>(result.quality)] = level.count();
   if (desc.target_psnr_db) {
     Search search{level, error_at(desc, samples, *desc.target_psnr_db), result};
-    reach(search, desc, samples);
+    FORGE3D_TRY(reach(search, desc, samples));
+  } else if (desc.rdo_lambda > 0) {
+    FORGE3D_TRY_ASSIGN(result.rdo_blocks, trade_error_for_bits(level, {desc.rdo_lambda}));
   }
   const auto error = static_cast<double>(level.squared_error());
   result.psnr_db = error == 0 ? std::numeric_limits<double>::infinity()
