@@ -15,18 +15,16 @@ namespace {
 /// Blocks of a chunk, at least; its first row finds nothing to copy from above.
 constexpr std::uint32_t kChunkBlocks = 4096;
 constexpr int kMostHalvings = 8;
-/// HDR errors have 16 bits of fraction; the scale's length of 16 is to be that of 255 codes.
-constexpr double kHdrErrorOfCode = (16.0 * 256 / 255) * (16.0 * 256 / 255);
 
 /// A level cut into chunks of whole rows, which are searched each for itself.
 class Cut {
  public:
   Cut(const LevelBlocks& level, const LevelBlocks& plain, const LiteralBits& literals,
-      double lambda)
+      const RdoDesc& desc)
       : blocks_(std::max(1u, kChunkBlocks / level.columns()) * level.columns()) {
     chunks_.reserve(level.count() / blocks_ + 1);
     for (std::uint32_t first = 0; first < level.count(); first += blocks_)
-      chunks_.emplace_back(level, plain, literals, lambda, first,
+      chunks_.emplace_back(level, plain, literals, desc.lambda, desc.code, first,
                            std::min(blocks_, level.count() - first));
     core::parallel_for(level.threads(), chunks_.size(),
                        [&](std::uint64_t chunk) { chunks_[chunk].run(); });
@@ -58,13 +56,13 @@ class Cut {
 }  // namespace
 
 Result<std::uint32_t> trade_error_for_bits(LevelBlocks& level, const RdoDesc& desc) {
-  const bool hdr = level.codec().texels == TexelType::kRgba16f;
-  double lambda = desc.lambda * (hdr ? kHdrErrorOfCode : 1);
+  RdoDesc trial = desc;
   LevelBlocks plain(level.format(), level.texels(), level.threads());
   FORGE3D_TRY(plain.encode(Quality::kFast));
   const LiteralBits literals(level.bytes());
-  for (int halving = 0; halving <= kMostHalvings && lambda > 0; ++halving, lambda /= 2) {
-    const Cut cut(level, plain, literals, lambda);
+  for (int halving = 0; halving <= kMostHalvings && trial.lambda > 0;
+       ++halving, trial.lambda /= 2) {
+    const Cut cut(level, plain, literals, trial);
     if (cut.squared_error() <= desc.most_error) return cut.store(level);
   }
   return 0u;

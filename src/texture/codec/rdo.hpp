@@ -13,9 +13,11 @@
 namespace forge3d::codec {
 
 struct RdoDesc {
-  /// The squared error, in 8-bit codes (HDR: in 255ths of the scale of hdr_code.hpp), that a bit is
-  /// worth; a part of it in smooth blocks, where errors are seen. Finite, not negative.
+  /// The squared error, in codes, that a bit is worth; a part of it in smooth blocks, where errors
+  /// are seen. Finite, not negative.
   double lambda = 0;
+  /// How long a code is, a 255th of the peak: 1, but for HDR, whose errors have another scale.
+  double code = 1;
   /// What the level's squared error may come to. Lambda is halved until it does not pass it.
   std::uint64_t most_error = std::numeric_limits<std::uint64_t>::max();
 };

@@ -22,6 +22,8 @@ constexpr int kMostShift = 3;
 /// better by changes to the other bytes.
 constexpr double kClimbReach = 1.3;
 constexpr int kClimbSteps = 2;
+/// The plain encoding is searched where, without a run, it costs less than this times the best.
+constexpr double kPlainReach = 1.1;
 /// Where a block's variance is below this (squared 8-bit codes) a bit is worth less, down to a part
 /// of lambda in flat blocks: the eye sees there what the squared error does not tell.
 constexpr double kSmoothVariance = 30;
@@ -40,11 +42,12 @@ constexpr std::uint32_t mask_of(int begin, int end) { return (1u << end) - (1u <
 }  // namespace
 
 RdoChunk::RdoChunk(const LevelBlocks& level, const LevelBlocks& plain, const LiteralBits& literals,
-                   double lambda, std::uint32_t first, std::uint32_t count)
+                   double lambda, double code, std::uint32_t first, std::uint32_t count)
     : level_(level),
       plain_(plain),
       literals_(literals),
-      chunk_lambda_(lambda / LiteralBits::kBit),
+      chunk_lambda_(lambda * code * code / LiteralBits::kBit),
+      squared_code_(code * code),
       first_(first),
       size_(level.block_bytes()),
       judge_(level),
@@ -68,8 +71,8 @@ void RdoChunk::run() {
 void RdoChunk::improve(std::uint32_t index) {
   index_ = index;
   judge_.aim(first_ + index);
-  lambda_ = chunk_lambda_ *
-            std::min(1.0, kFlatPart + (1 - kFlatPart) * judge_.variance() / kSmoothVariance);
+  lambda_ = chunk_lambda_ * std::min(1.0, kFlatPart + (1 - kFlatPart) * judge_.variance() /
+                                                          (kSmoothVariance * squared_code_));
   find_sources(index);
   const RdoCandidate own = plain_candidate(bytes_of(index), errors_[index]);
   RdoCandidate best = own;
@@ -77,8 +80,8 @@ void RdoChunk::improve(std::uint32_t index) {
   const auto* plain = reinterpret_cast<const std::uint8_t*>(plain_.bytes_of(first_ + index));
   if (std::memcmp(plain, own.bytes.data(), size_) != 0) {
     const RdoCandidate other = plain_candidate(plain, plain_.errors()[first_ + index]);
+    if (other.cost < best.cost * kPlainReach) search(other, best);
     if (other.cost < best.cost) best = other;
-    search(other, best);
   }
   if (best.run_count > 0) {
     climb(best, kClimbSteps);

@@ -36,9 +36,10 @@ struct RdoCandidate {
 /// columns; what lies before is not looked at. The levels must outlive it. Not thread-safe.
 class RdoChunk {
  public:
-  /// `plain`: another encoding of the same texels, of fewer modes, whose blocks are as welcome.
+  /// `lambda` and `code` as in RdoDesc. `plain`: another encoding of the same texels, of fewer
+  /// modes, whose blocks are as welcome.
   RdoChunk(const LevelBlocks& level, const LevelBlocks& plain, const LiteralBits& literals,
-           double lambda, std::uint32_t first, std::uint32_t count);
+           double lambda, double code, std::uint32_t first, std::uint32_t count);
 
   void run();
   /// Of block first + index, after run().
@@ -70,7 +71,8 @@ class RdoChunk {
   const LevelBlocks& level_;
   const LevelBlocks& plain_;
   const LiteralBits& literals_;
-  double chunk_lambda_;
+  double chunk_lambda_;  // error that a unit of zstd_bits.hpp is worth
+  double squared_code_;
   std::uint32_t first_;
   std::size_t size_;  // of a block
   TrialJudge judge_;

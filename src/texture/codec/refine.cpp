@@ -82,8 +82,9 @@ Result<> reach(Search& search, const RefineDesc& desc, double samples) {
     if (quality <= desc.quality && !search.reached()) raise(search, quality);
   search.result.target_reached = search.reached();
   if (desc.rdo_lambda > 0 && search.reached()) {
-    FORGE3D_TRY_ASSIGN(search.result.rdo_blocks,
-                       trade_error_for_bits(search.level, {desc.rdo_lambda, search.most_error}));
+    FORGE3D_TRY_ASSIGN(
+        search.result.rdo_blocks,
+        trade_error_for_bits(search.level, {desc.rdo_lambda, desc.peak / 255, search.most_error}));
   }
   const std::uint64_t least_error = error_at(desc, samples, *desc.target_psnr_db + kTargetBandDb);
   if (search.level.squared_error() < least_error)
@@ -105,7 +106,8 @@ Result<Refined> encode_refined(const LevelTexels& texels, const RefineDesc& desc
     Search search{level, error_at(desc, samples, *desc.target_psnr_db), result};
     FORGE3D_TRY(reach(search, desc, samples));
   } else if (desc.rdo_lambda > 0) {
-    FORGE3D_TRY_ASSIGN(result.rdo_blocks, trade_error_for_bits(level, {desc.rdo_lambda}));
+    FORGE3D_TRY_ASSIGN(result.rdo_blocks,
+                       trade_error_for_bits(level, {desc.rdo_lambda, desc.peak / 255}));
   }
   const auto error = static_cast<double>(level.squared_error());
   result.psnr_db = error == 0 ? std::numeric_limits<double>::infinity()

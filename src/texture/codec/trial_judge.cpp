@@ -3,7 +3,7 @@
 #include "texture/codec/trial_judge.hpp"
 
 #include <algorithm>
-#include <array>
+#include <cmath>
 #include <cstring>
 
 #include "texture/codec/block_difference.hpp"
@@ -11,9 +11,6 @@
 
 namespace forge3d::codec {
 namespace {
-
-/// The scale of HDR codes is as long as 65504 is bright; a 255th of it counts as an 8-bit code.
-constexpr double kHdrCode = 16.0 * (1 << kHdrCodeBits) / 255;
 
 std::uint16_t half_at(const std::uint8_t* texels, std::size_t index) {
   std::uint16_t half;
@@ -65,7 +62,7 @@ double TrialJudge::variance() const {
     const auto count = static_cast<double>(texels);
     largest = std::max(largest, (squares - sum * sum / count) / count);
   }
-  return hdr_ ? largest / (kHdrCode * kHdrCode) : largest;
+  return hdr_ ? std::ldexp(largest, 16 - 2 * kHdrCodeBits) : largest;
 }
 
 std::int32_t TrialJudge::wanted_code(std::size_t texel, std::size_t channel) const {

@@ -19,7 +19,7 @@ class TrialJudge {
 
   /// The block to measure against. REQUIRES: it lies inside the image as a whole.
   void aim(std::uint32_t block);
-  /// The block's variance: the largest of its channels, in squared 8-bit codes.
+  /// The block's variance: the largest of its channels, in the units of EncodeRun::errors.
   [[nodiscard]] double variance() const;
   /// errors[i]: that of the i-th block of `trials`, in the units of EncodeRun::errors.
   void measure(std::span<const std::uint8_t> trials, std::span<std::uint32_t> errors);
