@@ -14,6 +14,7 @@
 #include "bench/bench_case.hpp"
 #include "bench/codec_peers.hpp"
 #include "bench/codec_pictures.hpp"
+#include "bench/codec_rdo.hpp"
 #include "bench/stopwatch.hpp"
 
 namespace forge3d::bench {
@@ -134,6 +135,11 @@ class CodecSuite {
     cases_.push_back(make_case(speed, "Mpixel/s", samples));
     return {};
   }
+  Result<> add_rdo() {
+    FORGE3D_TRY_ASSIGN(const BenchCases cases, rdo_cases(pictures_, options_.only));
+    cases_.insert(cases_.end(), cases.begin(), cases.end());
+    return {};
+  }
   [[nodiscard]] BenchCases take() { return std::move(cases_); }
 
  private:
@@ -152,7 +158,7 @@ Result<BenchReport> bench_codecs(const BenchOptions& options) {
   FORGE3D_TRY_ASSIGN(Pictures pictures, load_codec_pictures(options.images));
   CodecSuite suite(options, std::move(pictures));
   const auto all_encoders = encoders(), all_decoders = decoders();
-  const std::size_t total = all_encoders.size() + all_decoders.size();
+  const std::size_t total = all_encoders.size() + all_decoders.size() + 1;
   std::size_t done = 0;
   const auto progress = [&] {
     if (options.progress) options.progress(++done, total);
@@ -165,6 +171,8 @@ Result<BenchReport> bench_codecs(const BenchOptions& options) {
     FORGE3D_TRY(suite.add_decoder(coder));
     progress();
   }
+  FORGE3D_TRY(suite.add_rdo());
+  progress();
   BenchReport report;
   report.cases = suite.take();
   if (report.cases.empty())
