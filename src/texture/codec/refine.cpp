@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "texture/codec/error_order.hpp"
+#include "texture/codec/rdo.hpp"
 #include "texture/codec/repeat_blocks.hpp"
 
 namespace forge3d::codec {
@@ -208,15 +209,21 @@ Result<> reach(Search& search, const RefineDesc& desc, double samples) {
   LevelBlocks& level = search.level;
   Repeater repeater(level);
   FORGE3D_TRY(encode_fast(search, repeater));
+  std::vector<std::uint32_t> all(level.count());
+  std::iota(all.begin(), all.end(), 0u);
   for (const Quality quality : steps(search, desc.quality)) {
     if (search.reached()) break;
-    std::vector<std::uint32_t> all(level.count());
-    std::iota(all.begin(), all.end(), 0u);
     raise(search, quality, by_error(all, level.errors()));
     repeater.review(all);
   }
   search.result.target_reached = search.reached();
   if (!search.reached()) return {};
+  if (desc.rdo_lambda > 0) {
+    FORGE3D_TRY_ASSIGN(
+        search.result.rdo_blocks,
+        trade_error_for_bits(level, {desc.rdo_lambda, desc.peak / 255, search.most_error}));
+    repeater.review(all);
+  }
   repeater.spend(
       {error_at(desc, samples, *desc.target_psnr_db + kTargetBandDb), search.most_error});
   search.result.repeated_blocks = repeater.count();
@@ -237,6 +244,10 @@ Result<Refined> encode_refined(const LevelTexels& texels, const RefineDesc& desc
     FORGE3D_TRY(level.encode(desc.quality));
     result.quality = desc.quality;
     result.encoded_blocks[static_cast<std::size_t>(desc.quality)] = level.count();
+    if (desc.rdo_lambda > 0) {
+      FORGE3D_TRY_ASSIGN(result.rdo_blocks,
+                         trade_error_for_bits(level, {desc.rdo_lambda, desc.peak / 255}));
+    }
   }
   const auto error = static_cast<double>(level.squared_error());
   result.psnr_db = error == 0 ? std::numeric_limits<double>::infinity()
