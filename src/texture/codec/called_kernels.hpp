@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// Included ahead of every source of the room in sanitizer builds: kernels call each other there, only Highway's own
-// operations are expanded in place. With every check in every expansion a kernel takes minutes to compile.
+// Included ahead of every source of the room in sanitizer builds: kernels call each other there,
+// only Highway's own operations are expanded in place. With every check in every expansion a kernel
+// takes minutes to compile.
 
 #include <hwy/base.h>
 

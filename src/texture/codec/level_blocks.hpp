@@ -35,7 +35,7 @@ class LevelBlocks {
   /// Makes room for the blocks, which are zeros and add no error until they are encoded. Errors:
   /// those of image_bytes(), kOutOfHostMemory.
   [[nodiscard]] Result<> allocate();
-  /// Encodes all blocks. REQUIRES: allocate(). Errors: those of encode_blocks().
+  /// Encodes all blocks, after allocate() where nobody has called it. Errors: those of both.
   [[nodiscard]] Result<> encode(Quality quality);
   /// Encodes the listed blocks. REQUIRES: allocate(); each block is listed once.
   void encode_listed(std::span<const std::uint32_t> list, Quality quality);

@@ -240,7 +240,6 @@ Result<Refined> encode_refined(const LevelTexels& texels, const RefineDesc& desc
     Search search{level, error_at(desc, samples, *desc.target_psnr_db), result};
     FORGE3D_TRY(reach(search, desc, samples));
   } else {
-    FORGE3D_TRY(level.allocate());
     FORGE3D_TRY(level.encode(desc.quality));
     result.quality = desc.quality;
     result.encoded_blocks[static_cast<std::size_t>(desc.quality)] = level.count();
