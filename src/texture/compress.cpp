@@ -24,6 +24,9 @@ using texture::LevelMetric;
 using texture::LevelPixels;
 using texture::LevelQuality;
 
+/// More than the error that a block can have.
+constexpr double kMostLambda = 1e9;
+
 /// One level in its format, measured.
 struct EncodedLevel {
   std::vector<std::byte> blocks;
@@ -45,9 +48,10 @@ Result<> check_desc(const Image& image, const CompressDesc& desc) {
     return fail(
         ErrorCode::kInvalidArgument,
         fmt::format("a target of {} dB: it must be above 0 and at most 200", *desc.target_psnr_db));
-  if (!(desc.rdo_lambda >= 0 && std::isfinite(desc.rdo_lambda)))
+  if (!(desc.rdo_lambda >= 0 && desc.rdo_lambda <= kMostLambda))
     return fail(ErrorCode::kInvalidArgument,
-                fmt::format("rdo_lambda is {}, it must be 0 or above", desc.rdo_lambda));
+                fmt::format("rdo_lambda is {}, it must be 0 or above and at most {:g}",
+                            desc.rdo_lambda, kMostLambda));
   return {};
 }
 
@@ -108,7 +112,8 @@ Result<EncodedLevel> encode_level(const Plan& plan, std::size_t index, const Com
                        .encode_ms = elapsed.count(),
                        .quality = refined.quality,
                        .target_reached = true,
-                       .repeated_blocks = refined.repeated_blocks};
+                       .repeated_blocks = refined.repeated_blocks,
+                       .rdo_blocks = refined.rdo_blocks};
   if (desc.target_psnr_db) figures.target_reached = quality.metric_db >= *desc.target_psnr_db;
   return EncodedLevel{std::move(refined.blocks), figures, quality, std::move(decoded)};
 }

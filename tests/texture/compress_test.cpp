@@ -337,6 +337,55 @@ TEST(Compress, RefusesWhatItCannotDo) {
     EXPECT_EQ(compress(image, {.rdo_lambda = bad}).error().code, ErrorCode::kInvalidArgument);
 }
 
+/// NaN and infinity in every sample, for every format: no error, and a file that is valid.
+TEST(Compress, FloatsThatAreNoNumbersGiveADefinedFile) {
+  const float odd[] = {NAN, INFINITY, -INFINITY, 3e38f, -1, 0.5f, 1, 1e-45f};
+  for (const std::uint32_t channels : {1u, 2u, 3u, 4u}) {
+    Image image = *make_image(
+        {.width = 10, .height = 7, .channels = channels, .type = SampleType::kF32, .srgb = false});
+    for (std::size_t i = 0; i < image.pixels.size() / 4; ++i)
+      std::memcpy(image.pixels.data() + i * 4, &odd[i * i % 8], 4);
+    for (const std::string_view name : compress_format_names())
+      for (const UseCase use_case : {UseCase::kHdr, UseCase::kAlbedo}) {
+        CompressDesc desc{.format = *format_from_name(name),
+                          .use_case = use_case,
+                          .quality = Quality::kFast,
+                          .rdo_lambda = 2,
+                          .mipmaps = true};
+        const auto result = compress(image, desc);
+        ASSERT_TRUE(result.has_value()) << name << ": " << result.error().to_string();
+        EXPECT_TRUE(validate_ktx2(*make_memory_source(result->ktx2))->empty()) << name;
+        desc.threads = 1;
+        EXPECT_EQ(compress(image, desc)->ktx2, result->ktx2) << name;
+      }
+  }
+}
+
+TEST(Compress, OneTexelAndFullTransparencyInEveryFormat) {
+  Image clear = test::make_noise({.width = 9, .height = 6, .channels = 4});
+  for (std::size_t i = 3; i < clear.pixels.size(); i += 4) clear.pixels[i] = std::byte{0};
+  for (const Image& image : {test::make_gradient(1, 1, 1), test::make_gradient(1, 1, 4), clear})
+    for (const std::string_view name : compress_format_names()) {
+      const auto result = compress(image, {.format = *format_from_name(name),
+                                           .target_psnr_db = 30,
+                                           .rdo_lambda = 4,
+                                           .mipmaps = true});
+      ASSERT_TRUE(result.has_value()) << name << ": " << result.error().to_string();
+      EXPECT_TRUE(validate_ktx2(*make_memory_source(result->ktx2))->empty()) << name;
+    }
+}
+
+TEST(Compress, RefusesImagesThatAreNone) {
+  const Image good = test::make_gradient(4, 4, 3);
+  Image shorter = good, longer = good, endless = good, flat = good;
+  shorter.pixels.pop_back();
+  longer.pixels.push_back({});
+  endless.info.width = endless.info.height = ~0u;
+  flat.info.height = 0;
+  for (const Image& bad : {shorter, longer, endless, flat})
+    EXPECT_EQ(compress(bad, {}).error().code, ErrorCode::kInvalidArgument);
+}
+
 TEST(Compress, PhotographReachesItsQuality) {
   FORGE3D_REQUIRE_SHARED(path, "data/photos/kodim04.png");
   const Image photo = load_image(path).value();

@@ -33,6 +33,7 @@ Result<> LevelBlocks::allocate() {
 }
 
 Result<> LevelBlocks::encode(Quality quality) {
+  if (bytes_.empty()) FORGE3D_TRY(allocate());
   const EncodeBlocksDesc desc{format_, quality, threads_};
   if (codec_.texels == TexelType::kRgba16f) {
     const auto* halfs = reinterpret_cast<const std::uint16_t*>(texels_.texels);

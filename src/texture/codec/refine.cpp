@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "texture/codec/error_order.hpp"
+#include "texture/codec/rdo.hpp"
 #include "texture/codec/repeat_blocks.hpp"
 
 namespace forge3d::codec {
@@ -165,16 +166,17 @@ std::vector<std::uint32_t> unmarked(std::span<const std::uint8_t> marks) {
 }
 
 /// Encodes at fast. Where a sample says that this leaves much of the error, blocks that are much
-/// like their left neighbour take its bytes and are not encoded.
-Result<> encode_fast(Search& search, Repeater& repeater) {
+/// like their left neighbour take its bytes and are not encoded; never so where what is left is for
+/// rdo.hpp to spend.
+Result<> encode_fast(Search& search, Repeater& repeater, bool with_repeats) {
   LevelBlocks& level = search.level;
-  FORGE3D_TRY(level.allocate());
-  if (level.count() < kPlanBlocks) {
+  if (level.count() < kPlanBlocks || !with_repeats) {
     search.count(Quality::kFast, level.count());
     return level.encode(Quality::kFast);
   }
   const std::vector<std::uint32_t> sample = sample_blocks(level.count());
   std::vector<std::uint8_t> taken(level.count(), 0);
+  FORGE3D_TRY(level.allocate());
   level.encode_listed(sample, Quality::kFast);
   for (const std::uint32_t block : sample) taken[block] = 1;
   const double left = static_cast<double>(search.most_error) -
@@ -207,7 +209,7 @@ std::uint64_t error_at(const RefineDesc& desc, double samples, double psnr_db) {
 Result<> reach(Search& search, const RefineDesc& desc, double samples) {
   LevelBlocks& level = search.level;
   Repeater repeater(level);
-  FORGE3D_TRY(encode_fast(search, repeater));
+  FORGE3D_TRY(encode_fast(search, repeater, desc.rdo_lambda == 0));
   for (const Quality quality : steps(search, desc.quality)) {
     if (search.reached()) break;
     std::vector<std::uint32_t> all(level.count());
@@ -217,6 +219,11 @@ Result<> reach(Search& search, const RefineDesc& desc, double samples) {
   }
   search.result.target_reached = search.reached();
   if (!search.reached()) return {};
+  if (desc.rdo_lambda > 0) {
+    FORGE3D_TRY_ASSIGN(
+        search.result.rdo_blocks,
+        trade_error_for_bits(level, {desc.rdo_lambda, desc.peak / 255, search.most_error}));
+  }
   repeater.spend(
       {error_at(desc, samples, *desc.target_psnr_db + kTargetBandDb), search.most_error});
   search.result.repeated_blocks = repeater.count();
@@ -233,10 +240,13 @@ Result<Refined> encode_refined(const LevelTexels& texels, const RefineDesc& desc
     Search search{level, error_at(desc, samples, *desc.target_psnr_db), result};
     FORGE3D_TRY(reach(search, desc, samples));
   } else {
-    FORGE3D_TRY(level.allocate());
     FORGE3D_TRY(level.encode(desc.quality));
     result.quality = desc.quality;
     result.encoded_blocks[static_cast<std::size_t>(desc.quality)] = level.count();
+    if (desc.rdo_lambda > 0) {
+      FORGE3D_TRY_ASSIGN(result.rdo_blocks,
+                         trade_error_for_bits(level, {desc.rdo_lambda, desc.peak / 255}));
+    }
   }
   const auto error = static_cast<double>(level.squared_error());
   result.psnr_db = error == 0 ? std::numeric_limits<double>::infinity()

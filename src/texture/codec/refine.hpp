@@ -26,7 +26,8 @@ struct RefineDesc {
   std::optional<double> target_psnr_db;
   std::uint32_t channels = 3;  ///< What the mean squared error is a mean over.
   double peak = 255;           ///< What the PSNR is against, in the units of EncodeRun::errors.
-  /// Error that a bit less is worth, in squared codes; 0: no choice by size. See rdo.hpp.
+  /// Error that a bit less is worth, in squared codes; 0: no choice by size. See rdo.hpp. With a
+  /// target: the most that is tried, once the target is reached.
   double rdo_lambda = 0;
 };
 
@@ -36,7 +37,8 @@ struct Refined {
   bool target_reached = true;
   Quality quality = Quality::kFast;               ///< The most that was used.
   std::array<std::uint32_t, 3> encoded_blocks{};  ///< Blocks encoded at fast, normal, high.
-  std::uint32_t repeated_blocks = 0;              ///< Blocks with the bytes of another one.
+  std::uint32_t repeated_blocks = 0;  ///< Blocks with the bytes of another one, for the target.
+  std::uint32_t rdo_blocks = 0;       ///< Blocks that rdo_lambda changed.
 };
 
 /// Encodes one level. With a target, in three steps. All blocks are encoded at fast, but where a
