@@ -104,6 +104,7 @@ Json level_json(const LevelFigures& level) {
           {"bytes", level.bytes},
           {"metric_db", capped_psnr(level.metric_db)},
           {"encode_ms", level.encode_ms},
+          {"encode_cpu_ms", level.encode_cpu_ms},
           {"quality", to_string(level.quality)},
           {"target_reached", level.target_reached},
           {"repeated_blocks", level.repeated_blocks},

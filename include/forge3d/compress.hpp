@@ -92,6 +92,7 @@ struct LevelFigures {
   std::uint64_t bytes = 0;           ///< Before supercompression.
   double metric_db = 0;              ///< On the decoded blocks, see CompressResult::metric.
   double encode_ms = 0;              ///< Wall time of the block encoders.
+  double encode_cpu_ms = 0;          ///< Of it, processor time of the calling thread.
   Quality quality = Quality::kFast;  ///< The most that was used.
   bool target_reached = true;
   std::uint32_t repeated_blocks = 0;  ///< Blocks that took their neighbour's bytes for a target.
