@@ -35,7 +35,7 @@ Result<Image> image_of(const CodecPicture& picture) {
 
 Result<Outcome> outcome(const Image& image, const CompressDesc& desc) {
   FORGE3D_TRY_ASSIGN(const CompressResult result, compress(image, desc));
-  return Outcome{result.metric_db, result.encode_ms};
+  return Outcome{result.metric_db, result.level_figures[0].encode_cpu_ms};
 }
 
 /// The cheapest quality that passes the target, if one does.

@@ -28,8 +28,8 @@ struct TargetFigures {
 };
 
 /// Encodes each picture at fast, normal and high until one passes the target, and to the target, on
-/// one thread, up to `runs` times in turns; the shortest time of each counts. Errors: compress()'s;
-/// kInternal where compress() misses a target that a quality passes.
+/// one thread, up to `runs` times in turns; the shortest processor time of each counts. Errors:
+/// compress()'s; kInternal where compress() misses a target that a quality passes.
 [[nodiscard]] Result<TargetFigures> measure_targets(const std::vector<CodecPicture>& pictures,
                                                     Format format, std::uint32_t runs);
 

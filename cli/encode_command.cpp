@@ -107,6 +107,7 @@ Json level_json(const LevelFigures& level) {
           {"psnr_db", capped_psnr(level.psnr_db)},
           {"quality_score", level.quality_score},
           {"encode_ms", level.encode_ms},
+          {"encode_cpu_ms", level.encode_cpu_ms},
           {"quality", to_string(level.quality)},
           {"target_reached", level.target_reached},
           {"repeated_blocks", level.repeated_blocks},

@@ -95,6 +95,7 @@ struct LevelFigures {
   double psnr_db = 0;                ///< As CompressResult::psnr_db.
   double quality_score = 0;          ///< metric_db / 50, from 0 to 1.
   double encode_ms = 0;              ///< Wall time of the block encoders.
+  double encode_cpu_ms = 0;          ///< Of it, processor time of the calling thread.
   Quality quality = Quality::kFast;  ///< The most that was used.
   bool target_reached = true;
   std::uint32_t repeated_blocks = 0;  ///< Blocks that took their neighbour's bytes for a target.

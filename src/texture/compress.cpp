@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <ctime>
 #include <exception>
 #include <utility>
 
@@ -26,6 +27,13 @@ using texture::LevelQuality;
 
 /// More than the error that a block can have.
 constexpr double kMostLambda = 1e9;
+
+/// Processor time of the calling thread: what a busy machine does not change.
+double thread_cpu_ms() {
+  std::timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) * 1e-6;
+}
 
 /// One level in its format, measured.
 struct EncodedLevel {
@@ -110,9 +118,11 @@ Result<EncodedLevel> encode_level(const Plan& plan, std::size_t index, const Com
                                   std::uint32_t threads) {
   const LevelPixels& level = plan.levels[index];
   const auto start = std::chrono::steady_clock::now();
+  const double cpu_start_ms = thread_cpu_ms();
   FORGE3D_TRY_ASSIGN(codec::Refined refined, encode_blocks_of(plan, level, desc, threads));
   const std::chrono::duration<double, std::milli> elapsed =
       std::chrono::steady_clock::now() - start;
+  const double cpu_ms = thread_cpu_ms() - cpu_start_ms;
   FORGE3D_TRY_ASSIGN(Image decoded, decode_like(level, plan.format, refined.blocks, threads));
   FORGE3D_TRY_ASSIGN(const LevelQuality quality, measure_level(plan.metric, level.image, decoded));
   LevelFigures figures{.width = level.image.info.width,
@@ -124,6 +134,7 @@ Result<EncodedLevel> encode_level(const Plan& plan, std::size_t index, const Com
                        .psnr_db = quality.psnr_db,
                        .quality_score = std::clamp(quality.metric_db / 50, 0.0, 1.0),
                        .encode_ms = elapsed.count(),
+                       .encode_cpu_ms = cpu_ms,
                        .quality = refined.quality,
                        .target_reached = true,
                        .repeated_blocks = refined.repeated_blocks,

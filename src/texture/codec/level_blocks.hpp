@@ -33,9 +33,9 @@ class LevelBlocks {
   LevelBlocks(Format format, const LevelTexels& texels, std::uint32_t threads);
 
   /// Makes room for the blocks, which are zeros and add no error until they are encoded. Errors:
-  /// those of image_bytes(), kOutOfHostMemory.
+  /// those of image_bytes(), kOutOfHostMemory. Only encode_listed() needs it to be called.
   [[nodiscard]] Result<> allocate();
-  /// Encodes all blocks, after allocate() where nobody has called it. Errors: those of both.
+  /// Encodes all blocks, with or without allocate(). Errors: those of both.
   [[nodiscard]] Result<> encode(Quality quality);
   /// Encodes the listed blocks. REQUIRES: allocate(); each block is listed once.
   void encode_listed(std::span<const std::uint32_t> list, Quality quality);

@@ -166,16 +166,17 @@ std::vector<std::uint32_t> unmarked(std::span<const std::uint8_t> marks) {
 }
 
 /// Encodes at fast. Where a sample says that this leaves much of the error, blocks that are much
-/// like their left neighbour take its bytes and are not encoded.
-Result<> encode_fast(Search& search, Repeater& repeater) {
+/// like their left neighbour take its bytes and are not encoded; never so where what is left is for
+/// rdo.hpp to spend.
+Result<> encode_fast(Search& search, Repeater& repeater, bool with_repeats) {
   LevelBlocks& level = search.level;
-  FORGE3D_TRY(level.allocate());
-  if (level.count() < kPlanBlocks) {
+  if (level.count() < kPlanBlocks || !with_repeats) {
     search.count(Quality::kFast, level.count());
     return level.encode(Quality::kFast);
   }
   const std::vector<std::uint32_t> sample = sample_blocks(level.count());
   std::vector<std::uint8_t> taken(level.count(), 0);
+  FORGE3D_TRY(level.allocate());
   level.encode_listed(sample, Quality::kFast);
   for (const std::uint32_t block : sample) taken[block] = 1;
   const double left = static_cast<double>(search.most_error) -
@@ -208,7 +209,7 @@ std::uint64_t error_at(const RefineDesc& desc, double samples, double psnr_db) {
 Result<> reach(Search& search, const RefineDesc& desc, double samples) {
   LevelBlocks& level = search.level;
   Repeater repeater(level);
-  FORGE3D_TRY(encode_fast(search, repeater));
+  FORGE3D_TRY(encode_fast(search, repeater, desc.rdo_lambda == 0));
   std::vector<std::uint32_t> all(level.count());
   std::iota(all.begin(), all.end(), 0u);
   for (const Quality quality : steps(search, desc.quality)) {
