@@ -52,15 +52,6 @@ HWY_INLINE void encode_lanes(const EncodeRun& run, Search search) {
   alphas.finish();
 }
 
-/// Clusters in the order along an axis miss what lies far off it; so more time does not make blocks
-/// worse than kFast does.
-template <int kCount>
-HWY_INLINE Line thorough_line(const Block<AllTexels>& block) {
-  Line line = four_line<kCount>(block);
-  offer_line(fast_line(block), line);
-  return line;
-}
-
 void encode_bc3_run(const EncodeRun& run) {
   switch (run.quality) {
     case Quality::kFast:
@@ -68,10 +59,10 @@ void encode_bc3_run(const EncodeRun& run) {
                           [](const Block<AllTexels>& block) HWY_ATTR { return fast_line(block); });
     case Quality::kNormal:
       return encode_lanes(
-          run, [](const Block<AllTexels>& block) HWY_ATTR { return thorough_line<4>(block); });
+          run, [](const Block<AllTexels>& block) HWY_ATTR { return four_line<4>(block); });
     default:
       return encode_lanes(
-          run, [](const Block<AllTexels>& block) HWY_ATTR { return thorough_line<48>(block); });
+          run, [](const Block<AllTexels>& block) HWY_ATTR { return four_line<48>(block); });
   }
 }
 
