@@ -14,6 +14,7 @@
 #include "bench/bench_case.hpp"
 #include "bench/codec_peers.hpp"
 #include "bench/codec_pictures.hpp"
+#include "bench/codec_rdo.hpp"
 #include "bench/codec_targets.hpp"
 #include "bench/stopwatch.hpp"
 
@@ -157,6 +158,11 @@ class CodecSuite {
     if (entry.format == kTargetFormats.back().format) keep_wanted(target_cases("", targets_));
     return {};
   }
+  Result<> add_rdo() {
+    FORGE3D_TRY_ASSIGN(const BenchCases cases, rdo_cases(pictures_, options_.only));
+    cases_.insert(cases_.end(), cases.begin(), cases.end());
+    return {};
+  }
   [[nodiscard]] BenchCases take() { return std::move(cases_); }
 
  private:
@@ -184,7 +190,7 @@ Result<BenchReport> bench_codecs(const BenchOptions& options) {
   FORGE3D_TRY_ASSIGN(Pictures pictures, load_codec_pictures(options.images));
   CodecSuite suite(options, std::move(pictures));
   const auto all_encoders = encoders(), all_decoders = decoders();
-  const std::size_t total = all_encoders.size() + all_decoders.size() + kTargetFormats.size();
+  const std::size_t total = all_encoders.size() + all_decoders.size() + kTargetFormats.size() + 1;
   std::size_t done = 0;
   const auto progress = [&] {
     if (options.progress) options.progress(++done, total);
@@ -201,6 +207,8 @@ Result<BenchReport> bench_codecs(const BenchOptions& options) {
     FORGE3D_TRY(suite.add_target(entry));
     progress();
   }
+  FORGE3D_TRY(suite.add_rdo());
+  progress();
   BenchReport report;
   report.cases = suite.take();
   if (report.cases.empty())
