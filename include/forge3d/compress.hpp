@@ -74,8 +74,8 @@ struct CompressDesc {
   /// codes, that one bit less after zstd is worth; a fifth of it in flat blocks, where errors are
   /// seen. From 0 (none) to 1e9; 1 to 10 suit BC7 and ASTC, 5 to 50 the 8-byte formats. The blocks
   /// keep their size: the saving shows with zstd_level or a packer of one's own. With a target it
-  /// is lowered where the target would be lost. Costs about 2 s a megapixel and thread. Nothing for
-  /// formats without blocks.
+  /// is lowered where the target would be lost. Costs about 2 s a megapixel and thread, ASTC 8 s.
+  /// Nothing for formats without blocks.
   double rdo_lambda = 0;
   bool mipmaps = false;
   MipFilter mip_filter = MipFilter::kBox;
