@@ -59,7 +59,7 @@ HWY_INLINE Encoded encode_opaque(const VU32 (&words)[16], Quality quality) {
   }
   const Line four = quality == Quality::kNormal ? four_line<2>(block) : four_line<16>(block);
   const Line three =
-      quality == Quality::kNormal ? cluster_line<2, 2>(block) : cluster_line<2, 8>(block);
+      quality == Quality::kNormal ? three_line(block, quality) : cluster_line<2, 8>(block);
   return {words_of_better(four, three), hn::Add(block.squares(), hn::Min(four.error, three.error))};
 }
 
