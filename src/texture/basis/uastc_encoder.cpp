@@ -40,6 +40,7 @@ constexpr std::size_t kMaxSplits = 49;
 struct Effort {
   int choices;                ///< Modes of one line, by estimate, that are fitted.
   int rounds;                 ///< Least-squares corrections of a fit.
+  int starts;                 ///< Fits from lines of different lengths.
   int splits;                 ///< Splits in two that are fitted.
   int coarse;                 ///< Those of them also with finer weights and coarser ends.
   int thirds;                 ///< Splits in three that are fitted.
@@ -50,13 +51,13 @@ struct Effort {
 constexpr Effort effort_of(Quality quality) {
   switch (quality) {
     case Quality::kFast:
-      return {1, 1, 1, 0, 0, 0, 48};
+      return {1, 1, 1, 1, 0, 0, 0, 48};
     case Quality::kNormal:
-      return {2, 1, 2, 1, 1, 1, 24};
+      return {2, 1, 2, 2, 1, 1, 1, 24};
     default:
       break;
   }
-  return {4, 2, 6, 3, 3, 3, 0};
+  return {4, 2, 5, 4, 2, 2, 3, 0};
 }
 
 /// Some blocks of a chunk, by index.
@@ -174,10 +175,26 @@ HWY_INLINE VI32 cheapest(const std::vector<AstcChoice>& choices, VF32 spread, VF
   return best;
 }
 
+/// How much longer lines are at both ends before they are fitted, start by start.
+constexpr std::array<float, 5> kStretch{0, 0.04f, -0.04f, 0.08f, -0.08f};
+
+template <int kChannels, int kParts>
+HWY_INLINE Lines<kParts, kChannels> stretched(const Lines<kParts, kChannels>& lines,
+                                              float stretch) {
+  Lines<kParts, kChannels> out;
+  for (int p = 0; p < kParts; ++p)
+    for (int c = 0; c < kChannels; ++c) {
+      const VF32 more = hn::Mul(hn::Sub(lines.b[p][c], lines.a[p][c]), f32(stretch));
+      out.a[p][c] = hn::Sub(lines.a[p][c], more);
+      out.b[p][c] = hn::Add(lines.b[p][c], more);
+    }
+  return out;
+}
+
 /// Fits the `count` cheapest of some choices to lines through the texels of each part.
 template <int kChannels, int kParts>
 HWY_INLINE void fit_lines(const Texels<kChannels>& texels, const Members<kTexels, kParts>& part,
-                          const std::vector<AstcChoice>& choices, int count, int rounds,
+                          const std::vector<AstcChoice>& choices, int count, const Effort& effort,
                           Fitted<kTexels, kParts, kEnds<kChannels>>& fit) {
   Lines<kParts, kChannels> lines;
   VF32 along[kTexels];
@@ -188,8 +205,10 @@ HWY_INLINE void fit_lines(const Texels<kChannels>& texels, const Members<kTexels
     const LaneChoice choice = lane_choice(choices, cheapest<kChannels>(choices, spread, floor));
     Fitter<FullGrid<4>, kTexels, kChannels, kParts, kEnds<kChannels>> fitter(texels, part, choice,
                                                                              rounding);
-    Lines<kParts, kChannels> from = lines;
-    fitter.run(from, rounds, fit);
+    for (std::size_t start = 0; start < static_cast<std::size_t>(effort.starts); ++start) {
+      Lines<kParts, kChannels> from = stretched<kChannels, kParts>(lines, kStretch[start]);
+      fitter.run(from, effort.rounds, fit);
+    }
   }
 }
 
@@ -200,7 +219,7 @@ void one_line(const BlockList& list, const std::vector<AstcChoice>& choices, con
     Texels<kChannels> texels;
     load_lanes(chunk, blocks, texels);
     Fitted<kTexels, 1, kEnds<kChannels>> fit;
-    fit_lines<kChannels, 1>(texels, {}, choices, effort.choices, effort.rounds, fit);
+    fit_lines<kChannels, 1>(texels, {}, choices, effort.choices, effort, fit);
     keep<kChannels, 1>(fit, choices, nullptr, blocks, chunk);
   });
 }
@@ -277,7 +296,8 @@ HWY_INLINE VF32 distance_of_three(const SplitSums<kTexels, kChannels>& sums,
 /// Subsets: the splits whose texels lie closest to a line each.
 template <int kChannels, int kParts>
 void split_lines(const BlockList& list, const std::vector<AstcChoice>& choices,
-                 const std::vector<UastcSplit>& splits, int count, int rounds, Chunk& chunk) {
+                 const std::vector<UastcSplit>& splits, int count, const Effort& effort,
+                 Chunk& chunk) {
   if (count == 0) return;
   for_each_lanes(list, [&](const LaneBlocks& blocks) HWY_ATTR {
     Texels<kChannels> texels;
@@ -296,7 +316,7 @@ void split_lines(const BlockList& list, const std::vector<AstcChoice>& choices,
       Members<kTexels, kParts> part;
       assign<kParts>(chosen, part);
       Fitted<kTexels, kParts, kEnds<kChannels>> fit;
-      fit_lines<kChannels, kParts>(texels, part, choices, 1, rounds, fit);
+      fit_lines<kChannels, kParts>(texels, part, choices, 1, effort, fit);
       keep<kChannels, kParts>(fit, choices, chosen, blocks, chunk);
     }
   });
@@ -396,8 +416,8 @@ void two_planes(const BlockList& list, const std::vector<std::vector<AstcChoice>
       for (const std::vector<AstcChoice>& mode : modes) {
         Fitted<kTexels, 1, kEnds<kChannels - 1>> others;
         Fitted<kTexels, 1, kEnds<1>> alone;
-        fit_lines<kChannels - 1, 1>(planes.others, {}, mode, 1, effort.rounds, others);
-        fit_lines<1, 1>(planes.alone, {}, mode, 1, effort.rounds, alone);
+        fit_lines<kChannels - 1, 1>(planes.others, {}, mode, 1, effort, others);
+        fit_lines<1, 1>(planes.alone, {}, mode, 1, effort, alone);
         keep_planes<kChannels>(others, alone, channel, mode[0].mode, blocks, chunk);
       }
     }
@@ -424,9 +444,9 @@ void encode_opaque(const BlockList& all, const Effort& effort, Chunk& chunk) {
   one_line<3>(all, lines, effort, chunk);
   const BlockList list = still_bad(all, effort.good_enough, chunk);
   two_planes<3>(list, planes, effort, chunk);
-  split_lines<3, 2>(list, fine_ends, splits, effort.splits, effort.rounds, chunk);
-  split_lines<3, 2>(list, fine_weights, common_splits, effort.coarse, effort.rounds, chunk);
-  split_lines<3, 3>(list, three, splits_in_three, effort.thirds, effort.rounds, chunk);
+  split_lines<3, 2>(list, fine_ends, splits, effort.splits, effort, chunk);
+  split_lines<3, 2>(list, fine_weights, common_splits, effort.coarse, effort, chunk);
+  split_lines<3, 3>(list, three, splits_in_three, effort.thirds, effort, chunk);
 }
 
 void encode_translucent(const BlockList& all, const Effort& effort, Chunk& chunk) {
@@ -440,7 +460,7 @@ void encode_translucent(const BlockList& all, const Effort& effort, Chunk& chunk
   Effort with_planes = effort;
   with_planes.planes = std::max(effort.planes, 1);  // alpha rarely follows the colors
   two_planes<4>(list, planes, with_planes, chunk);
-  split_lines<4, 2>(list, two, splits, effort.splits, effort.rounds, chunk);
+  split_lines<4, 2>(list, two, splits, effort.splits, effort, chunk);
 }
 
 /// Red, green and blue alike, with any alpha: the fits in four channels keep them alike.
@@ -450,7 +470,7 @@ void encode_gray(const BlockList& all, const Effort& effort, Chunk& chunk) {
   static const auto splits = make_uastc_splits({16});
   one_line<4>(all, line, effort, chunk);
   const BlockList list = still_bad(all, effort.good_enough, chunk);
-  split_lines<4, 2>(list, two, splits, effort.splits, effort.rounds, chunk);
+  split_lines<4, 2>(list, two, splits, effort.splits, effort, chunk);
 }
 
 struct SortedBlocks {
