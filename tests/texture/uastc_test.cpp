@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
 #include <random>
 #include <set>
 
 #include "forge3d/basis.hpp"
+#include "forge3d/image.hpp"
 #include "support/shared_data.hpp"
 #include "texture/basis/uastc_block.hpp"
 #include "texture/basis/uastc_encoder.hpp"
@@ -355,6 +357,42 @@ TEST(UastcEncoder, MoreTimeGivesMore) {
   EXPECT_GT(fast, 38);
   EXPECT_GT(normal, fast);
   EXPECT_GT(high, normal);
+}
+
+TEST(UastcEncoder, PhotographsKeepTheFloors) {
+  FORGE3D_REQUIRE_SHARED(folder, "data/photos");
+  if (std::getenv("FORGE3D_SANITIZER") != nullptr)
+    GTEST_SKIP() << "whole photographs take minutes under a sanitizer";
+  double fast = 0, normal = 0;
+  int photos = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (entry.path().extension() != ".png") continue;
+    const auto loaded = load_image(entry.path());
+    ASSERT_TRUE(loaded) << entry.path();
+    const Image image = to_rgba8(*loaded).value();
+    const std::uint32_t width = image.info.width, height = image.info.height;
+    const Rgba8View view{reinterpret_cast<const std::uint8_t*>(image.pixels.data()), width, height,
+                         std::size_t{4} * width};
+    for (double* sum : {&fast, &normal}) {
+      const Quality quality = sum == &fast ? Quality::kFast : Quality::kNormal;
+      const auto blocks = encode_uastc({quality, 0}, view);
+      ASSERT_TRUE(blocks);
+      std::vector<std::byte> texels(image.pixels.size());
+      ASSERT_TRUE(transcode_uastc({.width = width, .height = height, .target = Format::kRGBA8Unorm},
+                                  *blocks, texels));
+      double squares = 0;  // alpha is 255 on both sides
+      for (std::size_t i = 0; i < texels.size(); ++i) {
+        const int difference =
+            std::to_integer<int>(texels[i]) - std::to_integer<int>(image.pixels[i]);
+        squares += difference * difference;
+      }
+      *sum += 10 * std::log10(255.0 * 255.0 * 3 * width * height / squares);
+    }
+    ++photos;
+  }
+  ASSERT_EQ(photos, 12);
+  EXPECT_GE(fast / photos, 43.2);
+  EXPECT_GE(normal / photos, 43.8);
 }
 
 TEST(UastcEncoder, EveryTargetIsNearThePicture) {
