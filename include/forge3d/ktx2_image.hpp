@@ -29,9 +29,9 @@ struct Ktx2Slice {
                                                                   const Ktx2Slice& slice,
                                                                   std::span<const std::byte> level);
 
-/// One slice as an image: block formats and ETC1S decoded to RGBA8, plain formats in their own
-/// channels and sample type. Errors: kInvalidArgument (no such slice), kNotSupported (format), the
-/// reader's.
+/// One slice as an image: block formats and ETC1S decoded to RGBA8, blocks of half floats to float
+/// RGBA, plain formats in their own channels and sample type. Errors: kInvalidArgument (no such
+/// slice), kNotSupported (format), the reader's.
 [[nodiscard]] Result<Image> decode_ktx2_slice(const Ktx2Reader& reader, const Ktx2Slice& slice);
 
 }  // namespace forge3d

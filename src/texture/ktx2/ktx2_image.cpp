@@ -10,6 +10,7 @@
 
 #include "forge3d/basis.hpp"
 #include "forge3d/codec.hpp"
+#include "texture/allocate.hpp"
 #include "texture/half.hpp"
 
 namespace forge3d {
@@ -82,8 +83,21 @@ Result<Image> plain_image(const FormatInfo& format, PlainLayout layout, ImageInf
   return image;
 }
 
+Result<Image> hdr_block_image(Format format, ImageInfo info, std::span<const std::byte> blocks) {
+  info.type = SampleType::kF32;
+  FORGE3D_TRY_ASSIGN(Image image, make_image(info));
+  FORGE3D_TRY_ASSIGN(std::vector<std::byte> halves,
+                     texture::allocate_bytes(image.pixels.size() / 2));
+  const Rgba16fMutableView view{reinterpret_cast<std::uint16_t*>(halves.data()), info.width,
+                                info.height, info.row_bytes() / 2};
+  FORGE3D_TRY(decode_blocks(format, blocks, view));
+  widen_halves(halves, image.pixels);
+  return image;
+}
+
 Result<Image> block_image(Format format, ImageInfo info, std::span<const std::byte> blocks) {
   info.channels = 4;
+  if (is_hdr(format)) return hdr_block_image(format, info, blocks);
   FORGE3D_TRY_ASSIGN(Image image, make_image(info));
   const Rgba8MutableView view{reinterpret_cast<std::uint8_t*>(image.pixels.data()), info.width,
                               info.height, info.row_bytes()};
