@@ -19,7 +19,7 @@ constexpr Format kTargets[] = {Format::kBC1RgbUnorm,   Format::kBC3Unorm,    For
                                Format::kETC2RgbaUnorm, Format::kEACR11Unorm, Format::kEACRG11Unorm,
                                Format::kASTC4x4Unorm};
 constexpr std::uint32_t kMaxExtent = 256;
-constexpr std::uint32_t kMaxImages = 64;
+constexpr std::uint32_t kMaxImages = 16;
 
 /// Even colors whose channels are clamped at different selectors, which no line meets, come this
 /// near.

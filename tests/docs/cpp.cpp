@@ -11,6 +11,7 @@
 #include "docs/surroundings.hpp"
 #include "forge3d/metrics.hpp"
 #include "gpu/compute_pipeline.hpp"
+#include "texture/etc1s_samples.hpp"
 
 namespace forge3d::docs::cpp {
 namespace {
@@ -88,6 +89,9 @@ struct Surroundings {
     std::ofstream("photo.ktx2", std::ios::binary)
         .write(reinterpret_cast<const char*>(photo.ktx2.data()),
                std::streamsize(photo.ktx2.size()));
+    const std::vector<std::byte> basis = test::four_blocks().file();
+    std::ofstream("basis.ktx2", std::ios::binary)
+        .write(reinterpret_cast<const char*>(basis.data()), std::streamsize(basis.size()));
     FORGE3D_TRY(save_png("huge.png", make_picture(600, 400)));
     FORGE3D_TRY_ASSIGN(const auto rows, open_image("huge.png"));
     FORGE3D_TRY(tile_image(*rows, "huge.pmtiles", {.format = Format::kBC1RgbUnorm}));

@@ -124,6 +124,15 @@ TEST(Etc1s, CodebooksThatBreakARuleAreNamed) {
   lengths.put(0, 32);
   expect_invalid(with_endpoints(lengths), "num_codelength_codes is 31");
 
+  for (const std::uint32_t symbols : {2u, 3u}) {
+    BitWriter run;  // lengths whose only code repeats the one before, three times
+    run.put(symbols, 14);
+    run.put(3, 5);
+    run.put(1 << 6, 9);  // of symbols 17, 18 and 19
+    run.put(0, 32);
+    expect_invalid(with_endpoints(run), symbols == 2 ? "passes the 2 symbols" : "a run repeats");
+  }
+
   Etc1sSample cut = four_blocks();
   cut.endpoint_bytes.pop_back();
   expect_invalid(cut.file(), "endpoint codebook: ends after");
@@ -156,6 +165,9 @@ TEST(Etc1s, SlicesThatBreakARuleAreNamed) {
   expect_invalid(with_slice({{test::group(kAbove, 0, 0, 0), kPredictionBits}}), "above this one");
   expect_invalid(with_slice({{test::group(kAboveLeft, 0, 0, 0), kPredictionBits}}),
                  "left of this one");
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> endless = {{256, kPredictionBits}};
+  for (int chunk = 0; chunk < 8; ++chunk) endless.emplace_back(0x1F, 5);
+  expect_invalid(with_slice(endless), "passes 32 bits");
   expect_invalid(with_slice({{kFirst, kPredictionBits}, {7, kDeltaBits}}), "endpoint codebook");
   expect_invalid(with_slice({{kFirst, kPredictionBits}, {0, kDeltaBits}, {15, kSelectorBits}}),
                  "past selector codebook and history");

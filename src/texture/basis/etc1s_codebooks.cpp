@@ -13,8 +13,6 @@ namespace {
 
 using texture::load_le;
 
-constexpr std::size_t kHeaderBytes = 20;
-constexpr std::size_t kImageBytes = 20;
 constexpr std::uint32_t kHistoryBits = 13;
 
 /// One section of the global data, read as bits. Faults name the byte they were seen at.
@@ -137,21 +135,22 @@ Result<Etc1sCodebooks> parse_etc1s_codebooks(std::span<const std::byte> bytes,
   const auto invalid = [&](std::uint64_t offset, std::string rule) {
     return fail(ErrorCode::kInvalidFile, fmt::format("offset {}: {}", at + offset, rule));
   };
-  if (bytes.size() < kHeaderBytes)
+  if (bytes.size() < kEtc1sHeaderBytes)
     return invalid(0, fmt::format("global data of {} bytes; its header alone has {}", bytes.size(),
-                                  kHeaderBytes));
-  if (image_count > (bytes.size() - kHeaderBytes) / kImageBytes)
+                                  kEtc1sHeaderBytes));
+  if (image_count > (bytes.size() - kEtc1sHeaderBytes) / kEtc1sImageBytes)
     return invalid(0, fmt::format("global data of {} bytes cannot describe {} images", bytes.size(),
                                   image_count));
   const std::uint32_t endpoint_count = load_le<std::uint16_t>(bytes, 0);
   const std::uint32_t selector_count = load_le<std::uint16_t>(bytes, 2);
   if (endpoint_count == 0 || selector_count == 0)
     return invalid(0, "endpointCount and selectorCount must not be 0");
-  std::size_t begin = kHeaderBytes + image_count * kImageBytes;
+  std::size_t begin = kEtc1sHeaderBytes + image_count * kEtc1sImageBytes;
   Etc1sCodebooks books;
   books.images.reserve(image_count);
   for (std::uint64_t image = 0; image < image_count; ++image)
-    books.images.push_back(parse_image(bytes.subspan(kHeaderBytes + image * kImageBytes)));
+    books.images.push_back(
+        parse_image(bytes.subspan(kEtc1sHeaderBytes + image * kEtc1sImageBytes)));
 
   std::array<std::span<const std::byte>, 3> sections;
   std::array<std::uint64_t, 3> offsets{};

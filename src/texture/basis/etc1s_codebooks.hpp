@@ -43,6 +43,9 @@ inline constexpr std::array<std::array<std::int16_t, 4>, 8> kEtc1sModifiers = {
 /// Selectors of a block: 2 bits a texel, texel (x, y) at bit 8 * y + 2 * x.
 using Etc1sSelectors = std::uint32_t;
 
+/// Of the global data: its header, and the description of an image.
+inline constexpr std::size_t kEtc1sHeaderBytes = 20, kEtc1sImageBytes = 20;
+
 /// Where the slices of one image lie in the stored bytes of its level.
 struct Etc1sImage {
   static constexpr std::uint32_t kPFrame = 2;

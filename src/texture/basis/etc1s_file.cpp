@@ -75,8 +75,9 @@ class ImageDecoder {
   /// `planes`: hold the frame before a P frame and this image afterwards; null for a still image.
   /// `writer`: where not null, gets each row.
   Result<> decode(bool two, Etc1sPlanes* planes, RowWriter* writer) {
-    FORGE3D_TRY(open(first_, description_.color_offset, description_.color_bytes));
-    if (two) FORGE3D_TRY(open(second_, description_.alpha_offset, description_.alpha_bytes));
+    FORGE3D_TRY(open(first_, kColorField, description_.color_offset, description_.color_bytes));
+    if (two)
+      FORGE3D_TRY(open(second_, kAlphaField, description_.alpha_offset, description_.alpha_bytes));
     Etc1sPlanes row;
     Etc1sPlanes& blocks = planes == nullptr ? row : *planes;
     const std::uint64_t count = std::uint64_t{columns_} * (planes == nullptr ? 1 : rows_);
@@ -94,14 +95,24 @@ class ImageDecoder {
   }
 
  private:
-  Result<> open(OpenSlice& slice, std::uint32_t offset, std::uint32_t size_bytes) {
+  static constexpr std::uint64_t kColorField = 4, kAlphaField = 12;
+
+  /// Where the image's description lies in the file.
+  [[nodiscard]] std::uint64_t description_at() const {
+    const auto index = static_cast<std::uint64_t>(&description_ - books_.images.data());
+    return reader_.info().global_data_offset + kEtc1sHeaderBytes + index * kEtc1sImageBytes;
+  }
+
+  /// `field`: of the description, the one that names the slice.
+  Result<> open(OpenSlice& slice, std::uint64_t field, std::uint32_t offset,
+                std::uint32_t size_bytes) {
     const Ktx2Info::Level& stored = reader_.info().level_index[level_];
     if (size_bytes == 0 || offset > stored.stored_bytes ||
         size_bytes > stored.stored_bytes - offset)
       return fail(ErrorCode::kInvalidFile,
                   fmt::format("{}: offset {}: a slice of {} bytes at {} of level {}, which has {}",
-                              reader_.name(), reader_.info().global_data_offset, size_bytes, offset,
-                              level_, stored.stored_bytes));
+                              reader_.name(), description_at() + field, size_bytes, offset, level_,
+                              stored.stored_bytes));
     FORGE3D_TRY_ASSIGN(slice.bytes, texture::allocate_bytes(size_bytes));
     FORGE3D_TRY(reader_.read_stored(level_, offset, slice.bytes));
     slice.decoder.emplace(books_, slice.bytes, stored.offset + offset, columns_,
