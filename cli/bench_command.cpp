@@ -100,7 +100,8 @@ void add_bench_command(Session& session) {
   command.add_option("SUITE", options->suite, "staging, pools, codecs or streaming")
       ->required()
       ->check(CLI::IsMember({"staging", "pools", "codecs", "streaming"}));
-  command.add_option("--images", options->images, "Folder of pictures for codecs");
+  command.add_option("--images", options->images,
+                     "Folder of pictures for codecs, and of BasisLZ files to transcode");
   command.add_option("--only", options->only, "Cases of codecs with this in their name");
   command.add_option("--simd", options->simd,
                      "Instruction set of the codecs: avx3, avx2, sse4 or scalar (default: best)");
