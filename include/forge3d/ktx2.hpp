@@ -115,9 +115,19 @@ struct ValidationFinding {
   std::string text;
 };
 
+/// What a validation looks at beside the KTX 2.0 specification.
+struct Ktx2ValidateOptions {
+  /// Also the rules that glTF's extension KHR_texture_basisu adds: 31xx, 63xx and 72xx.
+  bool gltf_basisu = false;
+  /// A level whose plain bytes pass this is not inflated; the rest of its rules still hold.
+  std::uint64_t max_inflated_bytes = std::uint64_t{1} << 32;
+};
+
 /// Checks container, index, descriptor, key/values and level data against the specification.
-/// Errors: kIo and kOutOfHostMemory only; a bad file is a list of findings.
-[[nodiscard]] Result<std::vector<ValidationFinding>> validate_ktx2(const ByteSource& source);
+/// Thread safety: as that of `source`. Errors: kIo and kOutOfHostMemory only; a bad file is a list
+/// of findings.
+[[nodiscard]] Result<std::vector<ValidationFinding>> validate_ktx2(
+    const ByteSource& source, const Ktx2ValidateOptions& options = {});
 
 /// True when no finding is worse than a warning.
 [[nodiscard]] bool is_valid(std::span<const ValidationFinding> findings);

@@ -174,6 +174,7 @@ void fill_plain(VkFormatLayout& layout) {
 /// Nine bits of mantissa for each colour and one shared exponent: lists each colour with it.
 void fill_shared_exponent(VkFormatLayout& layout) {
   layout.type_size = 4;
+  layout.shared_exponent = true;
   layout.descriptor.plane_bytes[0] = 4;
   for (std::uint8_t channel = 0; channel < 3; ++channel) {
     DescriptorSample mantissa = make_sample(Numeric::kUnorm, channel, channel * 9u, 9);
