@@ -17,7 +17,7 @@
 namespace forge3d::python {
 namespace {
 
-/// "none", "BasisLZ", "zstd" or "zlib".
+/// "none", "BasisLZ", "zstd", "zlib" or "UASTC-HDR-6x6".
 const char* supercompression_name(Supercompression scheme) {
   switch (scheme) {
     case Supercompression::kNone:
@@ -27,9 +27,11 @@ const char* supercompression_name(Supercompression scheme) {
     case Supercompression::kZstd:
       return "zstd";
     case Supercompression::kZlib:
+      return "zlib";
+    case Supercompression::kUastcHdr6x6:
       break;
   }
-  return "zlib";
+  return "UASTC-HDR-6x6";
 }
 
 /// The value of a Result that came from `path`, or its error thrown as the exception of a file.
@@ -276,8 +278,7 @@ nb::dict info_dict(const Ktx2Info& info) {
   dict["mip_levels"] = info.levels;
   dict["is_array"] = info.is_array;
   dict["supercompression"] = supercompression_name(info.supercompression);
-  dict["can_decode"] =
-      can_decode_ktx2(info.format) && info.supercompression != Supercompression::kBasisLz;
+  dict["can_decode"] = can_decode_ktx2(info);
   dict["levels"] = levels;
   dict["key_values"] = key_values;
   return dict;

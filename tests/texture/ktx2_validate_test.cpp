@@ -74,7 +74,7 @@ TEST(Ktx2Validate, NamesTheBrokenRule) {
       {patch(file, dfd + 16, 1), "E6020"},
       {patch(file, dfd + 20, 3), "E6021"},
       {patch(file, dfd + 28, 1), "E6028"},
-      {patch32(file, kvd, 5), "E7003,E7005,E7011,W7125"},
+      {patch32(file, kvd, 5), "E7003,E7005,E7009,E7011,W7010,W7125"},
       {patch(file, kvd + 7, 'x'), "E7009,W7125"},
   };
   for (const Case& c : cases) EXPECT_EQ(ids_of(validate(c.file)), c.ids);

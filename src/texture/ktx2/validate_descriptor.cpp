@@ -21,7 +21,7 @@ constexpr std::uint32_t kAdditionalPlanes = 0x6001u << 17;
 constexpr std::uint32_t kAdditionalDimensions = 0x6000u << 17;
 constexpr std::uint32_t kMaxDescriptorBytes = 1u << 20;
 constexpr std::size_t kBlockHeaderBytes = 8;
-constexpr std::uint8_t kMaxTransfer = 18;
+constexpr std::uint8_t kMaxTransfer = 19;
 constexpr std::uint8_t kMaxPrimaries = 11;
 
 /// Walks the blocks of the descriptor; keeps the first if it is a basic one.

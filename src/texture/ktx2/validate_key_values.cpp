@@ -173,6 +173,7 @@ class ValueRules {
 
   [[nodiscard]] bool can_map_range() const {
     if (!v_.descriptor) return true;  // nothing to hold against it
+    if (v_.layout && v_.layout->shared_exponent) return true;
     const auto is_float = [](const DescriptorSample& sample) {
       return (sample.channel & kSampleFloat) != 0;
     };
