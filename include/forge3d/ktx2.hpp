@@ -66,6 +66,7 @@ struct Ktx2Info {
   /// x 1 of UASTC. 0 bytes where neither format nor descriptor tell, and under BasisLZ.
   std::array<std::uint8_t, 3> block_extent = {1, 1, 1};
   std::uint8_t block_bytes = 0;
+  bool chroma_between = false;  ///< 4:2:2 chroma lies between its two texels, not at the first.
   std::vector<std::pair<std::string, std::vector<std::byte>>> key_values;
 
   /// Bytes of one layer's one face (all its depth slices) of a level.
@@ -173,7 +174,7 @@ struct ValidationFinding {
 struct Ktx2ValidateOptions {
   /// Also the rules that glTF's extension KHR_texture_basisu adds: 31xx, 63xx and 72xx.
   bool gltf_basisu = false;
-  /// A level whose plain bytes pass this is not inflated; the rest of its rules still hold.
+  /// A level whose plain or stored bytes pass this is not inflated; its other rules still hold.
   std::uint64_t max_inflated_bytes = std::uint64_t{1} << 32;
 };
 

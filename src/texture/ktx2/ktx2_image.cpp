@@ -292,9 +292,10 @@ struct SliceTexels {
   std::vector<std::byte> bytes;
 };
 
-std::optional<texture::PlainTexels> plain_texels(std::uint32_t vk_format) {
+std::optional<texture::PlainTexels> plain_texels(std::uint32_t vk_format,
+                                                 bool chroma_between = false) {
   const auto layout = texture::vk_format_layout(vk_format);
-  return layout ? texture::PlainTexels::of(*layout) : std::nullopt;
+  return layout ? texture::PlainTexels::of(*layout, chroma_between) : std::nullopt;
 }
 
 Result<SliceTexels> load_texels(const Ktx2Reader& reader, const Ktx2Slice& choice) {
@@ -305,7 +306,7 @@ Result<SliceTexels> load_texels(const Ktx2Reader& reader, const Ktx2Slice& choic
                 fmt::format("vkFormat {} under scheme {} is not decoded here", info.vk_format,
                             static_cast<unsigned>(info.supercompression)));
   SliceTexels texels;
-  texels.plain = plain_texels(info.vk_format);
+  texels.plain = plain_texels(info.vk_format, info.chroma_between);
   FORGE3D_TRY_ASSIGN(texels.bytes, reader.read_slice(choice));
   const auto layout = texture::vk_format_layout(info.vk_format);
   texels.shape = {.width = mip_extent(info.width, choice.level),

@@ -83,7 +83,7 @@ std::optional<PlainTexels::Channel> PlainTexels::channel_of(const VkFormatLayout
   channel.target =
       layout.subsampled ? target_of_chroma(sample.channel_id()) : target_of(sample.channel_id());
   if (layout.depth_stencil && layout.descriptor.samples.size() == 1) channel.target = 0;
-  if (layout.subsampled && sample.channel_id() != 0) channel.texel = kAllTexels;
+  if (layout.subsampled && sample.channel_id() != 0) channel.texel = kChroma;
   if (layout.subsampled && sample.channel_id() == 0) channel.texel = sample.position[0] > 0x80;
   const std::uint64_t all = bits == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << bits) - 1;
   const bool is_signed = (sample.channel & kSampleSigned) != 0;
@@ -105,9 +105,10 @@ std::optional<PlainTexels::Channel> PlainTexels::channel_of(const VkFormatLayout
   return channel;
 }
 
-std::optional<PlainTexels> PlainTexels::of(const VkFormatLayout& layout) {
+std::optional<PlainTexels> PlainTexels::of(const VkFormatLayout& layout, bool chroma_between) {
   if (layout.block_compressed) return std::nullopt;
   PlainTexels texels;
+  texels.chroma_between_ = chroma_between;
   texels.block_texels_ = layout.descriptor.block_extent[0];
   texels.block_bytes_ = layout.descriptor.plane_bytes[0];
   const bool subsampled = layout.subsampled;
@@ -150,6 +151,22 @@ float PlainTexels::number_of(const Channel& channel, std::span<const std::byte> 
   return static_cast<float>(static_cast<double>(value) / channel.divisor);
 }
 
+/// Vulkan's linear chroma reconstruction: Vulkan 1.3 specification, section 16.3.6.
+std::uint64_t PlainTexels::code_at(const Channel& channel, std::span<const std::byte> row,
+                                   std::size_t x) const {
+  const auto load = [&](std::size_t block) {
+    return load_bits(row.subspan(block * block_bytes_, block_bytes_), channel.bit_offset,
+                     channel.bits);
+  };
+  const std::size_t block = x / block_texels_;
+  if (channel.texel != kChroma) return load(block);
+  const bool second = x % block_texels_ != 0;
+  const std::size_t last = row.size() / block_bytes_ - 1;
+  const std::size_t neighbour = second ? std::min(block + 1, last) : block - (block > 0 ? 1 : 0);
+  if (chroma_between_) return (3 * load(block) + load(neighbour) + 2) / 4;
+  return second ? (load(block) + load(neighbour) + 1) / 2 : load(block);
+}
+
 void PlainTexels::read_floats(std::span<const std::byte> row, std::span<float> rgba) const {
   const std::size_t texels = rgba.size() / 4;
   for (std::size_t x = 0; x < texels; ++x) {
@@ -157,9 +174,14 @@ void PlainTexels::read_floats(std::span<const std::byte> row, std::span<float> r
     float* out = rgba.data() + x * 4;
     out[0] = out[1] = out[2] = 0;
     out[3] = 1;
-    for (std::uint32_t i = 0; i < count_; ++i)
-      if (list_[i].texel == kAllTexels || list_[i].texel == x % block_texels_)
-        out[list_[i].target] = number_of(list_[i], block);
+    for (std::uint32_t i = 0; i < count_; ++i) {
+      const Channel& channel = list_[i];
+      if (channel.texel == kChroma)
+        out[channel.target] =
+            static_cast<float>(static_cast<double>(code_at(channel, row, x)) / channel.divisor);
+      else if (channel.texel == x % block_texels_)
+        out[channel.target] = number_of(channel, block);
+    }
   }
 }
 
@@ -167,15 +189,14 @@ void PlainTexels::read_unorm(std::span<const std::byte> row, std::uint32_t bits,
                              std::span<std::uint16_t> rgba) const {
   const std::size_t texels = rgba.size() / 4;
   for (std::size_t x = 0; x < texels; ++x) {
-    const auto block = row.subspan(x / block_texels_ * block_bytes_, block_bytes_);
     std::uint16_t* out = rgba.data() + x * 4;
     out[0] = out[1] = out[2] = 0;
     out[3] = static_cast<std::uint16_t>((1u << bits) - 1);
     for (std::uint32_t i = 0; i < count_; ++i) {
       const Channel& channel = list_[i];
-      if (channel.texel != kAllTexels && channel.texel != x % block_texels_) continue;
-      const std::uint64_t value = load_bits(block, channel.bit_offset, channel.bits);
-      out[channel.target] = static_cast<std::uint16_t>(resize(value, channel.bits, bits));
+      if (channel.texel != kChroma && channel.texel != x % block_texels_) continue;
+      const std::uint64_t code = code_at(channel, row, x);
+      out[channel.target] = static_cast<std::uint16_t>(resize(code, channel.bits, bits));
     }
   }
 }

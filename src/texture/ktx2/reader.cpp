@@ -316,6 +316,12 @@ void Opener::fill_info() {
   for (std::size_t axis = 0; axis < 3; ++axis)
     info_.block_extent[axis] = std::max<std::uint8_t>(layout.block_extent[axis], 1);
   info_.block_bytes = layout.plane_bytes[0];
+  constexpr std::uint8_t kMiddle = 0x80;
+  info_.chroma_between =
+      layout.model == texture::ColorModel::kYuvsda &&
+      std::ranges::any_of(descriptor_.samples, [](const texture::DescriptorSample& sample) {
+        return sample.channel_id() != 0 && sample.position[0] == kMiddle;
+      });
 }
 
 Result<Ktx2Info> Opener::open() {

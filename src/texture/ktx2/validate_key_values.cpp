@@ -19,7 +19,7 @@ namespace forge3d::texture {
 namespace {
 
 constexpr std::uint32_t kMaxEntries = 100;
-constexpr std::uint32_t kMaxKeyValueBytes = 64u << 20;
+constexpr std::uint32_t kMaxKeyValueBytes = 8u << 20;
 constexpr std::uint64_t kAtHeight = 24, kAtDepth = 28;  // of the header
 
 /// Index of the first byte that is not UTF-8 (RFC 3629), or nothing.
@@ -299,8 +299,12 @@ class EntryWalker {
 Result<> validate_key_values(Validation& v) {
   const Ktx2Header& h = v.header;
   if (h.kvd_bytes == 0) return {};
-  if (!v.fits(h.kvd_offset, h.kvd_bytes) || h.kvd_bytes > kMaxKeyValueBytes) {
+  if (!v.fits(h.kvd_offset, h.kvd_bytes)) {
     v.fatal(1003, h.kvd_offset, "the key/value data passes the end of the file");
+    return {};
+  }
+  if (h.kvd_bytes > kMaxKeyValueBytes) {
+    v.warn(7001, h.kvd_offset, fmt::format("{} bytes of entries are not looked at", h.kvd_bytes));
     return {};
   }
   FORGE3D_TRY_ASSIGN(const std::vector<std::byte> bytes, v.read(h.kvd_offset, h.kvd_bytes));

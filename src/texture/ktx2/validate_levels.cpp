@@ -195,7 +195,7 @@ class DataRules {
     if (entry.bytes / entry.stored_bytes > kMaxRatio)
       wrong_length(level,
                    fmt::format("{} bytes cannot inflate to {}", entry.stored_bytes, entry.bytes));
-    else if (entry.bytes <= freely)
+    else if (entry.bytes <= freely && entry.stored_bytes <= v_.options.max_inflated_bytes)
       FORGE3D_TRY(inflate_level(level));
     if (v_.findings.size() == before && expected != 0 && expected != entry.bytes)
       v_.error(4006, offset(level),
