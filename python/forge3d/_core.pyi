@@ -675,12 +675,12 @@ def compress(array: numpy.typing.NDArray[Any], format: str, quality: str, mipmap
     Encodes an array (height, width[, 1..4]); 'data' of the result holds the KTX2 file.
     """
 
-def validate_ktx2_data(data: Any) -> tuple[bool, list[tuple[int, str, int, str]]]:
+def validate_ktx2_data(data: Any, gltf_basisu: bool = False) -> tuple[bool, list[tuple[int, str, int, str]]]:
     """
     Whether the bytes are a valid KTX2 file, and findings (id, severity, offset, text).
     """
 
-def validate_ktx2_file(path: str) -> tuple[bool, list[tuple[int, str, int, str]]]:
+def validate_ktx2_file(path: str, gltf_basisu: bool = False) -> tuple[bool, list[tuple[int, str, int, str]]]:
     """As validate_ktx2_data for a file. Raises FileNotFound, Io."""
 
 def ktx2_info(path: str) -> dict[str, Any]:

@@ -233,17 +233,18 @@ nb::list findings_list(const std::vector<ValidationFinding>& findings) {
   return list;
 }
 
-nb::tuple validate_data(nb::handle data) {
+nb::tuple validate_data(nb::handle data, bool gltf_basisu) {
   const ReadBytes bytes(data, "data");
-  const auto findings =
-      value(without_gil([&] { return validate_ktx2(*make_memory_source(bytes.bytes(), "data")); }));
+  const auto findings = value(without_gil([&] {
+    return validate_ktx2(*make_memory_source(bytes.bytes(), "data"), {.gltf_basisu = gltf_basisu});
+  }));
   return nb::make_tuple(is_valid(findings), findings_list(findings));
 }
 
-nb::tuple validate_file(const std::string& path) {
+nb::tuple validate_file(const std::string& path, bool gltf_basisu) {
   auto findings = without_gil([&]() -> Result<std::vector<ValidationFinding>> {
     FORGE3D_TRY_ASSIGN(const auto source, open_file_source(path));
-    return validate_ktx2(*source);
+    return validate_ktx2(*source, {.gltf_basisu = gltf_basisu});
   });
   const auto found = file_value(std::move(findings), path);
   return nb::make_tuple(is_valid(found), findings_list(found));
@@ -327,12 +328,12 @@ void bind_textures(nb::module_& module) {
                      " format: str, quality: str, mipmaps: bool, srgb: bool, zstd_level: int = 0, "
                      "threads: int = 0) -> dict[str, typing.Any]"),
              "Encodes an array (height, width[, 1..4]); 'data' of the result holds the KTX2 file.");
-  module.def("validate_ktx2_data", validate_data, nb::arg("data"),
-             nb::sig("def validate_ktx2_data(data: typing.Any) -> "
+  module.def("validate_ktx2_data", validate_data, nb::arg("data"), nb::arg("gltf_basisu") = false,
+             nb::sig("def validate_ktx2_data(data: typing.Any, gltf_basisu: bool = False) -> "
                      "tuple[bool, list[tuple[int, str, int, str]]]"),
              "Whether the bytes are a valid KTX2 file, and findings (id, severity, offset, text).");
-  module.def("validate_ktx2_file", validate_file, nb::arg("path"),
-             nb::sig("def validate_ktx2_file(path: str) -> "
+  module.def("validate_ktx2_file", validate_file, nb::arg("path"), nb::arg("gltf_basisu") = false,
+             nb::sig("def validate_ktx2_file(path: str, gltf_basisu: bool = False) -> "
                      "tuple[bool, list[tuple[int, str, int, str]]]"),
              "As validate_ktx2_data for a file. Raises FileNotFound, Io.");
   module.def(

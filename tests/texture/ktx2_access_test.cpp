@@ -88,6 +88,21 @@ TEST(Ktx2Access, BlocksThatHaveDepthAreReadBlockByBlock) {
   EXPECT_EQ(reader.read_slice({.slice = 3}).error().code, ErrorCode::kInvalidArgument);
 }
 
+// Encoders of the official tool leave out slices that fill no whole block.
+TEST(Ktx2Access, LevelsOfBlocksThatHaveDepthMayEndInTheLastWholeBlock) {
+  constexpr auto kAstc3x3x3 = static_cast<Format>(1000288000);
+  const auto whole =
+      test::make_ktx2({.format = kAstc3x3x3, .width = 6, .height = 6, .depth = 6}, 1);
+  auto file = test::patch32(whole.file, 28, 7);  // pixelDepth
+  EXPECT_TRUE(validate_ktx2(*make_memory_source(file)).value().empty());
+  const auto reader = Ktx2Reader::open(make_memory_source(file));
+  ASSERT_TRUE(reader) << reader.error().to_string();
+  EXPECT_EQ(reader->read_level(0).value(), whole.levels[0]);
+  file = test::patch32(whole.file, 28, 10);
+  EXPECT_FALSE(is_valid(validate_ktx2(*make_memory_source(file)).value()));
+  EXPECT_FALSE(Ktx2Reader::open(make_memory_source(file)));
+}
+
 TEST(Ktx2Access, WhatTheCallersFunctionFailsWithIsPassedOn) {
   const auto source = make_function_source(
       1000, [](std::uint64_t, std::span<std::byte>) { return fail(ErrorCode::kCancelled, "no"); });

@@ -36,7 +36,7 @@ class WatchedSource final : public ByteSource {
   Result<> read(std::uint64_t offset, std::span<std::byte> out) const override {
     largest = std::max<std::uint64_t>(largest, out.size());
     std::ranges::fill(out, std::byte{0});
-    if (offset < bytes_.size())
+    if (!out.empty() && offset < bytes_.size())
       std::memcpy(out.data(), bytes_.data() + offset,
                   std::min<std::size_t>(out.size(), bytes_.size() - offset));
     return {};

@@ -121,7 +121,7 @@ class TexelRows {
  public:
   TexelRows(const texture::PlainTexels& texels, const ImageInfo& info,
             std::span<const std::byte> bytes)
-      : texels_(texels), info_(info), bytes_(bytes) {
+      : info_(info), bytes_(bytes) {
     const std::uint64_t blocks = (info.width + texels.block_texels() - 1) / texels.block_texels();
     row_bytes_ = static_cast<std::size_t>(blocks * texels.block_bytes());
   }
@@ -132,7 +132,6 @@ class TexelRows {
   }
 
  private:
-  const texture::PlainTexels& texels_;
   const ImageInfo& info_;
   std::span<const std::byte> bytes_;
   std::size_t row_bytes_ = 0;

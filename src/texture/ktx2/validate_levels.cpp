@@ -88,14 +88,9 @@ class LevelRules {
     return v_.header.height == 0 && (v_.is_uastc() || layout_->block_extent[2] > 1);
   }
 
-  /// Blocks of some depth: encoders leave out the last slices where these fill no whole block.
   [[nodiscard]] std::optional<std::uint64_t> whole_block_bytes(std::size_t level) const {
-    const std::uint32_t slices = mip_extent(v_.header.depth, static_cast<std::uint32_t>(level));
-    const std::uint32_t block = layout_->block_extent[2];
-    if (block <= 1 || slices < block || slices % block == 0) return std::nullopt;
-    const auto bytes = expected_bytes(level);
-    const std::uint64_t blocks = (std::uint64_t{slices} + block - 1) / block;
-    return bytes ? std::optional(*bytes / blocks * (blocks - 1)) : std::nullopt;
+    return layout_ ? whole_block_level_bytes(v_.header, *layout_, static_cast<std::uint32_t>(level))
+                   : std::nullopt;
   }
 
   /// Expected ends make one wrong entry one finding; without sizes the stored ones must do.
