@@ -69,16 +69,18 @@ double psnr8_db(const CodecPicture& picture, std::size_t channels) {
   return capped_db(255, sum / (texels * static_cast<double>(channels)));
 }
 
+/// log2(1 + 65504), 65504 being the largest half float.
+const double kHdrPeak = std::log2(65505.0);
+
 double psnr_log_db(const CodecPicture& picture) {
-  double sum = 0, peak = 0;
+  double sum = 0;
   for (std::size_t i = 0; i < picture.rgba16f.size(); ++i) {
     if (i % 4 == 3) continue;
     const double a = std::log2(1 + value_of(picture.rgba16f[i]));
     const double b = std::log2(1 + std::max(value_of(picture.decoded16f[i]), 0.0));
     sum += (a - b) * (a - b);
-    peak = std::max(peak, a);
   }
-  return capped_db(peak, sum / static_cast<double>(picture.rgba16f.size() / 4 * 3));
+  return capped_db(kHdrPeak, sum / static_cast<double>(picture.rgba16f.size() / 4 * 3));
 }
 
 std::vector<std::filesystem::path> picture_files(const std::filesystem::path& folder) {

@@ -45,7 +45,8 @@ struct CodecPicture {
 [[nodiscard]] Result<> decode(CodecPicture& picture, Format format);
 
 /// PSNR of what was decoded, in dB, at most 99: over the format's channels without alpha, of 8-bit
-/// codes; for HDR formats of log2(1 + x), against the largest of the picture.
+/// codes; for HDR formats of log2(1 + x), against log2(1 + 65504) = 16, the end of the half floats,
+/// whatever the picture holds.
 [[nodiscard]] double psnr_db(const CodecPicture& picture, Format format);
 
 }  // namespace forge3d::bench

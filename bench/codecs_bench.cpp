@@ -14,6 +14,8 @@
 #include "bench/bench_case.hpp"
 #include "bench/codec_peers.hpp"
 #include "bench/codec_pictures.hpp"
+#include "bench/codec_rdo.hpp"
+#include "bench/codec_targets.hpp"
 #include "bench/stopwatch.hpp"
 
 namespace forge3d::bench {
@@ -39,6 +41,10 @@ constexpr std::array kFormats{NamedFormat{"bc1", Format::kBC1RgbUnorm},
                               NamedFormat{"eac_rg11", Format::kEACRG11Unorm},
                               NamedFormat{"astc_4x4", Format::kASTC4x4Unorm},
                               NamedFormat{"astc_6x6", Format::kASTC6x6Unorm}};
+/// Formats that a target is measured with, in which some photographs reach it and some do not.
+constexpr std::array kTargetFormats{TargetFormat{"_bc7", Format::kBC7Unorm},
+                                    TargetFormat{"_bc1", Format::kBC1RgbUnorm},
+                                    TargetFormat{"_etc2_rgb", Format::kETC2RgbUnorm}};
 constexpr std::array kQualities{Quality::kFast, Quality::kNormal, Quality::kHigh};
 
 using Pictures = std::vector<CodecPicture>;
@@ -109,6 +115,9 @@ Result<> fill_blocks(CodecPicture& picture, Format format) {
   return {};
 }
 
+/// Stands for any figures where only the names of cases are asked for.
+const TargetFigures kNamesOnly{{0}, {0}};
+
 /// One run of the suite: which cases are wanted, what was found so far.
 class CodecSuite {
  public:
@@ -134,14 +143,43 @@ class CodecSuite {
     cases_.push_back(make_case(speed, "Mpixel/s", samples));
     return {};
   }
+  /// The targets of one format; figures of all formats together come with the last one.
+  Result<> add_target(const TargetFormat& entry) {
+    const bool for_all = wanted_of(target_cases("", kNamesOnly));
+    if (!for_all && !wanted_of(target_cases(entry.name, kNamesOnly))) return {};
+    FORGE3D_TRY_ASSIGN(const TargetFigures figures,
+                       measure_targets(pictures_, entry.format, options_.runs));
+    keep_wanted(target_cases(entry.name, figures));
+    const auto append = [](std::vector<double>& all, const std::vector<double>& more) {
+      all.insert(all.end(), more.begin(), more.end());
+    };
+    append(targets_.overshoot_db, figures.overshoot_db);
+    append(targets_.cost_ratio, figures.cost_ratio);
+    if (entry.format == kTargetFormats.back().format) keep_wanted(target_cases("", targets_));
+    return {};
+  }
+  Result<> add_rdo() {
+    FORGE3D_TRY_ASSIGN(const BenchCases cases, rdo_cases(pictures_, options_.only));
+    cases_.insert(cases_.end(), cases.begin(), cases.end());
+    return {};
+  }
   [[nodiscard]] BenchCases take() { return std::move(cases_); }
 
  private:
   [[nodiscard]] bool wanted(const std::string& name) const {
     return name.find(options_.only) != std::string::npos;
   }
+  [[nodiscard]] bool wanted_of(const BenchCases& cases) const {
+    return std::any_of(cases.begin(), cases.end(), [&](const auto& c) { return wanted(c.name); });
+  }
+  void keep_wanted(BenchCases cases) {
+    for (BenchCase& one : cases)
+      if (wanted(one.name)) cases_.push_back(std::move(one));
+  }
+
   const BenchOptions& options_;
   Pictures pictures_;
+  TargetFigures targets_;
   BenchCases cases_;
 };
 
@@ -152,7 +190,7 @@ Result<BenchReport> bench_codecs(const BenchOptions& options) {
   FORGE3D_TRY_ASSIGN(Pictures pictures, load_codec_pictures(options.images));
   CodecSuite suite(options, std::move(pictures));
   const auto all_encoders = encoders(), all_decoders = decoders();
-  const std::size_t total = all_encoders.size() + all_decoders.size();
+  const std::size_t total = all_encoders.size() + all_decoders.size() + kTargetFormats.size() + 1;
   std::size_t done = 0;
   const auto progress = [&] {
     if (options.progress) options.progress(++done, total);
@@ -165,6 +203,12 @@ Result<BenchReport> bench_codecs(const BenchOptions& options) {
     FORGE3D_TRY(suite.add_decoder(coder));
     progress();
   }
+  for (const TargetFormat& entry : kTargetFormats) {
+    FORGE3D_TRY(suite.add_target(entry));
+    progress();
+  }
+  FORGE3D_TRY(suite.add_rdo());
+  progress();
   BenchReport report;
   report.cases = suite.take();
   if (report.cases.empty())

@@ -102,11 +102,16 @@ Json level_json(const LevelFigures& level) {
   return {{"width", level.width},
           {"height", level.height},
           {"bytes", level.bytes},
+          {"compression_ratio", level.compression_ratio},
           {"metric_db", capped_psnr(level.metric_db)},
+          {"psnr_db", capped_psnr(level.psnr_db)},
+          {"quality_score", level.quality_score},
           {"encode_ms", level.encode_ms},
+          {"encode_cpu_ms", level.encode_cpu_ms},
           {"quality", to_string(level.quality)},
           {"target_reached", level.target_reached},
-          {"repeated_blocks", level.repeated_blocks}};
+          {"repeated_blocks", level.repeated_blocks},
+          {"rdo_blocks", level.rdo_blocks}};
 }
 
 Json trial_json(const CompressTrial& trial) {
@@ -220,8 +225,10 @@ void add_encode_command(Session& session) {
   command.add_option("--target-psnr", options->target_psnr_db, "Wanted PSNR in dB")
       ->check(CLI::Range(0.001, 200.0));
   command
-      .add_option("--rdo", options->rdo_lambda,
-                  "Squared error that a bit less is worth to --zstd; 0: none, 1..50 are usual")
+      .add_option(
+          "--rdo", options->rdo_lambda,
+          "Squared error of a block that one bit less after --zstd is worth; 0: none, 1..10 "
+          "are usual for bc7 and astc, 5..50 for bc1 and etc2-rgb")
       ->check(CLI::NonNegativeNumber);
   command.add_flag("--mipmaps", options->mipmaps, "Make the whole mip chain");
   command.add_option("--mip-filter", options->mip_filter, "box, kaiser or lanczos")

@@ -75,7 +75,8 @@ void add_tile_command(Session& session) {
   command.add_option("--tile-size", options->tile_size, "Texels a tile shows a side")
       ->capture_default_str()
       ->check(CLI::IsMember({64, 128, 256, 512}));
-  command.add_option("--format", options->format, "bc7, bc1 or rgba8")->capture_default_str();
+  command.add_option("--format", options->format, "bc7, bc1, etc2-rgb, ... or rgba8: 4 x 4 blocks")
+      ->capture_default_str();
   command.add_option("--quality", options->quality, "fast, normal or high")->capture_default_str();
   command.add_option("--zstd", options->zstd_level, "Zstandard level, 0 for none")
       ->capture_default_str()

@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import pathlib
 import sys
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 from demo import Arguments, Pixels, input_picture, run
 
 import forge3d
@@ -39,13 +40,48 @@ def compare_choices(picture: Pixels) -> None:
         )
 
 
-def reach(picture: Pixels, target_psnr: float) -> None:
-    """The cheapest that reaches a quality, found by measuring."""
-    compressed.set_quality_settings("high", target_psnr, "memory")
-    made = compressed.compress(picture)
-    tried = ", ".join(f"{t['format']} {t['quality']} {t['psnr_db']:.1f} dB" for t in made.trials)
-    verdict = "reached" if made.target_reached else "not reached"
-    print(f"{target_psnr:g} dB:       {verdict} by {made.format} {made.quality}; tried: {tried}")
+def reach(picture: Pixels) -> None:
+    """Qualities by name: the smallest format that gets there, no more effort than it takes."""
+    for target in (35, 40, 45):
+        made = compressed.compress(
+            picture, "high", target_psnr=target, memory_priority="memory", zstd_level=9
+        )
+        verdict = "reached" if made.target_reached else "not reached"
+        print(
+            f"{target} dB {verdict:6} {made.metric_db:6.2f} dB by {made.format} {made.quality}, "
+            f"{made.compression_ratio:.1f}:1, {made.encode_ms:.0f} ms"
+        )
+
+
+def normals_of(relief: npt.NDArray[np.floating[Any]]) -> Pixels:
+    """A normal map of heights: unit vectors as codes 0..255."""
+    down, right = np.gradient(8 * relief)
+    vectors = np.stack([-right, -down, np.ones_like(relief)], axis=-1)
+    vectors /= np.linalg.norm(vectors, axis=-1, keepdims=True)
+    codes: Pixels = np.rint((vectors + 1) * 127.5).astype(np.uint8)
+    return codes
+
+
+def use_cases(picture: Pixels) -> None:
+    """What a texture is for decides its format, its mips and its measure."""
+    relief = picture[..., 0] / np.float32(255)
+    light = (picture[..., :3] / np.float32(255)) ** 2.2 * 50
+    uses: tuple[tuple[compressed.UseCase, npt.NDArray[Any]], ...] = (
+        ("albedo", picture),
+        ("normal", normals_of(relief)),
+        ("height", relief),
+        ("hdr", light.astype(np.float16)),
+        ("ui", picture),
+    )
+    for use_case, array in uses:
+        made = compressed.compress(array, "normal", use_case)
+        degrees = made.normal_degrees
+        angles = f", {degrees['mean']:.2f} degrees in the mean" if degrees else ""
+        print(
+            f"{use_case:12} {made.format:6} {made.compression_ratio:4.1f}:1, {made.metric} "
+            f"{min(made.metric_db, 99):.2f} dB{angles}"
+        )
+        print(f"{'':12} {made.choice_reason}")
 
 
 def on_the_device(path: pathlib.Path) -> Pixels:
@@ -69,7 +105,8 @@ def difference(a: Pixels, b: Pixels) -> Pixels:
 def compressed_texture(arguments: Arguments) -> None:
     picture = input_picture(arguments, 512, 512)
     compare_choices(picture)
-    reach(picture, 40)
+    reach(picture)
+    use_cases(picture)
 
     # Kept as codes, not as light (srgb=False), to compare what is sampled with the picture's.
     made = compressed.compress(picture, "normal", format="BC1", srgb=False, zstd_level=9)

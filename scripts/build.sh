@@ -8,6 +8,7 @@ cd "$(dirname "$0")/.."
 preset=$1
 shift
 log=build/$preset.log
+export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1  # what one preset compiled serves another with the same options
 mkdir -p build
 if [ ! -f "build/$preset/build.ninja" ]; then
   cmake --preset "$preset" >"$log" 2>&1 || { cat "$log" >&2; exit 1; }

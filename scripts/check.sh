@@ -19,16 +19,20 @@ step() {
   [ $outcome = passed ] || { echo "FAILED: $name" >&2; return 1; }
 }
 
-# run_tests PRESET: every test program, two at a time.
+# run_tests PRESET [PROGRAM...]: these test programs or every one, two at a time.
 run_tests() {
-  mkdir -p "$results/$1"
-  GTEST_OUTPUT="json:$results/$1/" ctest --test-dir "build/$1" --output-on-failure -j 2 --timeout 900 \
-    --no-tests=error | grep -vE '^ *Start +[0-9]+:'
+  local preset=$1 which=()
+  shift
+  [ $# -eq 0 ] || which=(-R "^($(IFS='|' && echo "$*"))$")
+  mkdir -p "$results/$preset"
+  GTEST_OUTPUT="json:$results/$preset/" ctest --test-dir "build/$preset" --output-on-failure -j 2 --timeout 900 \
+    --no-tests=error "${which[@]}" | grep -vE '^ *Start +[0-9]+:'
 }
 
+# build_and_test PRESET [PROGRAM...]
 build_and_test() {
-  step "$1-build" scripts/build.sh "$1" || return 1
-  step "$1-ctest" run_tests "$1"
+  step "$1-build" scripts/build.sh "$@" || return 1
+  step "$1-ctest" run_tests "$@"
 }
 
 # fuzz_codec TARGET: one program for FUZZ_SECONDS; what it printed is shown when it found something.
@@ -54,6 +58,7 @@ case $word in
     ok=0
     step package scripts/check_package.sh build/dev || ok=1
     step docs-checker python3 tests/docs/check_docs_test.py || ok=1
+    step codec-table python3 tests/docs/codec_table_test.py || ok=1
     # FORGE3D_PYTHON: an interpreter that has the Python package.
     step docs python3 scripts/check_docs.py run build/dev --python "${FORGE3D_PYTHON:-}" || ok=1
     exit $ok
@@ -72,7 +77,9 @@ case $word in
     # The validation layer is not instrumented; it would report races inside itself.
     export TSAN_OPTIONS=suppressions=$PWD/scripts/tsan.supp:halt_on_error=0:exitcode=66
     export FORGE3D_VALIDATION=off FORGE3D_SANITIZER=thread
-    build_and_test tsan
+    # What runs on one thread alone has nothing to show here.
+    build_and_test tsan core_tests texture_tests codec_equality_tests tiles_tests gpu_tests memory_tests \
+      streaming_unit_tests streaming_device_tests system_unit_tests system_tests
     ;;
   fuzz)
     step fuzz-build scripts/build.sh fuzz || exit 1

@@ -33,6 +33,7 @@ NOT_RUN = {
     ("README.md", "./run "): "installs packages and builds; the continuous integration calls ./test",
     ("README.md", "cmake --preset release"): "a build of its own; scripts/check.sh builds each preset",
     ("README.md", "pip install"): "scripts/test-python.sh does so",
+    ("docs/codecs.md", "forge3d bench codecs --images photos"): "minutes; tests/cli and tests/docs/codec_table_test.py run the two",
     ("docs/design.md", "cli   examples"): "a drawing",
     ("docs/python.md", "python3 -m venv"): "scripts/test-python.sh does so",
     ("docs/pools.md", "forge3d replay LOG.csv ["): "a synopsis; README.md and the block above run the command",

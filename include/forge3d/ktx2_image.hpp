@@ -26,7 +26,8 @@ namespace forge3d {
                                                                   const Ktx2Slice& slice,
                                                                   std::span<const std::byte> level);
 
-/// One slice as an image. Block formats are decoded to RGBA8. Plain formats keep their channels:
+/// One slice as an image. Block formats are decoded to RGBA8, those of half floats to float RGBA.
+/// Plain formats keep their channels:
 /// normalised ones of at most 8 bits as 8-bit samples, of at most 16 bits as 16-bit samples (fewer
 /// bits are repeated until they fill the sample), all others as floats: integers by their value,
 /// depth and stencil as first and second channel, alpha alone as RGBA. Errors: kInvalidArgument (no

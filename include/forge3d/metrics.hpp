@@ -25,8 +25,9 @@ struct ImageDifference {
 /// or sample types differ.
 [[nodiscard]] Result<ImageDifference> compare_images(const Image& a, const Image& b);
 
-/// RGB PSNR where each texel counts as much as the alpha of `reference` says: what blending shows
-/// of the error. +infinity when equal or when nothing is visible. Errors: as compare_images.
+/// RGB PSNR where each texel counts as much as the alpha of `reference` says (float alphas clamped
+/// to 0..1, NaN as 0): what blending shows of the error. +infinity when equal or when nothing is
+/// visible. Errors: as compare_images.
 [[nodiscard]] Result<double> alpha_weighted_psnr(const Image& reference, const Image& image);
 
 /// PSNR over RGB of log2(1 + x), the measure for high dynamic range: the peak is the largest
@@ -50,7 +51,7 @@ struct NormalDifference {
 
 /// Which channels of a normal map hold what. Codes 0..full scale are -1..1.
 enum class NormalEncoding : std::uint8_t {
-  kXyz,  ///< Red, green, blue; normalised first. A zero vector counts as +z.
+  kXyz,  ///< Red, green, blue; normalised first. One without a finite length counts as +z.
   kXy,   ///< Red, green; z = sqrt(1 - x^2 - y^2), and 0 outside the unit circle.
 };
 

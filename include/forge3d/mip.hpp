@@ -63,7 +63,8 @@ struct MipDesc {
   /// again, and alpha is a channel like any other.
   bool normals = false;
   /// What a shader tests alpha against: each level's alpha is scaled so that as large a part of it
-  /// passes as of level 0 (Castano, "Computing Alpha Mipmaps", 2010).
+  /// passes as of level 0 (Castano, "Computing Alpha Mipmaps", 2010). Float alphas are clamped to
+  /// 0..1, NaN to 0.
   std::optional<float> alpha_cutoff;
 };
 

@@ -81,8 +81,8 @@ class TileSource {
   [[nodiscard]] virtual std::string name() const = 0;
 };
 
-/// Tiles cut from a picture held in memory, mips made on creation, encoded to `format` (BC1, BC7 or
-/// RGBA8) when a tile is read. Errors: as make_tile_pyramid and make_mips.
+/// Tiles cut from a picture held in memory, mips made on creation, encoded to `format` (as in
+/// TilerDesc) when a tile is read. Errors: as make_tile_pyramid and make_mips.
 [[nodiscard]] Result<std::shared_ptr<TileSource>> make_image_tile_source(
     Image image, Format format, std::uint32_t page_texels = 256, std::uint32_t border_texels = 4);
 

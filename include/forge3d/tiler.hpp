@@ -16,8 +16,9 @@
 namespace forge3d {
 
 struct TilerDesc {
-  Format format =
-      Format::kBC7Unorm;  ///< BC1, BC7 or RGBA8; the sRGB twin is taken for sRGB pictures.
+  /// RGBA8 or a format of 4 x 4 blocks and 8-bit texels that can_encode() says yes to; the sRGB
+  /// twin is taken for sRGB pictures.
+  Format format = Format::kBC7Unorm;
   Quality quality = Quality::kFast;
   std::uint32_t page_texels = 256;
   std::uint32_t border_texels = 4;

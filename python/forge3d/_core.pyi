@@ -522,11 +522,11 @@ def find_pool_block(block_id: int | forge3d._types.Block) -> forge3d._types.Bloc
     """Where a block is now; None when there is none."""
 
 def encoders() -> list[str]:
-    """Names of the formats that this build encodes."""
+    """Names of the formats that compress() makes."""
 
 def format_name(name: str) -> str:
     """
-    The short name of a format that this build encodes. Raises InvalidArgument for unknown names, NotSupported for formats without an encoder.
+    The short name of a format that tiles can have. Raises InvalidArgument for unknown names, NotSupported for formats without an encoder.
     """
 
 def load_image(path: str) -> numpy.typing.NDArray[Any]:
@@ -554,6 +554,31 @@ def codecs() -> tuple[list[str], list[str]]:
 
 def simd_targets() -> list[str]:
     """The instruction sets of the codecs on this machine, best first."""
+
+def compress(array: numpy.typing.NDArray[Any], quality: str, use_case: str, memory_priority: str, format: str | None, target_psnr: float | None, srgb: bool | None, mipmaps: bool, mip_filter: str, alpha_cutoff: float | None, rdo_lambda: float, zstd_level: int, threads: int, device: Device | str | None, measure_ssim: bool) -> tuple[dict[str, Any], numpy.typing.NDArray[numpy.uint8]]:
+    """Encodes an array (height, width[, 1..4]): figures, and the KTX2 file."""
+
+def make_mips(array: numpy.typing.NDArray[Any], levels: int, mip_filter: str, srgb: bool | None, normals: bool, alpha_cutoff: float | None) -> list[numpy.typing.NDArray[Any]]:
+    """Levels 1 and on of an array (height, width[, 1..4])."""
+
+def compare_images(a: numpy.typing.NDArray[Any], b: numpy.typing.NDArray[Any]) -> dict[str, float]:
+    """
+    PSNR over RGB, RGBA and each channel in dB (infinite when equal) and the largest error as a share of full scale.
+    """
+
+def ssim(reference: numpy.typing.NDArray[Any], array: numpy.typing.NDArray[Any]) -> float:
+    """Structural similarity of luma; 1 when equal."""
+
+def log_psnr(reference: numpy.typing.NDArray[Any], array: numpy.typing.NDArray[Any]) -> float:
+    """PSNR over RGB of log2(1 + x) in dB, for floats."""
+
+def alpha_weighted_psnr(reference: numpy.typing.NDArray[Any], array: numpy.typing.NDArray[Any]) -> float:
+    """
+    PSNR over RGB in dB, each texel weighted with the alpha of `reference`.
+    """
+
+def normal_degrees(reference: numpy.typing.NDArray[Any], array: numpy.typing.NDArray[Any], encoding: str) -> dict[str, float]:
+    """Angles between the directions of two normal maps: mean, p99, max."""
 
 class Texture:
     """
@@ -650,9 +675,9 @@ class Texture:
         Measured on level 0 (RGB) where it was encoded here; None where the file was taken as it is.
         """
 
-    def level(self, index: int = 0, layer: int = 0, face: int = 0) -> numpy.typing.NDArray[numpy.uint8]:
+    def level(self, index: int = 0, layer: int = 0, face: int = 0) -> numpy.typing.NDArray[Any]:
         """
-        One level decoded: an array (height, width, 4) over the library's memory, which lives as long as the array. Raises InvalidArgument (no such level), NotSupported (format).
+        One level decoded: an array (height, width, 4) of uint8 (int8 for SNORM formats), over the library's memory, which lives as long as the array. Formats of floats give float32, those of 16 bits uint16, both in channels of their own where they are plain. Raises InvalidArgument (no such level), NotSupported (format).
         """
 
     def level_bytes(self, index: int = 0) -> numpy.typing.NDArray[numpy.uint8]:
@@ -670,11 +695,6 @@ def load_texture(path: str, quality: str = 'high', preferred_format: str | None 
     A texture from a KTX2, PNG or JPEG file, told by its content. on_device None: on the device when the process's memory system holds textures.
     """
 
-def compress(array: numpy.typing.NDArray[Any], format: str, quality: str, mipmaps: bool, srgb: bool, zstd_level: int = 0, threads: int = 0) -> dict[str, Any]:
-    """
-    Encodes an array (height, width[, 1..4]); 'data' of the result holds the KTX2 file.
-    """
-
 def validate_ktx2_data(data: Any, gltf_basisu: bool = False) -> tuple[bool, list[tuple[int, str, int, str]]]:
     """
     Whether the bytes are a valid KTX2 file, and findings (id, severity, offset, text).
@@ -690,11 +710,6 @@ def ktx2_info(path: str) -> dict[str, Any]:
 
 def texture_support(device: Device | None = None) -> list[str]:
     """Names of the compressed formats that the device samples."""
-
-def compare_images(a: numpy.typing.NDArray[Any], b: numpy.typing.NDArray[Any]) -> dict[str, float]:
-    """
-    PSNR over RGB and RGBA in dB (infinite when equal) and the largest error as a share of full scale.
-    """
 
 class TileSource:
     """

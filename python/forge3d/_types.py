@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import array
-from typing import TYPE_CHECKING, Any, Protocol, TypedDict, Union
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypedDict, Union
 
 import numpy as np
 import numpy.typing as npt
@@ -41,3 +41,37 @@ class Block(TypedDict):
     size: int
     offset: int
     pool_id: int
+
+
+class LevelFigures(TypedDict):
+    """What was measured of one level of a texture; bytes are those before supercompression."""
+
+    width: int
+    height: int
+    bytes: int
+    compression_ratio: float
+    metric_db: float
+    psnr_db: float
+    quality_score: float
+    encode_ms: float
+    quality: Literal["fast", "normal", "high"]
+    target_reached: bool
+    repeated_blocks: int
+
+
+class Trial(TypedDict):
+    """A format that was tried for level 0."""
+
+    format: str
+    quality: Literal["fast", "normal", "high"]
+    metric_db: float
+    encode_ms: float
+    bytes: int
+
+
+class NormalDegrees(TypedDict):
+    """Angles between the directions of two normal maps."""
+
+    mean: float
+    p99: float
+    max: float

@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -19,7 +20,8 @@ import numpy as np
 
 from forge3d import _core
 from forge3d._core import Device, Texture
-from forge3d._errors import InvalidArgument, Io, NotSupported
+from forge3d._errors import InvalidArgument, Io
+from forge3d._types import LevelFigures, NormalDegrees, Trial
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,9 +30,13 @@ __all__ = [
     "BlockFormats",
     "CompressedTexture",
     "Finding",
+    "LevelFigures",
+    "NormalDegrees",
     "QualitySettings",
     "Texture",
+    "Trial",
     "ValidationReport",
+    "alpha_weighted_psnr",
     "block_formats",
     "compare",
     "compress",
@@ -42,7 +48,11 @@ __all__ = [
     "info",
     "load_compressed_texture",
     "load_texture",
+    "log_psnr",
+    "make_mips",
+    "normal_degrees",
     "set_quality_settings",
+    "ssim",
     "validate_ktx2_data",
     "validate_ktx2_file",
 ]
@@ -50,15 +60,11 @@ __all__ = [
 Speed = Literal["fast", "normal", "high"]
 UseCase = Literal["albedo", "normal", "height", "hdr", "ui"]
 Priority = Literal["memory", "balanced", "quality"]
+MipFilter = Literal["box", "kaiser", "lanczos"]
 Path = str | os.PathLike[str]
 
 _SPEEDS: tuple[Speed, ...] = ("fast", "normal", "high")
 _PRIORITIES: tuple[Priority, ...] = ("memory", "balanced", "quality")
-_PREFERRED: dict[str, tuple[str, ...]] = {
-    "normal": ("BC5", "EAC RG11"),
-    "height": ("BC4", "EAC R11"),
-    "hdr": ("BC6H",),
-}
 
 
 @dataclass(frozen=True)
@@ -94,10 +100,11 @@ def set_quality_settings(
 ) -> QualitySettings:
     """Sets what compress() does for the whole process where its arguments say nothing.
 
-    compression_speed is the most effort: with a target_psnr (in dB, over RGB of level 0) the
-    cheapest that reaches it is taken, and without one this very effort. memory_priority says what
-    albedo textures may be: 'memory' tries BC1 before BC7 (opaque images), 'balanced' takes BC7,
-    'quality' goes on to plain RGBA8 where BC7 misses the target. Returns the settings in force.
+    compression_speed is the most effort: with a target_psnr (in dB, of each level) blocks get no
+    more than it takes, and without one this very effort. memory_priority decides between formats:
+    'memory' tries the smallest first (BC1 before BC7 for opaque albedo), 'balanced' takes one that
+    holds what the use case is about, 'quality' goes on to plain texels where that misses the
+    target. Returns the settings in force.
     """
     global _settings
     _one_of("compression_speed", compression_speed, _SPEEDS)
@@ -113,7 +120,7 @@ def get_quality_settings() -> QualitySettings:
 
 
 def encoders() -> list[str]:
-    """Names of the formats that this build encodes."""
+    """Names of the formats that compress() makes in this build: "BC7", "ETC2 RGB", "ASTC 4x4"."""
     return _core.encoders()
 
 
@@ -216,27 +223,111 @@ def validate_ktx2_file(path: Path, gltf_basisu: bool = False) -> ValidationRepor
 
 
 def compare(a: NDArray[Any], b: NDArray[Any]) -> dict[str, float]:
-    """psnr_db (RGB), psnr_rgba_db and max_error of two images of one shape and dtype."""
+    """PSNR in dB of two images of one shape and dtype, and their largest difference.
+
+    psnr_db (RGB), psnr_rgba_db, psnr_r_db, psnr_g_db, psnr_b_db, psnr_a_db: of codes as they are
+    stored, against full scale (1.0 for floats); infinite when equal. max_error: a share of full
+    scale. Grey counts as RGB, missing alpha as opaque. Raises InvalidArgument, TypeError.
+    """
     return _core.compare_images(a, b)
 
 
-@dataclass(frozen=True)
-class _Choice:
-    """Formats and efforts to try, cheapest first, and why."""
+def ssim(reference: NDArray[Any], array: NDArray[Any]) -> float:
+    """Structural similarity of luma (Wang et al. 2004, 11 x 11 Gaussian windows); 1 when equal.
 
-    trials: tuple[tuple[str, Speed], ...]
-    reason: str
-    srgb: bool
+    Raises InvalidArgument (another shape or dtype), TypeError.
+    """
+    return _core.ssim(reference, array)
+
+
+def log_psnr(reference: NDArray[Any], array: NDArray[Any]) -> float:
+    """PSNR in dB over RGB of log2(1 + x), for float16 and float32: the measure of HDR.
+
+    The peak is the largest of the reference. Raises InvalidArgument (another shape or dtype,
+    integers), TypeError.
+    """
+    return _core.log_psnr(reference, array)
+
+
+def alpha_weighted_psnr(reference: NDArray[Any], array: NDArray[Any]) -> float:
+    """PSNR in dB over RGB where each texel counts as much as the reference's alpha says.
+
+    Infinite when nothing is visible. Raises InvalidArgument (another shape or dtype), TypeError.
+    """
+    return _core.alpha_weighted_psnr(reference, array)
+
+
+def normal_degrees(
+    reference: NDArray[Any], array: NDArray[Any], encoding: Literal["xyz", "xy"] = "xyz"
+) -> NormalDegrees:
+    """Angles between the directions of two normal maps: their mean, 99th percentile and maximum.
+
+    Codes 0..full scale are -1..1. 'xyz': red, green and blue, normalised first; 'xy': z is rebuilt
+    from red and green, as shaders do for BC5 and EAC RG11. Raises InvalidArgument, TypeError.
+    """
+    return cast("NormalDegrees", _core.normal_degrees(reference, array, encoding))
+
+
+def make_mips(
+    array: NDArray[Any],
+    levels: int = 0,
+    *,
+    mip_filter: MipFilter = "box",
+    srgb: bool | None = None,
+    normals: bool = False,
+    alpha_cutoff: float | None = None,
+) -> list[NDArray[Any]]:
+    """Levels 1 and on of an array (height, width[, 1..4]), each in its dtype (float16: float32).
+
+    levels: how many with level 0, which is the array itself; 0: down to 1 x 1. srgb: filtered in
+    linear light; None: for integers. normals: directions, normalised again in every level.
+    alpha_cutoff: what a shader tests alpha against; as large a part of each level passes as of
+    level 0. Colours are weighted with alpha; odd extents lose nothing.
+
+    Raises InvalidArgument (shape, words, a cutoff outside 0..1 or without alpha), TypeError (dtype).
+    """
+    return _core.make_mips(array, levels, mip_filter, srgb, normals, alpha_cutoff)
 
 
 class CompressedTexture(Mapping[str, Any]):
     """A KTX2 file in memory and what was measured when it was made.
 
-    The figures are attributes and, as a read-only mapping, keys: format, vulkan_format, width,
-    height, mip_levels, bytes_in, bytes_out, compression_ratio, psnr_db, psnr_rgba_db,
-    quality_score (psnr_db / 50, at most 1), quality, use_case, choice_reason, target_psnr, target_reached, trials,
-    encode_ms, mpixels_per_s, threads.
+    The figures are attributes and, as a read-only mapping, keys. PSNR and SSIM are those of decoded
+    blocks, infinite where nothing is lost. metric: what metric_db and target_psnr are about
+    ("psnr_rgb", "psnr_rgba" for translucent images, "psnr_rg", "psnr_r", "log_psnr_rgb" for HDR);
+    psnr_db leaves alpha out. quality_score: metric_db / 50, from 0 to 1. quality: the most effort
+    that was used. trials: the formats that were tried, the last one taken. level_figures: the same
+    for each level. bytes_in: all levels as RGBA8 (RGBA16F, R16). device: the name of the one whose
+    formats were chosen from.
     """
+
+    format: str
+    vulkan_format: str
+    choice_reason: str
+    use_case: UseCase
+    device: str | None
+    width: int
+    height: int
+    mip_levels: int
+    bytes_in: int
+    bytes_out: int
+    compression_ratio: float
+    metric: str
+    metric_db: float
+    psnr_db: float
+    psnr_rgba_db: float
+    alpha_weighted_psnr_db: float
+    ssim: float | None
+    normal_degrees: NormalDegrees | None
+    quality_score: float
+    quality: Speed
+    target_psnr: float | None
+    target_reached: bool
+    encode_ms: float
+    mpixels_per_s: float
+    threads: int
+    trials: list[Trial]
+    level_figures: list[LevelFigures]
 
     def __init__(self, figures: dict[str, Any], data: NDArray[np.uint8]) -> None:
         self._figures = figures
@@ -250,7 +341,7 @@ class CompressedTexture(Mapping[str, Any]):
     @property
     def statistics(self) -> dict[str, Any]:
         """The figures as a dict of one's own."""
-        return dict(self._figures)
+        return copy.deepcopy(self._figures)
 
     def save(self, path: Path) -> None:
         """Writes the file beside and renames it, so that it appears when it is whole."""
@@ -290,70 +381,6 @@ class CompressedTexture(Mapping[str, Any]):
         )
 
 
-def _is_opaque(given: NDArray[Any]) -> bool:
-    array = np.asarray(given)  # no copy, of other libraries' arrays either
-    if array.ndim == 2 or array.shape[2] in (1, 3):
-        return True
-    full = 1.0 if array.dtype.kind == "f" else 255 if array.dtype.itemsize == 1 else 65535
-    return bool((array[..., -1] >= full).all())
-
-
-def _without_encoder(use_case: str, fallback: str) -> str:
-    wished = " or ".join(_PREFERRED[use_case])
-    return (
-        f"{use_case} prefers {wished}; this build has no encoder for it (it encodes "
-        f"{', '.join(encoders())}), so {fallback}"
-    )
-
-
-def _formats_for(use_case: str, opaque: bool, priority: Priority) -> tuple[list[str], str]:
-    """Formats to try, cheapest first, with the reason."""
-    if use_case == "ui":
-        return ["RGBA8"], "ui stays uncompressed: sharp edges and text show block artefacts"
-    if use_case == "albedo":
-        if priority == "memory" and opaque:
-            return ["BC1", "BC7"], "albedo, memory first: BC1 is half of BC7, opaque images only"
-        if priority == "quality":
-            return ["BC7", "RGBA8"], "albedo, quality first: BC7, plain where that misses the target"
-        return ["BC7"], "albedo: BC7 holds colour and alpha best at 8 bits a texel"
-    for wished in _PREFERRED[use_case]:
-        if wished in encoders():
-            return [wished], f"{use_case} prefers {wished}"
-    if use_case == "hdr":
-        raise NotSupported(
-            _without_encoder("hdr", "high dynamic range cannot be encoded (clip to 0..1 and use albedo)"),
-            code="not_supported",
-        )
-    kept = "x and y" if use_case == "normal" else "the height in all three colours"
-    return ["BC7"], _without_encoder(use_case, f"BC7 without sRGB keeps {kept} at 8 bits a texel")
-
-
-def _choose(
-    array: NDArray[Any],
-    quality: Speed | None,
-    use_case: UseCase,
-    format: str | None,
-    target_psnr: float | None,
-    srgb: bool | None,
-) -> _Choice:
-    if format is None:
-        formats, reason = _formats_for(use_case, _is_opaque(array), _settings.memory_priority)
-    else:
-        formats, reason = [_core.format_name(format)], f"{format} was asked for"
-    efforts: tuple[Speed, ...]
-    if target_psnr is None:
-        efforts = (quality or _settings.compression_speed,)
-        formats = formats[:1]
-    else:
-        efforts = _SPEEDS[: _SPEEDS.index(quality or _settings.compression_speed) + 1]
-    trials = tuple(
-        (name, effort)
-        for name in formats
-        for effort in (efforts if name != "RGBA8" else efforts[:1])
-    )
-    return _Choice(trials, reason, use_case in ("albedo", "ui") if srgb is None else srgb)
-
-
 def compress(
     array: NDArray[Any],
     quality: Speed | None = None,
@@ -362,54 +389,61 @@ def compress(
     format: str | None = None,
     target_psnr: float | None = None,
     *,
+    memory_priority: Priority | None = None,
     srgb: bool | None = None,
+    mip_filter: MipFilter = "box",
+    alpha_cutoff: float | None = None,
+    rdo_lambda: float = 0.0,
     zstd_level: int = 0,
     threads: int = 0,
+    device: Device | Literal["any"] | None = None,
+    measure_ssim: bool = True,
 ) -> CompressedTexture:
-    """Encodes an array (height, width[, 1..4]) of uint8, uint16 or float32 (0..1) to a KTX2 file.
+    """Encodes an array (height, width[, 1..4]) to a KTX2 file, without the GIL.
 
-    quality None and target_psnr None: as set_quality_settings() says. With a target_psnr the
-    efforts up to `quality` are tried, cheapest first, until the measured PSNR (RGB of level 0)
-    reaches it; target_reached and psnr_db say what came of it, trials what each gave. format None:
-    what the use case wants and this build encodes; choice_reason says why it is this one. srgb
-    None: for albedo and ui. zstd_level 0: no supercompression.
+    array: uint8, uint16, float16 or float32; floats are 0..1, in HDR formats light of any height
+    (NaN becomes 0, infinity the largest half). C-contiguous.
+    quality, target_psnr, memory_priority: None is what set_quality_settings() says, a quality
+    without a target_psnr none. With a target every level is to land in [target, target + 0.05] dB
+    of its metric: blocks that need it get more effort, up to `quality`, and what is above the target
+    is spent on repeats, which zstd packs. Where that does not suffice the result is the best there
+    is: see target_reached and metric_db.
+    use_case: 'albedo' (colour), 'normal' (directions: two channels, angles measured), 'height' (one
+    channel), 'hdr' (half floats), 'ui' (uncompressed).
+    format: None is what use case, memory_priority and device suggest, choice_reason says why; else a
+    name of encoders() or Vulkan's. sRGB variants are srgb's matter.
+    srgb: None is for albedo and ui, without floats in HDR formats.
+    mip_filter: 'box', 'kaiser' (sharp) or 'lanczos' (sharper, rings). alpha_cutoff: what a shader
+    tests alpha against; mips keep the part that passes.
+    rdo_lambda: squared error that a bit less is worth to zstd; 0: none, 1..50 are usual.
+    zstd_level: 1..22; 0: no supercompression. threads: 0 is one a core; the bytes are the same.
+    device: formats are chosen among those that it samples; None: the device of
+    forge3d.memory.init_memory_system(), where one is open; 'any': every format.
+    measure_ssim: costs about 20 ms a megatexel of level 0.
 
-    Raises InvalidArgument, NotSupported (a format without an encoder, hdr), TypeError (dtype).
+    Raises InvalidArgument (shape, not contiguous, a word or number that cannot be), NotSupported (a
+    format without an encoder, a device without a format that suits), TypeError (dtype).
     """
-    _one_of("use_case", use_case, ("albedo", "normal", "height", "hdr", "ui"))
-    if quality is not None:
-        _one_of("quality", quality, _SPEEDS)
-    elif target_psnr is None:
+    if quality is None and target_psnr is None:
         target_psnr = _settings.target_psnr
-    _check_psnr(target_psnr)
-    if not hasattr(array, "ndim") or array.ndim not in (2, 3):
-        raise InvalidArgument("array must have two or three dimensions", code="invalid_argument")
-    choice = _choose(array, quality, use_case, format, target_psnr, srgb)
-    trials: list[dict[str, Any]] = []
-    result: dict[str, Any] = {}
-    reached = target_psnr is None
-    for name, effort in choice.trials:
-        result = _core.compress(
-            array, name, effort, generate_mipmaps, choice.srgb, zstd_level, threads
-        )
-        result["quality"] = effort
-        trials.append({key: result[key] for key in ("format", "quality", "psnr_db", "encode_ms", "bytes_out")})
-        if target_psnr is not None and result["psnr_db"] >= target_psnr:
-            reached = True
-            break
-    data = result.pop("data")
-    reason = choice.reason
-    if not reached:
-        reason += f"; {result['psnr_db']:.2f} dB is what it reaches of {target_psnr:g} dB"
-    result.update(
-        use_case=use_case,
-        choice_reason=reason,
-        target_psnr=target_psnr,
-        target_reached=reached,
-        trials=trials,
-        quality_score=min(1.0, result["psnr_db"] / 50.0),
+    figures, data = _core.compress(
+        array,
+        _settings.compression_speed if quality is None else quality,
+        use_case,
+        _settings.memory_priority if memory_priority is None else memory_priority,
+        format,
+        target_psnr,
+        srgb,
+        generate_mipmaps,
+        mip_filter,
+        alpha_cutoff,
+        rdo_lambda,
+        zstd_level,
+        threads,
+        device,
+        measure_ssim,
     )
-    return CompressedTexture(result, cast("NDArray[np.uint8]", data))
+    return CompressedTexture({**figures, "use_case": use_case, "target_psnr": target_psnr}, data)
 
 
 @dataclass(frozen=True)
@@ -431,7 +465,7 @@ def encode_blocks(
 ) -> NDArray[np.uint8]:
     """The bare blocks of an array (height, width[, 1..4]), without a file around them.
 
-    format: a short name ("bc7", "bc1", "etc2-rgb", "astc-4x4") or a Vulkan name without the prefix
+    format: a short name ("BC7", "bc1", "ETC2 RGB", "astc-4x4") or a Vulkan name without the prefix
     ("BC5_SNORM_BLOCK"); block_formats() lists them. The array holds uint8, int8 for SNORM formats,
     float16 for HDR ones (BC6H, ASTC SFLOAT); channels that it lacks are 0, alpha full. Sizes that
     are no multiple of a block repeat the last row and column. The bytes are the same for every

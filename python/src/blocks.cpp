@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "arguments.hpp"
 #include "arrays.hpp"
 #include "errors.hpp"
 #include "forge3d/codec.hpp"
@@ -22,21 +23,16 @@
 namespace forge3d::python {
 namespace {
 
-constexpr nb::dlpack::dtype kHalf{static_cast<std::uint8_t>(nb::dlpack::dtype_code::Float), 16, 1};
 constexpr std::size_t kMostExtent = 1u << 20;
 
 Format format_argument(const std::string& name) {
-  if (const auto format = format_from_name(name)) return *format;
-  throw_invalid("unknown format '" + name + "'");
-}
-
-bool is_snorm(Format format) {
-  return format_info(format)->name.find("SNORM") != std::string_view::npos;
+  if (const auto format = format_from_word(name)) return *format;
+  throw_invalid("unknown format '" + name + "'; block_formats() lists those that there are");
 }
 
 /// The type of one channel of a decoded texel.
 nb::dlpack::dtype channel_type(Format format) {
-  if (is_hdr(format)) return kHalf;
+  if (is_hdr(format)) return kHalfType;
   return is_snorm(format) ? nb::dtype<std::int8_t>() : nb::dtype<std::uint8_t>();
 }
 
@@ -83,7 +79,7 @@ void check_type(const nb::ndarray<nb::ro>& array, Format format) {
   const bool hdr = is_hdr(format);
   const bool bytes = array.dtype() == nb::dtype<std::uint8_t>() ||
                      (is_snorm(format) && array.dtype() == nb::dtype<std::int8_t>());
-  if (hdr ? array.dtype() == kHalf : bytes) return;
+  if (hdr ? array.dtype() == kHalfType : bytes) return;
   throw_type_error("array must hold " +
                    std::string(hdr                ? "float16"
                                : is_snorm(format) ? "int8 (or its bits as uint8)"
@@ -123,10 +119,10 @@ Texels texels_argument(nb::handle object, Format format) {
 }
 
 nb::object encode(nb::handle array, const std::string& format_name, const std::string& quality,
-                  std::uint32_t threads) {
+                  std::int64_t threads) {
   const Format format = format_argument(format_name);
   const EncodeBlocksDesc desc{
-      .format = format, .quality = quality_argument(quality), .threads = threads};
+      .format = format, .quality = quality_argument(quality), .threads = threads_argument(threads)};
   const Texels texels = texels_argument(array, format);
   return array_of(value(without_gil([&]() -> Result<std::vector<std::byte>> {
     FORGE3D_TRY_ASSIGN(const auto size_bytes, image_bytes(format, texels.width, texels.height));
@@ -155,11 +151,12 @@ Result<std::shared_ptr<Texels>> decode_texels(Format format, std::span<const std
 }
 
 nb::object decode(nb::handle blocks, const std::string& format_name, std::uint32_t width,
-                  std::uint32_t height, std::uint32_t threads) {
+                  std::uint32_t height, std::int64_t threads) {
   const Format format = format_argument(format_name);
+  const std::uint32_t team = threads_argument(threads);
   const ReadBytes source(blocks, "blocks");
   const auto texels = value(
-      without_gil([&] { return decode_texels(format, source.bytes(), width, height, threads); }));
+      without_gil([&] { return decode_texels(format, source.bytes(), width, height, team); }));
   return array_over(texels, texels->bytes.data(), {height, width, 4}, channel_type(format), true);
 }
 

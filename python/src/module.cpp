@@ -7,10 +7,12 @@
 
 #include "blocks.hpp"
 #include "buffer.hpp"
+#include "compress.hpp"
 #include "device.hpp"
 #include "errors.hpp"
 #include "images.hpp"
 #include "life.hpp"
+#include "metrics.hpp"
 #include "pool.hpp"
 #include "staging.hpp"
 #include "system.hpp"
@@ -32,6 +34,8 @@ NB_MODULE(_core, module) {
   bind_process_system(module);
   bind_images(module);
   bind_blocks(module);
+  bind_compress(module);
+  bind_metrics(module);
   bind_textures(module);
   bind_tiles(module);
   bind_virtual_texture(module);

@@ -11,7 +11,6 @@
 
 #include "arrays.hpp"
 #include "device.hpp"
-#include "forge3d/metrics.hpp"
 #include "images.hpp"
 
 namespace forge3d::python {
@@ -45,7 +44,7 @@ PyTexture* load(const std::string& path, const std::string& quality,
                 const std::optional<std::string>& preferred_format,
                 const std::optional<bool>& on_device) {
   TextureContent::Wish wish{.quality = quality_argument(quality)};
-  if (preferred_format) wish.format = encodable_format(*preferred_format);
+  if (preferred_format) wish.format = compressible_format(*preferred_format);
   if (on_device.value_or(true)) wish.system = memory_system_or_null();
   if (wish.system != nullptr && !wish.system->stats().has_compressed) wish.system = nullptr;
   if (on_device == true && wish.system == nullptr)
@@ -63,10 +62,12 @@ nb::object level_pixels(const PyTexture& self, std::uint32_t level, std::uint32_
   const auto content = self.get();
   auto image = without_gil([&]() -> Result<Image> {
     FORGE3D_TRY_ASSIGN(const Ktx2Reader* reader, content->reader());
-    FORGE3D_TRY_ASSIGN(const Image decoded, decode_ktx2_slice(*reader, {level, layer, face, 0}));
+    FORGE3D_TRY_ASSIGN(Image decoded, decode_ktx2_slice(*reader, {level, layer, face, 0}));
+    if (decoded.info.type != SampleType::kU8) return decoded;
     return to_rgba8(decoded);
   });
-  return array_of(file_value(std::move(image), content->name()));
+  nb::object pixels = array_of(file_value(std::move(image), content->name()));
+  return is_snorm(content->format()) ? pixels.attr("view")("int8") : pixels;
 }
 
 nb::object sampled_pixels(const PyTexture& self, std::uint32_t level, std::uint32_t layer) {
@@ -174,11 +175,14 @@ void bind_texture(nb::module_& module) {
   type.def("__repr__", describe, "Its shape.");
   bind_texture_shape(type);
   bind_texture_figures(type);
-  type.def("level", level_pixels, nb::arg("index") = 0, nb::arg("layer") = 0, nb::arg("face") = 0,
-           nb::sig("def level(self, index: int = 0, layer: int = 0, face: int = 0) -> "
-                   "numpy.typing.NDArray[numpy.uint8]"),
-           "One level decoded: an array (height, width, 4) over the library's memory, which lives "
-           "as long as the array. Raises InvalidArgument (no such level), NotSupported (format).");
+  type.def(
+      "level", level_pixels, nb::arg("index") = 0, nb::arg("layer") = 0, nb::arg("face") = 0,
+      nb::sig("def level(self, index: int = 0, layer: int = 0, face: int = 0) -> "
+              "numpy.typing.NDArray[typing.Any]"),
+      "One level decoded: an array (height, width, 4) of uint8 (int8 for SNORM formats), over the "
+      "library's memory, which lives as long as the array. Formats of floats give float32, "
+      "those of 16 bits uint16, both in channels of their own where they are plain. Raises "
+      "InvalidArgument (no such level), NotSupported (format).");
   type.def("level_bytes", level_data, nb::arg("index") = 0,
            nb::sig("def level_bytes(self, index: int = 0) -> numpy.typing.NDArray[numpy.uint8]"),
            "A level's bytes as stored in the file, inflated: all layers and faces, one dimension, "
@@ -193,33 +197,6 @@ void bind_texture(nb::module_& module) {
              nb::arg("preferred_format") = nb::none(), nb::arg("on_device") = nb::none(),
              "A texture from a KTX2, PNG or JPEG file, told by its content. on_device None: on the "
              "device when the process's memory system holds textures.");
-}
-
-nb::dict compress_array(nb::handle array, const std::string& format, const std::string& quality,
-                        bool mipmaps, bool srgb, int zstd_level, std::uint32_t threads) {
-  const CompressDesc desc{.format = encodable_format(format),
-                          .quality = quality_argument(quality),
-                          .mipmaps = mipmaps,
-                          .zstd_level = zstd_level,
-                          .threads = threads};
-  const Image image = image_argument(array, srgb, "array");
-  CompressResult result = value(without_gil([&] { return compress(image, desc); }));
-  nb::dict dict;
-  dict["format"] = short_name(result.format);
-  dict["vulkan_format"] = long_name(result.format);
-  dict["width"] = image.info.width;
-  dict["height"] = image.info.height;
-  dict["mip_levels"] = result.levels;
-  dict["bytes_in"] = result.bytes_in;
-  dict["bytes_out"] = result.ktx2.size();
-  dict["compression_ratio"] = result.compression_ratio;
-  dict["psnr_db"] = result.psnr_db;
-  dict["psnr_rgba_db"] = result.psnr_rgba_db;
-  dict["encode_ms"] = result.encode_ms;
-  dict["mpixels_per_s"] = result.mpixels_per_s;
-  dict["threads"] = result.threads;
-  dict["data"] = array_of(std::move(result.ktx2));
-  return dict;
 }
 
 nb::list findings_list(const std::vector<ValidationFinding>& findings) {
@@ -293,41 +270,19 @@ nb::dict file_info(const std::string& path) {
 
 nb::list texture_support(nb::handle device) {
   const auto opened = device_argument(device);
-  constexpr std::array kBlockFormats = {Format::kBC1RgbaUnorm, Format::kBC3Unorm,
-                                        Format::kBC4Unorm,     Format::kBC5Unorm,
-                                        Format::kBC6HUfloat,   Format::kBC7Unorm};
   nb::list names;
-  for (const Format format : kBlockFormats) {
-    if (opened->can_sample(format)) names.append(short_name(format));
+  for (const std::string_view name : format_short_names()) {
+    const Format format = *format_from_name(name);
+    if (format_info(format)->compressed && opened->can_sample(format))
+      names.append(short_name(format));
   }
-  if (opened->info().texture_compression_etc2) {
-    for (const char* name : {"ETC2 RGB", "ETC2 RGBA", "EAC R11", "EAC RG11"}) names.append(name);
-  }
-  if (opened->info().texture_compression_astc) names.append("ASTC");
   return names;
-}
-
-nb::dict compare(nb::handle a, nb::handle b) {
-  const Image first = image_argument(a, true, "a"), second = image_argument(b, true, "b");
-  const ImageDifference difference =
-      value(without_gil([&] { return compare_images(first, second); }));
-  nb::dict dict;
-  dict["psnr_db"] = difference.psnr_rgb_db;
-  dict["psnr_rgba_db"] = difference.psnr_rgba_db;
-  dict["max_error"] = difference.max_error_any;
-  return dict;
 }
 
 }  // namespace
 
 void bind_textures(nb::module_& module) {
   bind_texture(module);
-  module.def("compress", compress_array, nb::arg("array"), nb::arg("format"), nb::arg("quality"),
-             nb::arg("mipmaps"), nb::arg("srgb"), nb::arg("zstd_level") = 0, nb::arg("threads") = 0,
-             nb::sig("def compress(array: numpy.typing.NDArray[typing.Any],"
-                     " format: str, quality: str, mipmaps: bool, srgb: bool, zstd_level: int = 0, "
-                     "threads: int = 0) -> dict[str, typing.Any]"),
-             "Encodes an array (height, width[, 1..4]); 'data' of the result holds the KTX2 file.");
   module.def("validate_ktx2_data", validate_data, nb::arg("data"), nb::arg("gltf_basisu") = false,
              nb::sig("def validate_ktx2_data(data: typing.Any, gltf_basisu: bool = False) -> "
                      "tuple[bool, list[tuple[int, str, int, str]]]"),
@@ -343,11 +298,6 @@ void bind_textures(nb::module_& module) {
   module.def("texture_support", texture_support, nb::arg("device").none() = nb::none(),
              nb::sig("def texture_support(device: Device | None = None) -> list[str]"),
              "Names of the compressed formats that the device samples.");
-  module.def("compare_images", compare, nb::arg("a"), nb::arg("b"),
-             nb::sig("def compare_images(a: numpy.typing.NDArray[typing.Any], "
-                     "b: numpy.typing.NDArray[typing.Any]) -> dict[str, float]"),
-             "PSNR over RGB and RGBA in dB (infinite when equal) and the largest error as a share "
-             "of full scale.");
 }
 
 }  // namespace forge3d::python

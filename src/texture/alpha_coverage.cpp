@@ -23,9 +23,11 @@ float least_passing(const Image& image, float cutoff) {
 std::vector<float> alphas(const Image& image) {
   std::vector<float> row(std::size_t{image.info.width} * 4), out;
   out.reserve(std::size_t{image.info.width} * image.info.height);
+  const float full = full_scale(image.info.type);
   for (std::uint32_t y = 0; y < image.info.height; ++y) {
     expand_row(image, y, row);
-    for (std::size_t i = 3; i < row.size(); i += 4) out.push_back(row[i]);
+    for (std::size_t i = 3; i < row.size(); i += 4)
+      out.push_back(row[i] > 0 ? std::min(row[i], full) : 0.0f);
   }
   return out;
 }
@@ -70,12 +72,11 @@ double alpha_coverage(const Image& image, float cutoff) {
 void keep_alpha_coverage(Image& image, float cutoff, double coverage) {
   std::vector<float> values = alphas(image);
   const float last = last_to_pass(values, coverage * static_cast<double>(values.size()));
-  if (!(last > 0)) return;
-  const float scale = least_passing(image, cutoff) / last;
+  const float scale = last > 0 ? least_passing(image, cutoff) / last : 1.0f;
   const float full = full_scale(image.info.type);
   const bool whole = image.info.type != SampleType::kF32;
   for (float& value : values) {
-    const float scaled = std::min(value * scale, full);
+    const float scaled = value > 0 ? std::min(value * scale, full) : 0.0f;  // scale may be infinite
     value = whole ? std::floor(scaled + 0.5f) : scaled;
   }
   switch (image.info.type) {

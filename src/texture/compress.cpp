@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <ctime>
 #include <exception>
 #include <utility>
 
@@ -23,6 +24,16 @@ namespace {
 using texture::LevelMetric;
 using texture::LevelPixels;
 using texture::LevelQuality;
+
+/// More than the error that a block can have.
+constexpr double kMostLambda = 1e9;
+
+/// Processor time of the calling thread: what a busy machine does not change.
+double thread_cpu_ms() {
+  std::timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) * 1e-6;
+}
 
 /// One level in its format, measured.
 struct EncodedLevel {
@@ -45,9 +56,20 @@ Result<> check_desc(const Image& image, const CompressDesc& desc) {
     return fail(
         ErrorCode::kInvalidArgument,
         fmt::format("a target of {} dB: it must be above 0 and at most 200", *desc.target_psnr_db));
-  if (!(desc.rdo_lambda >= 0 && std::isfinite(desc.rdo_lambda)))
+  if (!(desc.rdo_lambda >= 0 && desc.rdo_lambda <= kMostLambda))
     return fail(ErrorCode::kInvalidArgument,
-                fmt::format("rdo_lambda is {}, it must be 0 or above", desc.rdo_lambda));
+                fmt::format("rdo_lambda is {}, it must be 0 or above and at most {:g}",
+                            desc.rdo_lambda, kMostLambda));
+  if (desc.alpha_cutoff && !(*desc.alpha_cutoff > 0 && *desc.alpha_cutoff <= 1))
+    return fail(
+        ErrorCode::kInvalidArgument,
+        fmt::format("alpha_cutoff is {}, it must be above 0 and at most 1", *desc.alpha_cutoff));
+  if (desc.zstd_level < 0 || desc.zstd_level > 22)
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("zstd_level is {}, it must be 0 to 22", desc.zstd_level));
+  if (desc.threads > 1024)
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("threads is {}, it must be 0 to 1024", desc.threads));
   return {};
 }
 
@@ -96,19 +118,27 @@ Result<EncodedLevel> encode_level(const Plan& plan, std::size_t index, const Com
                                   std::uint32_t threads) {
   const LevelPixels& level = plan.levels[index];
   const auto start = std::chrono::steady_clock::now();
+  const double cpu_start_ms = thread_cpu_ms();
   FORGE3D_TRY_ASSIGN(codec::Refined refined, encode_blocks_of(plan, level, desc, threads));
   const std::chrono::duration<double, std::milli> elapsed =
       std::chrono::steady_clock::now() - start;
+  const double cpu_ms = thread_cpu_ms() - cpu_start_ms;
   FORGE3D_TRY_ASSIGN(Image decoded, decode_like(level, plan.format, refined.blocks, threads));
   FORGE3D_TRY_ASSIGN(const LevelQuality quality, measure_level(plan.metric, level.image, decoded));
   LevelFigures figures{.width = level.image.info.width,
                        .height = level.image.info.height,
                        .bytes = refined.blocks.size(),
+                       .compression_ratio = static_cast<double>(level.bytes().size()) /
+                                            static_cast<double>(refined.blocks.size()),
                        .metric_db = quality.metric_db,
+                       .psnr_db = quality.psnr_db,
+                       .quality_score = std::clamp(quality.metric_db / 50, 0.0, 1.0),
                        .encode_ms = elapsed.count(),
+                       .encode_cpu_ms = cpu_ms,
                        .quality = refined.quality,
                        .target_reached = true,
-                       .repeated_blocks = refined.repeated_blocks};
+                       .repeated_blocks = refined.repeated_blocks,
+                       .rdo_blocks = refined.rdo_blocks};
   if (desc.target_psnr_db) figures.target_reached = quality.metric_db >= *desc.target_psnr_db;
   return EncodedLevel{std::move(refined.blocks), figures, quality, std::move(decoded)};
 }
@@ -159,10 +189,14 @@ Result<> Compressor::encode_base(const std::vector<Format>& formats) {
     const LevelFigures& figures = encoded_[0].figures;
     result_.trials.push_back(
         {plan_.format, figures.quality, figures.metric_db, figures.encode_ms, figures.bytes});
-    if (!desc_.target_psnr_db || figures.target_reached) return {};
+    const std::string_view name = format_info(plan_.format)->name;
+    if (!desc_.target_psnr_db || figures.target_reached) {
+      if (result_.trials.size() > 1) result_.reason += fmt::format(", {} was taken", name);
+      return {};
+    }
+    result_.reason += fmt::format("; {} reaches {:.2f} dB of {:g} dB", name, figures.metric_db,
+                                  *desc_.target_psnr_db);
   }
-  result_.reason += fmt::format("; {:.2f} dB is what it reaches of {:g} dB",
-                                encoded_[0].figures.metric_db, *desc_.target_psnr_db);
   return {};
 }
 
@@ -174,7 +208,7 @@ Result<> Compressor::measure_base() {
   result_.metric_db = encoded.quality.metric_db;
   result_.psnr_db = result_.alpha_weighted_psnr_db = encoded.quality.psnr_db;
   result_.psnr_rgba_db = encoded.quality.psnr_rgba_db;
-  result_.quality_score = std::clamp(result_.metric_db / 50, 0.0, 1.0);
+  result_.quality_score = encoded.figures.quality_score;
   if (translucent_ && plan_.metric.channels == 4) {
     FORGE3D_TRY_ASSIGN(result_.alpha_weighted_psnr_db,
                        alpha_weighted_psnr(level.image, encoded.decoded));

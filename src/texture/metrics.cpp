@@ -114,6 +114,7 @@ Result<ImageDifference> compare_images(const Image& a, const Image& b) {
 
 Result<double> alpha_weighted_psnr(const Image& reference, const Image& image) {
   FORGE3D_TRY(texture::check_pair(reference, image));
+  const float full = texture::full_scale(reference.info.type);
   double squared = 0, weights = 0;
   for_each_row(reference, image, [&](std::span<const float> a, std::span<const float> b) {
     double row_squared = 0, row_weights = 0;
@@ -123,14 +124,15 @@ Result<double> alpha_weighted_psnr(const Image& reference, const Image& image) {
         const double error = difference(a[i + c], b[i + c]);
         sum += error * error;
       }
-      const double weight = a[i + 3];
-      if (weight > 0) row_squared += weight * sum;
+      if (!(a[i + 3] > 0)) continue;
+      const double weight = std::min(a[i + 3], full);
+      row_squared += weight * sum;
       row_weights += weight;
     }
     squared += row_squared;
     weights += row_weights;
   });
-  return psnr_db(squared, weights * 3, texture::full_scale(reference.info.type));
+  return psnr_db(squared, weights * 3, full);
 }
 
 Result<double> log_psnr(const Image& reference, const Image& image) {

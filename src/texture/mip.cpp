@@ -27,15 +27,15 @@ void load_row(const Image& image, std::uint32_t y, bool normals, std::span<float
   row_to_linear(image.info, image.row(y), out);
 }
 
-/// Makes the first three channels a unit vector again, +z where nothing is left of it.
+/// Makes the first three channels a unit vector again, +z where it has no finite length.
 void normalise(std::span<float> row) {
   for (std::size_t i = 0; i < row.size(); i += 4) {
     float v[3];
     for (std::size_t c = 0; c < 3; ++c) v[c] = row[i + c] * 2 - 1;
     const float length = std::sqrt(v[0] * v[0] + v[1] * v[1] + v[2] * v[2]);
-    if (!(length > 0)) v[2] = 1;
+    const bool known = length > 0 && std::isfinite(length);
     for (std::size_t c = 0; c < 3; ++c)
-      row[i + c] = (length > 0 ? v[c] / length : v[c]) * 0.5f + 0.5f;
+      row[i + c] = (known ? v[c] / length : c == 2 ? 1.0f : 0.0f) * 0.5f + 0.5f;
   }
 }
 

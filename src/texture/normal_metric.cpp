@@ -26,7 +26,7 @@ Vector direction(const float* texel, float scale, NormalEncoding encoding) {
   else
     v[2] = std::sqrt(std::max(0.0f, 1.0f - v[0] * v[0] - v[1] * v[1]));
   const float length = std::sqrt(v[0] * v[0] + v[1] * v[1] + v[2] * v[2]);
-  if (!(length > 0)) return {0.0f, 0.0f, 1.0f};
+  if (!(length > 0 && std::isfinite(length))) return {0.0f, 0.0f, 1.0f};
   for (float& part : v) part /= length;
   return v;
 }

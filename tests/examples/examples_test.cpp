@@ -122,6 +122,16 @@ TEST(MemoryIntegrationDemo, WritesReportAndTrace) {
   EXPECT_THAT(read_text(folder / "trace.json"), HasSubstr("\"traceEvents\""));
 }
 
+TEST(CompressedTextureDemo, ReachesQualitiesAndChoosesByUseCase) {
+  const test::TempFolder folder;
+  const ExampleRun run = run_example("compressed_texture_demo", folder / "", "");
+  ASSERT_EQ(run.exit_code, 0) << run.text;
+  for (const char* figure :
+       {R"(40 dB reached  40\.0\d dB by BC)", R"(psnr_rg \d+\.\d+ dB, \d\.\d+ degrees)",
+        R"(hdr .*log_psnr_rgb \d+\.\d+ dB)"})
+    EXPECT_TRUE(std::regex_search(run.text, std::regex(figure))) << figure << "\n" << run.text;
+}
+
 INSTANTIATE_TEST_SUITE_P(
     All, Examples,
     ::testing::Values(

@@ -74,8 +74,22 @@ def test_channels_that_an_array_lacks_are_black_and_opaque():
     assert (decoded == 255).all()
 
 
+def test_formats_have_names_however_they_are_written():
+    array = picture("ETC2_R8G8B8_UNORM_BLOCK")
+    blocks = compressed.encode_blocks(array, "ETC2_R8G8B8_UNORM_BLOCK").tobytes()
+    for name in ("etc2-rgb", "ETC2 RGB", "etc2_rgb"):
+        assert compressed.encode_blocks(array, name).tobytes() == blocks
+
+
 def test_what_cannot_be_is_refused():
     array = np.zeros((4, 4, 4), np.uint8)
+    for threads in (-1, 1025):
+        with pytest.raises(forge3d.InvalidArgument, match="threads must be 1 to 1024"):
+            compressed.encode_blocks(array, "bc7", threads=threads)
+        with pytest.raises(forge3d.InvalidArgument, match="threads must be 1 to 1024"):
+            compressed.decode_blocks(bytes(16), "bc7", 4, 4, threads=threads)
+    with pytest.raises(forge3d.InvalidArgument, match="contiguous"):
+        compressed.decode_blocks(np.zeros(64, np.uint8)[::4], "bc7", 4, 4)
     with pytest.raises(forge3d.InvalidArgument, match="unknown format 'bc9'"):
         compressed.encode_blocks(array, "bc9")
     with pytest.raises(TypeError, match="uint8 for BC7"):

@@ -65,26 +65,46 @@ def bcdec_peer(name: str, channels: int, tolerance: int = 0) -> Peer:
     return Peer(f"bcdec {name}", imagecodecs, decode, channels, tolerance)
 
 
+def black_where_clear(peer: Peer) -> Peer:
+    """The peer, with texels of alpha 0 made black."""
+
+    def decode(blocks: bytes, width: int, height: int) -> np.ndarray:
+        rgba = peer.decode(blocks, width, height)
+        return np.where(rgba[..., 3:] == 0, 0, rgba)
+
+    return dataclasses.replace(peer, decode=decode)
+
+
 # texture2ddecoder's BC1 gives transparent texels alpha 255; its BC3 reads blocks with rising ends
-# as three colours, which the format never has: our encoder's are among them.
+# as three colours, which the format never has, nor our encoder. Its ETC2 RGB+A1 leaves holes the
+# colour that they would have; the specification says black. Of EAC's 11 bits it drops the lowest
+# three, where ours rounds to the nearest code: 1 apart at the most. Its signed EAC is left out: it
+# gives -1..1 as 0..255, ours as the codes of SNORM, -127..127.
 PEERS = {
     "BC1_RGB_UNORM_BLOCK": [t2d_peer("decode_bc1", 3, 1), bcdec_peer("BC1", 3, 1)],
     "BC1_RGBA_UNORM_BLOCK": [bcdec_peer("BC1", 4, 1)],
     "BC2_UNORM_BLOCK": [bcdec_peer("BC2", 4, 1)],
-    "BC3_UNORM_BLOCK": [bcdec_peer("BC3", 4, 1)],
+    "BC3_UNORM_BLOCK": [t2d_peer("decode_bc3", 4, 1, any_bits=False), bcdec_peer("BC3", 4, 1)],
     "BC4_UNORM_BLOCK": [t2d_peer("decode_bc4", 1, 1), bcdec_peer("BC4", 1, 1)],
     "BC5_UNORM_BLOCK": [t2d_peer("decode_bc5", 2, 1), bcdec_peer("BC5", 2, 1)],
     "BC6H_UFLOAT_BLOCK": [bcdec_peer("BC6HU", 3)],
     "BC6H_SFLOAT_BLOCK": [bcdec_peer("BC6HS", 3)],
     "BC7_UNORM_BLOCK": [t2d_peer("decode_bc7", 4), bcdec_peer("BC7", 4)],
+    "ETC2_R8G8B8_UNORM_BLOCK": [t2d_peer("decode_etc2", 3)],
+    "ETC2_R8G8B8A1_UNORM_BLOCK": [black_where_clear(t2d_peer("decode_etc2a1", 4))],
+    "ETC2_R8G8B8A8_UNORM_BLOCK": [t2d_peer("decode_etc2a8", 4)],
+    "EAC_R11_UNORM_BLOCK": [t2d_peer("decode_eacr", 1, 1)],
+    "EAC_R11G11_UNORM_BLOCK": [t2d_peer("decode_eacrg", 2, 1)],
 }
 
 
-def cases(names: tuple[str, ...]) -> list[pytest.param]:
+def cases(names: tuple[str, ...], any_bits: bool = False) -> list[pytest.param]:
+    """Every format with its peers; `any_bits`: those that read all there is."""
     return [
         pytest.param(name, peer, id=f"{name}-{peer.label}")
         for name in compressed_only(names)
         for peer in PEERS.get(name, [])
+        if peer.any_bits or not any_bits
     ]
 
 
@@ -122,10 +142,8 @@ def test_what_our_encoder_makes_is_the_same_picture_to_others(name, peer, qualit
     compare(name, peer, blocks, side, side)
 
 
-@pytest.mark.parametrize(("name", "peer"), cases(FORMATS.decoded))
+@pytest.mark.parametrize(("name", "peer"), cases(FORMATS.decoded, any_bits=True))
 def test_random_bits_are_the_same_picture_to_others(name, peer):
-    if not peer.any_bits:
-        pytest.skip(f"{peer.label} is not total")
     width, height, size = block_shape(name)
     count = (WIDTH // width) * (HEIGHT // height) * size
     blocks = np.random.default_rng(11).integers(0, 256, count, dtype=np.uint8).tobytes()

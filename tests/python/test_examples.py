@@ -40,7 +40,16 @@ EXAMPLES = [
     Example(
         "compressed_texture_demo",
         ("original.png", "sampled.png", "difference_x8.png"),
-        (r"([\d.]+) dB as sampled", r"BC7 fast +([\d.]+):1", r"(\d+) % less", r"in +([\d.]+) ms"),
+        (
+            r"([\d.]+) dB as sampled",
+            r"BC7 fast +([\d.]+):1",
+            r"(\d+) % less",
+            r"in +([\d.]+) ms",
+            r"40 dB (?:not )?reached +([\d.]+) dB by",
+            r"normal +BC5 +([\d.]+):1",
+            r"([\d.]+) degrees in the mean",
+            r"hdr +BC6H .*log_psnr_rgb ([\d.]+) dB",
+        ),
     ),
     Example(
         "virtual_texture_demo",

@@ -15,7 +15,16 @@ import forge3d
 from forge3d import _core
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-MODULES = ["forge3d", "forge3d.memory", "forge3d._core", "forge3d._errors", "forge3d._budget", "forge3d._images"]
+MODULES = [
+    "forge3d",
+    "forge3d.memory",
+    "forge3d._core",
+    "forge3d._errors",
+    "forge3d._budget",
+    "forge3d._images",
+    "forge3d.compressed",
+    "forge3d.streaming",
+]
 
 
 def _public(module):

@@ -61,25 +61,6 @@ TEST(Bc1Decoder, NarrowChannelsAreWidenedByRepeatingTheirHighBits) {
   EXPECT_EQ(texel(out, 0, 0), (Texel{132, 134, 8, 255}));
 }
 
-TEST(Bc2Decoder, AlphasAreFourBitsAndColoursAlwaysFour) {
-  // First code below the second: BC1 would take three colours.
-  Picture out = decode(
-      Format::kBC2Unorm,
-      bytes_of({0x10, 0x32, 0, 0, 0, 0, 0, 0xf0, 0x1f, 0x00, 0x00, 0xf8, 0xe4, 0, 0, 0}), 4, 4);
-  EXPECT_EQ(texel(out, 0, 0), (Texel{0, 0, 255, 0}));
-  EXPECT_EQ(texel(out, 1, 0), (Texel{255, 0, 0, 17}));
-  EXPECT_EQ(texel(out, 2, 0), (Texel{85, 0, 170, 34}));
-  EXPECT_EQ(texel(out, 3, 0), (Texel{170, 0, 85, 51}));
-  EXPECT_EQ(texel(out, 3, 3)[3], 255);
-}
-
-TEST(Bc3Decoder, BuildsOnTheBlockOfBc4) {
-  Picture out = decode(
-      Format::kBC3Unorm,
-      bytes_of({255, 0, 0x88, 0xc6, 0xfa, 0, 0, 0, 0x1f, 0x00, 0x00, 0xf8, 0xe4, 0, 0, 0}), 4, 4);
-  EXPECT_EQ(texel(out, 2, 0), (Texel{85, 0, 170, 219}));
-}
-
 TEST(Bc1Encoder, FlatColoursComeBackWithinOne) {
   for (Quality quality : {Quality::kFast, Quality::kHigh})
     for (int value = 0; value < 256; ++value) {

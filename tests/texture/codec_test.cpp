@@ -6,6 +6,7 @@
 
 #include <array>
 #include <string>
+#include <utility>
 
 #include "texture/codec_samples.hpp"
 
@@ -167,6 +168,84 @@ TEST(Codec, AnSrgbFormatChangesNothingButItsLabel) {
             encode(picture, {.format = Format::kBC7Srgb}));
   EXPECT_EQ(encode(picture, {.format = Format::kBC1RgbaUnorm}),
             encode(picture, {.format = Format::kBC1RgbaSrgb}));
+}
+
+TEST(Codec, BadViewsOfHalfFloatsAreRefused) {
+  std::vector<std::uint16_t> texels(9 * 5 * 4, 0x3c00);
+  std::vector<std::byte> blocks(16 * 3 * 2);
+  const auto both = [&](std::uint32_t width, std::uint32_t height, std::size_t row_bytes) {
+    const std::string encoded =
+        refusal(encode_blocks({.format = Format::kBC6HUfloat},
+                              Rgba16fView{texels.data(), width, height, row_bytes}, blocks));
+    const std::string decoded = refusal(decode_blocks(
+        Format::kBC6HUfloat, blocks, Rgba16fMutableView{texels.data(), width, height, row_bytes}));
+    EXPECT_EQ(encoded == "accepted", decoded == "accepted");
+    return encoded;
+  };
+  EXPECT_EQ(both(9, 5, 72), "accepted");
+  EXPECT_NE(both(0, 5, 72).find("zero"), std::string::npos);
+  EXPECT_NE(both(9, 0, 72).find("zero"), std::string::npos);
+  EXPECT_NE(both(9, 5, 70).find("70"), std::string::npos);
+  EXPECT_NE(both(9, 5, 73).find("odd"), std::string::npos);
+  EXPECT_NE(both(9, 9, 72).find("144"), std::string::npos);
+  EXPECT_NE(both(~0u, ~0u, std::size_t{1} << 36), "accepted");
+  EXPECT_NE(both(1, ~0u, std::size_t{1} << 62), "accepted");
+  EXPECT_NE(refusal(encode_blocks({.format = Format::kBC6HUfloat}, Rgba16fView{nullptr, 9, 5, 72},
+                                  blocks)),
+            "accepted");
+}
+
+TEST(Codec, AsManyErrorsAsBlocksOrNone) {
+  const Picture picture = noise(9, 5);
+  for (const Format format : {Format::kBC7Unorm, Format::kRGBA8Unorm}) {
+    std::vector<std::byte> blocks(*image_bytes(format, 9, 5));
+    const std::size_t wanted = blocks.size() / format_info(format)->block_bytes;
+    for (const std::size_t count : {std::size_t{1}, wanted - 1, wanted, wanted + 1}) {
+      std::vector<std::uint32_t> errors(count, 77);
+      const std::string answer =
+          refusal(encode_blocks({.format = format}, picture.view(), blocks, errors));
+      EXPECT_EQ(answer == "accepted", count == wanted) << answer;
+      if (count == wanted) continue;
+      EXPECT_NE(answer.find(std::to_string(wanted)), std::string::npos) << answer;
+      EXPECT_EQ(errors.back(), 77u) << "nothing is written where the call is refused";
+    }
+  }
+}
+
+/// Every format that can be encoded, 8-bit ones and half floats, through one call.
+std::string round_trip(Format format, std::uint32_t width, std::uint32_t height,
+                       std::uint16_t half) {
+  std::vector<std::byte> blocks(image_bytes(format, width, height).value());
+  const std::size_t texels = std::size_t{width} * height;
+  if (is_hdr(format)) {
+    std::vector<std::uint16_t> halves(texels * 4, half);
+    const std::size_t row_bytes = std::size_t{width} * 8;
+    if (!encode_blocks({.format = format}, Rgba16fView{halves.data(), width, height, row_bytes},
+                       blocks))
+      return "not encoded";
+    if (!decode_blocks(format, blocks, Rgba16fMutableView{halves.data(), width, height, row_bytes}))
+      return "not decoded";
+    for (const std::uint16_t back : halves)
+      if ((back & 0x7c00) == 0x7c00) return "not finite";
+    return "";
+  }
+  Picture picture(width, height);  // transparent black
+  if (!encode_blocks({.format = format}, picture.view(), blocks)) return "not encoded";
+  const Picture back = decode(format, blocks, width, height);
+  for (std::size_t i = 3; i < back.pixels.size(); i += 4)
+    if (format_info(format)->channels == 4 && back.pixels[i] != 0) return "not transparent";
+  return back.pixels.empty() ? "not decoded" : "";
+}
+
+TEST(Codec, OneTexelTransparentOrNoNumberIsNoTrouble) {
+  for (std::uint32_t value = 0; value < 1000; ++value) {
+    const Format format{value};
+    if (format_info(format) == nullptr || !can_encode(format)) continue;
+    for (const std::uint16_t half : {0x7e00, 0xfe00, 0x7c00, 0xfc00, 0x7c01, 0x8000, 0x3c00})
+      for (const auto& [width, height] : {std::pair{1u, 1u}, {4u, 4u}, {7u, 3u}})
+        EXPECT_EQ(round_trip(format, width, height, half), "")
+            << format_info(format)->name << " " << width << " x " << height << " " << half;
+  }
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 
 #include "forge3d/metrics.hpp"
 #include "support/shared_data.hpp"
+#include "texture/codec/refine.hpp"
 #include "texture/image_samples.hpp"
 
 namespace forge3d {
@@ -83,13 +84,15 @@ Image make_scene(std::uint32_t width, std::uint32_t height, std::uint32_t channe
 
 TEST(CompressTarget, LandsInTheBand) {
   const Image image = make_scene(256, 192, 3);
-  for (const Format format : {Format::kBC7Unorm, Format::kBC1RgbUnorm}) {
+  for (const Format format :
+       {Format::kBC7Unorm, Format::kBC1RgbUnorm, Format::kETC2RgbUnorm, Format::kASTC6x6Unorm}) {
     const CompressDesc fast{.format = format, .quality = Quality::kFast};
     const CompressDesc high{.format = format, .quality = Quality::kHigh};
     const double low_db = compress(image, fast)->psnr_db;
     const double high_db = compress(image, high)->psnr_db;
     ASSERT_GT(high_db, low_db);
-    for (const double target : {low_db - 3, low_db - 0.2, (low_db + high_db) / 2}) {
+    for (const double target :
+         {low_db - 12, low_db - 3, low_db - 0.2, (low_db + high_db) / 2, high_db - 0.01}) {
       CompressDesc desc = high;
       desc.target_psnr_db = target;
       const auto result = compress(image, desc);
@@ -97,12 +100,50 @@ TEST(CompressTarget, LandsInTheBand) {
       EXPECT_TRUE(result->target_reached);
       EXPECT_EQ(result->metric, "psnr_rgb");
       EXPECT_GE(result->metric_db, target);
-      EXPECT_LE(result->metric_db, target + 0.05);
+      EXPECT_LE(result->metric_db, target + 0.05) << format_info(format)->name << ' ' << target;
       EXPECT_EQ(result->metric_db, result->psnr_db);
       EXPECT_EQ(result->quality == Quality::kFast, target < low_db);
-      EXPECT_EQ(result->level_figures[0].repeated_blocks > 0, target < low_db - 0.05);
+      if (target < low_db - 0.05) {
+        EXPECT_GT(result->level_figures[0].repeated_blocks, 0u);
+      }
     }
   }
+}
+
+TEST(CompressTarget, KnowsTheErrorOfItsBlocks) {
+  const Image image = *to_rgba8(make_scene(203, 149, 3));
+  const codec::LevelTexels texels{reinterpret_cast<const std::uint8_t*>(image.pixels.data()), 203,
+                                  149, 203 * 4};
+  Image decoded = image;
+  for (const Format format : {Format::kBC7Unorm, Format::kBC1RgbUnorm, Format::kASTC6x6Unorm})
+    for (const double target : {20.0, 28.0, 33.0}) {
+      const auto refined = codec::encode_refined(
+          texels, {.format = format, .quality = Quality::kHigh, .target_psnr_db = target});
+      ASSERT_TRUE(refined.has_value());
+      const Rgba8MutableView out{reinterpret_cast<std::uint8_t*>(decoded.pixels.data()), 203, 149,
+                                 203 * 4};
+      ASSERT_TRUE(decode_blocks(format, refined->blocks, out));
+      EXPECT_NEAR(refined->psnr_db, compare_images(image, decoded)->psnr_rgb_db, 1e-9);
+    }
+}
+
+TEST(CompressTarget, RepeatsAreBytesOfTheBlockOnTheLeft) {
+  const Image image = *to_rgba8(make_scene(256, 192, 3));
+  const codec::LevelTexels texels{reinterpret_cast<const std::uint8_t*>(image.pixels.data()), 256,
+                                  192, 256 * 4};
+  const auto equal_to_left = [](const std::vector<std::byte>& blocks) {
+    std::uint32_t count = 0;
+    for (std::size_t block = 0; block < 64 * 48; ++block)
+      if (block % 64 != 0 && std::memcmp(&blocks[block * 16], &blocks[block * 16 - 16], 16) == 0)
+        ++count;
+    return count;
+  };
+  const auto plain = codec::encode_refined(texels, {.quality = Quality::kFast});
+  const auto refined = codec::encode_refined(texels, {.target_psnr_db = plain->psnr_db - 6});
+  EXPECT_EQ(plain->repeated_blocks, 0u);
+  EXPECT_GT(refined->repeated_blocks, 64u * 48 / 20);
+  EXPECT_LE(refined->repeated_blocks, equal_to_left(refined->blocks));
+  EXPECT_LT(refined->encoded_blocks[0], 64u * 48) << "what repeats was not encoded";
 }
 
 TEST(CompressTarget, IsTheBestThereIsWhereItCannotBeReached) {
@@ -181,7 +222,24 @@ TEST(CompressFormats, AreMadeValidAndMeasured) {
     const auto findings = validate_ktx2(*make_memory_source(result->ktx2)).value();
     EXPECT_TRUE(findings.empty()) << name << ": " << findings[0].text;
     EXPECT_EQ(result->levels, result->level_figures.size());
-    EXPECT_EQ(result->level_figures[0].width, 50u);
+    const LevelFigures& base = result->level_figures[0];
+    EXPECT_EQ(base.width, 50u);
+    EXPECT_EQ(base.psnr_db, result->psnr_db) << name;
+    EXPECT_EQ(base.quality_score, result->quality_score) << name;
+    EXPECT_GE(base.compression_ratio, 1) << name;
+  }
+}
+
+TEST(Compress, NumbersOutsideTheirRangeAreRefused) {
+  const Image image = make_scene(8, 8, 4);
+  for (const CompressDesc& desc :
+       {CompressDesc{.alpha_cutoff = 1.5f}, CompressDesc{.alpha_cutoff = NAN},
+        CompressDesc{.zstd_level = 23}, CompressDesc{.zstd_level = -1},
+        CompressDesc{.threads = 1025}, CompressDesc{.rdo_lambda = NAN},
+        CompressDesc{.target_psnr_db = NAN}}) {
+    const auto result = compress(image, desc);
+    ASSERT_FALSE(result.has_value());
+    EXPECT_EQ(result.error().code, ErrorCode::kInvalidArgument);
   }
 }
 
@@ -294,6 +352,55 @@ TEST(Compress, RefusesWhatItCannotDo) {
     EXPECT_EQ(compress(image, {.target_psnr_db = bad}).error().code, ErrorCode::kInvalidArgument);
   for (const double bad : {-1.0, std::nan(""), HUGE_VAL})
     EXPECT_EQ(compress(image, {.rdo_lambda = bad}).error().code, ErrorCode::kInvalidArgument);
+}
+
+/// NaN and infinity in every sample, for every format: no error, and a file that is valid.
+TEST(Compress, FloatsThatAreNoNumbersGiveADefinedFile) {
+  const float odd[] = {NAN, INFINITY, -INFINITY, 3e38f, -1, 0.5f, 1, 1e-45f};
+  for (const std::uint32_t channels : {1u, 2u, 3u, 4u}) {
+    Image image = *make_image(
+        {.width = 10, .height = 7, .channels = channels, .type = SampleType::kF32, .srgb = false});
+    for (std::size_t i = 0; i < image.pixels.size() / 4; ++i)
+      std::memcpy(image.pixels.data() + i * 4, &odd[i * i % 8], 4);
+    for (const std::string_view name : compress_format_names())
+      for (const UseCase use_case : {UseCase::kHdr, UseCase::kAlbedo}) {
+        CompressDesc desc{.format = *format_from_name(name),
+                          .use_case = use_case,
+                          .quality = Quality::kFast,
+                          .rdo_lambda = 2,
+                          .mipmaps = true};
+        const auto result = compress(image, desc);
+        ASSERT_TRUE(result.has_value()) << name << ": " << result.error().to_string();
+        EXPECT_TRUE(validate_ktx2(*make_memory_source(result->ktx2))->empty()) << name;
+        desc.threads = 1;
+        EXPECT_EQ(compress(image, desc)->ktx2, result->ktx2) << name;
+      }
+  }
+}
+
+TEST(Compress, OneTexelAndFullTransparencyInEveryFormat) {
+  Image clear = test::make_noise({.width = 9, .height = 6, .channels = 4});
+  for (std::size_t i = 3; i < clear.pixels.size(); i += 4) clear.pixels[i] = std::byte{0};
+  for (const Image& image : {test::make_gradient(1, 1, 1), test::make_gradient(1, 1, 4), clear})
+    for (const std::string_view name : compress_format_names()) {
+      const auto result = compress(image, {.format = *format_from_name(name),
+                                           .target_psnr_db = 30,
+                                           .rdo_lambda = 4,
+                                           .mipmaps = true});
+      ASSERT_TRUE(result.has_value()) << name << ": " << result.error().to_string();
+      EXPECT_TRUE(validate_ktx2(*make_memory_source(result->ktx2))->empty()) << name;
+    }
+}
+
+TEST(Compress, RefusesImagesThatAreNone) {
+  const Image good = test::make_gradient(4, 4, 3);
+  Image shorter = good, longer = good, endless = good, flat = good;
+  shorter.pixels.pop_back();
+  longer.pixels.push_back({});
+  endless.info.width = endless.info.height = ~0u;
+  flat.info.height = 0;
+  for (const Image& bad : {shorter, longer, endless, flat})
+    EXPECT_EQ(compress(bad, {}).error().code, ErrorCode::kInvalidArgument);
 }
 
 TEST(Compress, PhotographReachesItsQuality) {

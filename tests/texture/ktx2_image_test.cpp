@@ -4,8 +4,11 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cstring>
 
+#include "forge3d/codec.hpp"
+#include "texture/half.hpp"
 #include "texture/ktx2_samples.hpp"
 
 namespace forge3d {
@@ -48,6 +51,22 @@ TEST(Ktx2Image, PlainFormatsKeepTheirSamplesAndBlueComesLast) {
   EXPECT_EQ(image->pixels[0], swapped.levels[0][2]);
   EXPECT_EQ(image->pixels[2], swapped.levels[0][0]);
   EXPECT_EQ(image->pixels[1], swapped.levels[0][1]);
+}
+
+TEST(Ktx2Image, BlocksOfHalfFloatsBecomeFloats) {
+  const auto sample = test::make_ktx2({.format = Format::kBC6HUfloat, .width = 6, .height = 5}, 1);
+  const auto image = decode_ktx2_slice(open(sample), {});
+  ASSERT_TRUE(image) << image.error().to_string();
+  EXPECT_EQ(image->info.type, SampleType::kF32);
+  std::array<std::uint16_t, 6 * 5 * 4> halves{};
+  ASSERT_TRUE(decode_blocks(Format::kBC6HUfloat, sample.levels[0],
+                            Rgba16fMutableView{halves.data(), 6, 5, 6 * 8}));
+  ASSERT_EQ(image->pixels.size(), halves.size() * 4);
+  for (std::size_t i = 0; i < halves.size(); ++i) {
+    float value;
+    std::memcpy(&value, image->pixels.data() + i * 4, 4);
+    EXPECT_EQ(texture::float_to_finite_half(value), halves[i]) << i;
+  }
 }
 
 TEST(Ktx2Image, WhatIsNotThereIsRefusedByName) {

@@ -199,5 +199,54 @@ TEST(CompareNormals, RanksTheWorstTexels) {
   EXPECT_NEAR(difference.max_degrees, 180, 1e-4);
 }
 
+/// Alpha beyond its range weighs as its nearest end, a NaN as nothing.
+TEST(AlphaWeightedPsnr, ClampsTheWeightsOfFloats) {
+  const Image odd = make_floats(4, 1, 2, {0, NAN, 0, -5, 0, INFINITY, 0, 3});
+  const Image same = make_floats(4, 1, 2, {0, 0, 0, 0, 0, 1, 0, 1});
+  const Image other = make_floats(4, 1, 2, {1, 1, 1, 1, 0.5f, 1, 0.25f, 1});
+  const double wanted = alpha_weighted_psnr(same, other).value();
+  EXPECT_TRUE(std::isfinite(wanted));
+  EXPECT_EQ(alpha_weighted_psnr(odd, other).value(), wanted);
+}
+
+TEST(CompareNormals, WhatHasNoFiniteLengthPointsUp) {
+  const Image up =
+      make_floats(5, 1, 3, {.5f, .5f, 1, .5f, .5f, 1, .5f, .5f, 1, .5f, .5f, 1, .5f, .5f, 1});
+  const Image odd = make_floats(
+      5, 1, 3, {NAN, 0, 0, INFINITY, 1, 1, 3e38f, 1, 1, .5f, .5f, .5f, -INFINITY, NAN, 0});
+  for (const NormalEncoding encoding : {NormalEncoding::kXyz, NormalEncoding::kXy}) {
+    EXPECT_EQ(compare_normals(up, odd, encoding)->max_degrees, 0);
+    EXPECT_EQ(compare_normals(odd, up, encoding)->p99_degrees, 0);
+  }
+}
+
+TEST(Metrics, RefuseImagesThatAreNone) {
+  const Image good = test::make_gradient(4, 4, 3);
+  Image shorter = good, longer = good, endless = good;
+  shorter.pixels.pop_back();
+  longer.pixels.push_back({});
+  endless.info.width = endless.info.height = ~0u;
+  for (const Image& bad : {Image{}, shorter, longer, endless}) {
+    EXPECT_EQ(compare_images(bad, good).error().code, ErrorCode::kInvalidArgument);
+    EXPECT_EQ(compare_images(good, bad).error().code, ErrorCode::kInvalidArgument);
+    EXPECT_EQ(alpha_weighted_psnr(good, bad).error().code, ErrorCode::kInvalidArgument);
+    EXPECT_EQ(log_psnr(bad, bad).error().code, ErrorCode::kInvalidArgument);
+    EXPECT_EQ(ssim(bad, good).error().code, ErrorCode::kInvalidArgument);
+    EXPECT_EQ(compare_normals(good, bad, NormalEncoding::kXy).error().code,
+              ErrorCode::kInvalidArgument);
+  }
+}
+
+TEST(Metrics, TakeOneTexelAndFloatsThatAreNone) {
+  const Image one = test::make_gradient(1, 1, 3);
+  EXPECT_TRUE(std::isinf(compare_images(one, one)->psnr_rgb_db));
+  EXPECT_EQ(ssim(one, one).value(), 1);
+  const Image odd = make_floats(2, 2, 1, {NAN, INFINITY, -INFINITY, 1});
+  const Image black = make_floats(2, 2, 1, {0, 0, 0, 0});
+  EXPECT_EQ(compare_images(odd, black)->psnr_rgb_db, -std::numeric_limits<double>::infinity());
+  EXPECT_EQ(log_psnr(black, odd).value(), -std::numeric_limits<double>::infinity());
+  EXPECT_TRUE(ssim(odd, black).has_value());
+}
+
 }  // namespace
 }  // namespace forge3d

@@ -8,6 +8,7 @@
 #include <array>
 #include <cmath>
 #include <cstring>
+#include <iterator>
 
 #include "forge3d/format.hpp"
 #include "texture/image_samples.hpp"
@@ -322,8 +323,85 @@ TEST(MipFilterNames, GoBothWays) {
   EXPECT_FALSE(mip_filter_from_name("bicubic"));
 }
 
+/// Floats may hold anything: nothing is undefined, and what is written is the same each time.
+TEST(MakeMips, NanAndInfinityAreNoTrouble) {
+  const float odd[] = {NAN, INFINITY, -INFINITY, 3e38f, -3e38f, 0, 1e-45f, 0.5f};
+  Image image = *make_image(
+      {.width = 9, .height = 7, .channels = 4, .type = SampleType::kF32, .srgb = false});
+  for (std::size_t i = 0; i < image.pixels.size() / 4; ++i)
+    std::memcpy(image.pixels.data() + i * 4, &odd[i * i % std::size(odd)], 4);
+  for (const bool srgb : {false, true})
+    for (const MipFilter filter : kFilters) {
+      image.info.srgb = srgb;
+      const MipDesc plain{.filter = filter}, cutout{.filter = filter, .alpha_cutoff = 0.5f};
+      for (const MipDesc& desc : {plain, cutout}) {
+        const auto mips = make_mips(image, desc);
+        ASSERT_TRUE(mips.has_value());
+        EXPECT_EQ(mips->size(), 3u);
+        EXPECT_EQ(make_mips(image, desc)->back().pixels, mips->back().pixels);
+      }
+    }
+}
+
+TEST(MakeMips, AlphaOfACutoutStaysFromZeroToOne) {
+  Image image = *make_image(
+      {.width = 8, .height = 8, .channels = 2, .type = SampleType::kF32, .srgb = false});
+  const float alphas[] = {NAN, INFINITY, -1, 1e-40f, 0.25f, 0.75f, 1, 7};
+  for (std::size_t i = 0; i < 64; ++i)
+    std::memcpy(image.pixels.data() + i * 8 + 4, &alphas[i % 8], 4);
+  const auto mips = make_mips(image, {.alpha_cutoff = 0.5f}).value();
+  for (const Image& mip : mips)
+    for (std::size_t i = 1; i < mip.pixels.size() / 4; i += 2) {
+      float alpha;
+      std::memcpy(&alpha, mip.pixels.data() + i * 4, 4);
+      EXPECT_TRUE(alpha >= 0 && alpha <= 1) << alpha;
+    }
+}
+
+TEST(MakeMips, NormalsWithoutALengthPointUp) {
+  for (const float odd : {NAN, INFINITY, -INFINITY, 3e38f}) {
+    Image image = *make_image(
+        {.width = 2, .height = 1, .channels = 3, .type = SampleType::kF32, .srgb = false});
+    for (std::size_t i = 0; i < 6; ++i) std::memcpy(image.pixels.data() + i * 4, &odd, 4);
+    const Image mip = make_mips(image, {.normals = true}).value().at(0);
+    float normal[3];
+    std::memcpy(normal, mip.pixels.data(), sizeof(normal));
+    EXPECT_EQ(normal[0], 0.5f) << odd;
+    EXPECT_EQ(normal[1], 0.5f) << odd;
+    EXPECT_EQ(normal[2], 1.0f) << odd;
+  }
+}
+
+TEST(MakeMips, FullyTransparentImagesStayTransparent) {
+  Image image = test::make_noise({.width = 33, .height = 9, .channels = 4});
+  for (std::size_t i = 3; i < image.pixels.size(); i += 4) image.pixels[i] = std::byte{0};
+  for (const MipFilter filter : kFilters) {
+    const auto mips = make_mips(image, {.filter = filter, .alpha_cutoff = 0.5f}).value();
+    for (const Image& mip : mips)
+      for (const std::byte byte : mip.pixels) ASSERT_EQ(byte, std::byte{0}) << to_string(filter);
+  }
+}
+
+TEST(MakeMips, OneTexelHasNoLevelBelow) {
+  for (const MipFilter filter : kFilters) {
+    EXPECT_TRUE(make_mips(test::make_gradient(1, 1, 3), {.filter = filter})->empty());
+    EXPECT_EQ(make_mips(test::make_gradient(1, 2, 3), {.filter = filter})->size(), 1u);
+  }
+}
+
 TEST(MakeMips, RefusesAnImageThatIsNone) {
   EXPECT_EQ(make_mips(Image{}).error().code, ErrorCode::kInvalidArgument);
+  const auto refused = [](ImageInfo info, std::size_t bytes) {
+    const auto mips = make_mips(Image{info, std::vector<std::byte>(bytes)});
+    return !mips && mips.error().code == ErrorCode::kInvalidArgument;
+  };
+  EXPECT_TRUE(refused({.width = 0, .height = 4, .channels = 3}, 0));
+  EXPECT_TRUE(refused({.width = 4, .height = 0, .channels = 3}, 0));
+  EXPECT_TRUE(refused({.width = 4, .height = 4, .channels = 0}, 48));
+  EXPECT_TRUE(refused({.width = 4, .height = 4, .channels = 5}, 80));
+  EXPECT_TRUE(refused({.width = 4, .height = 4, .channels = 3}, 47));
+  EXPECT_TRUE(refused({.width = 4, .height = 4, .channels = 3}, 49));
+  EXPECT_TRUE(refused({.width = ~0u, .height = ~0u, .channels = 4}, 64));
 }
 
 }  // namespace

@@ -7,41 +7,14 @@
 //
 #include <hwy/highway.h>
 
-#include "texture/codec/bc1_clusters-inl.hpp"
 #include "texture/codec/bc1_encoder.hpp"
-#include "texture/codec/bc1_line-inl.hpp"
+#include "texture/codec/bc1_search-inl.hpp"
 #include "texture/codec/block_lanes-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace forge3d::codec {
 namespace HWY_NAMESPACE {
 namespace {
-
-/// The block's two words: 5:6:5 codes of both ends, and the indices.
-struct BlockWords {
-  VU32 ends, indices;
-};
-
-HWY_INLINE Pairs pack_codes(const Line& line) {
-  return shift_left<11>(line.codes[0]) | shift_left<5>(line.codes[1]) | line.codes[2];
-}
-
-HWY_INLINE VU32 swap_halves(VU32 codes) {
-  return hn::Or(hn::ShiftLeft<16>(codes), hn::ShiftRight<16>(codes));
-}
-
-/// Four colours need the first code to be the larger. Equal codes mean three colours, of which
-/// index 0 is the one wanted.
-HWY_INLINE BlockWords four_color_words(const Line& line) {
-  const TagU32 d;
-  const VU32 codes = hn::BitCast(d, words_of(pack_codes(line))), swapped = swap_halves(codes);
-  const auto wrong = hn::Lt(swapped, codes);  // The second code is in the high half.
-  const VU32 indices = hn::BitCast(d, line.indices);
-  const VU32 flipped = hn::Xor(indices, hn::Set(d, 0x55555555u));
-  return {
-      hn::IfThenElse(wrong, swapped, codes),
-      hn::IfThenElse(hn::Eq(codes, swapped), hn::Zero(d), hn::IfThenElse(wrong, flipped, indices))};
-}
 
 /// Three colours need the first code to be the smaller, or equal.
 HWY_INLINE BlockWords three_color_words(const Line& line) {
@@ -59,44 +32,6 @@ HWY_INLINE BlockWords words_of_better(const Line& four, const Line& three) {
   const BlockWords a = four_color_words(four), b = three_color_words(three);
   const auto use = hn::RebindMask(TagU32(), hn::Lt(three.error, four.error));
   return {hn::IfThenElse(use, b.ends, a.ends), hn::IfThenElse(use, b.indices, a.indices)};
-}
-
-/// Shares the texels out anew and fits the ends to that, where it is better.
-template <int kSteps, class Part>
-HWY_INLINE void refine(const Block<Part>& block, Line& line) {
-  Line next = line;
-  fit_ends(split_by_line<kSteps>(block, line), next);
-  offer_line(next, line);
-}
-
-HWY_INLINE Line fast_line(const Block<AllTexels>& block) {
-  Line line = no_line();
-  const Places places = project_on_axis(block);
-  fit_ends(split_by_places<3>(block, places), line);
-  refine<3>(block, line);
-  offer_flat(block, line);
-  return line;
-}
-
-/// Shares the texels out among the colours of the line, whatever its error was, and once again.
-template <int kSteps, class Part>
-HWY_INLINE void settle(const Block<Part>& block, Line& line) {
-  fit_ends(split_by_line<kSteps>(block, line), line);
-  refine<kSteps>(block, line);
-}
-
-template <int kSteps, int kCount>
-HWY_NOINLINE Line cluster_line(const Block<AllTexels>& block) {
-  Line line = best_cluster_line<kSteps, kCount>(block, project_on_axis(block));
-  settle<kSteps>(block, line);
-  return line;
-}
-
-HWY_INLINE Line four_line(const Block<AllTexels>& block, Quality quality) {
-  if (quality == Quality::kFast) return fast_line(block);
-  Line line = quality == Quality::kNormal ? cluster_line<3, 2>(block) : cluster_line<3, 16>(block);
-  offer_flat(block, line);
-  return line;
 }
 
 template <class Part>
@@ -118,11 +53,13 @@ struct Encoded {
 HWY_INLINE Encoded encode_opaque(const VU32 (&words)[16], Quality quality) {
   Block<AllTexels> block;
   make_block(words, block);
-  const Line four = four_line(block, quality);
-  if (quality == Quality::kFast)
-    return {four_color_words(four), hn::Add(block.squares(), four.error)};
+  if (quality == Quality::kFast) {
+    const Line line = fast_line(block);
+    return {four_color_words(line), hn::Add(block.squares(), line.error)};
+  }
+  const Line four = quality == Quality::kNormal ? four_line<2>(block) : four_line<16>(block);
   const Line three =
-      quality == Quality::kNormal ? cluster_line<2, 2>(block) : cluster_line<2, 8>(block);
+      quality == Quality::kNormal ? three_line(block, quality) : cluster_line<2, 8>(block);
   return {words_of_better(four, three), hn::Add(block.squares(), hn::Min(four.error, three.error))};
 }
 

@@ -6,6 +6,7 @@
 #include "texture/codec/astc_encoder.hpp"
 #include "texture/codec/bc1_decoder.hpp"
 #include "texture/codec/bc1_encoder.hpp"
+#include "texture/codec/bc3_encoder.hpp"
 #include "texture/codec/bc4_decoder.hpp"
 #include "texture/codec/bc4_encoder.hpp"
 #include "texture/codec/bc6h_decoder.hpp"
@@ -44,7 +45,7 @@ BlockCodec block_codec(Format format) {
       return {kRgba8, nullptr, decode_bc2};
     case Format::kBC3Unorm:
     case Format::kBC3Srgb:
-      return {kRgba8, nullptr, decode_bc3};
+      return {kRgba8, encode_bc3, decode_bc3};
     case Format::kBC4Unorm:
       return {kRgba8, encode_bc4, decode_bc4};
     case Format::kBC4Snorm:
@@ -78,6 +79,9 @@ BlockCodec block_codec(Format format) {
     case Format::kETC2RgbA1Unorm:
     case Format::kETC2RgbA1Srgb:
       return {kRgba8, encode_etc2_rgb_a1, decode_etc2_rgb_a1};
+    case Format::kETC2RgbaUnorm:
+    case Format::kETC2RgbaSrgb:
+      return {kRgba8, encode_etc2_rgba, decode_etc2_rgba};
     default:
       break;
   }

@@ -80,6 +80,13 @@ Result<> check(Format format, const Surface<Byte>& image, std::size_t bytes_a_te
   return {};
 }
 
+Result<> check_errors(std::span<const std::uint32_t> errors, std::size_t blocks) {
+  if (errors.empty() || errors.size() == blocks) return {};
+  return fail(
+      ErrorCode::kInvalidArgument,
+      fmt::format("block_errors holds {} numbers, the image has {} blocks", errors.size(), blocks));
+}
+
 std::uint32_t blocks_across(std::uint32_t texels, std::uint32_t side) {
   return texels / side + (texels % side != 0 ? 1 : 0);
 }
@@ -189,10 +196,7 @@ Result<> encode_surface(const EncodeBlocksDesc& desc, const ConstSurface& image,
   const FormatInfo& info = *format_info(desc.format);
   const std::size_t columns = blocks_across(image.width, info.block_width);
   const std::uint32_t rows = blocks_across(image.height, info.block_height);
-  if (!errors.empty() && errors.size() != columns * rows)
-    return fail(ErrorCode::kInvalidArgument,
-                fmt::format("block_errors holds {} numbers, the image has {} blocks", errors.size(),
-                            columns * rows));
+  FORGE3D_TRY(check_errors(errors, columns * rows));
   const BlockCodec codec = block_codec(desc.format);
   core::parallel_for(desc.threads, rows, [&](std::uint64_t y) {
     const BlockRow row{info, bytes_a_texel, image.width, image.height, y * info.block_height};
@@ -243,6 +247,7 @@ Result<> encode_blocks(const EncodeBlocksDesc& desc, Rgba8View image, std::span<
   FORGE3D_TRY(check_kind(desc.format, can_encode(desc.format), false, "encode"));
   if (!is_rgba8(desc.format)) return encode_surface(desc, surface_of(image), 4, out, block_errors);
   FORGE3D_TRY(check(desc.format, surface_of(image), 4, out.size(), "out"));
+  FORGE3D_TRY(check_errors(block_errors, std::size_t{image.width} * image.height));
   const std::size_t row = std::size_t{4} * image.width;
   for (std::size_t y = 0; y < image.height; ++y)
     std::memcpy(out.data() + y * row, image.pixels + y * image.row_bytes, row);

@@ -19,12 +19,13 @@ HWY_BEFORE_NAMESPACE();
 namespace forge3d::codec {
 namespace HWY_NAMESPACE {
 
-/// Table 16 of the specification twice over, for vectors of 16 lanes: modifiers +-small, +-large.
+/// ETC1's intensity modifier sets: +-small, +-large. Tables are there twice over, for vectors of 16
+/// lanes.
 alignas(64) constexpr std::uint32_t kSmallModifiers[16] = {2, 5, 9, 13, 18, 24, 33, 47,
                                                            2, 5, 9, 13, 18, 24, 33, 47};
 alignas(64) constexpr std::uint32_t kLargeModifiers[16] = {8, 17, 29, 42, 60, 80, 106, 183,
                                                            8, 17, 29, 42, 60, 80, 106, 183};
-/// Distances of the paint colours of the T and H modes.
+/// ETC2's distances of the paint colours of the T and H modes.
 alignas(64) constexpr std::uint32_t kDistances[16] = {3, 6, 11, 16, 23, 32, 41, 64,
                                                       3, 6, 11, 16, 23, 32, 41, 64};
 

@@ -6,6 +6,7 @@
 #define HWY_TARGET_INCLUDE "texture/codec/etc2_decoder.cpp"
 #include <hwy/foreach_target.h>
 
+#include "texture/codec/eac_values-inl.hpp"
 #include "texture/codec/etc2_block-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
@@ -26,40 +27,75 @@ HWY_INLINE void store_words(const VU32 (&words)[16], std::uint8_t* texels, std::
   }
 }
 
-template <bool kA1>
+/// Reads the words of BlockLanes() blocks: words[i] is word i of each.
+template <std::size_t kWords>
+HWY_INLINE void load_words(const std::uint8_t* blocks, VU32 (&words)[kWords]) {
+#if HWY_TARGET == HWY_SCALAR
+  for (std::size_t i = 0; i < kWords; ++i) std::memcpy(&words[i].raw, blocks + 4 * i, 4);
+#else
+  const auto* from = reinterpret_cast<const std::uint32_t*>(blocks);
+  if constexpr (kWords == 2)
+    hn::LoadInterleaved2(TagU32(), from, words[0], words[1]);
+  else
+    hn::LoadInterleaved4(TagU32(), from, words[0], words[1], words[2], words[3]);
+#endif
+}
+
+/// Puts the alphas of blocks of 16 bytes into opaque texels.
+HWY_INLINE void set_alphas(const std::uint8_t* blocks, VU32 (&texels)[16]) {
+  const TagU32 d;
+  alignas(64) std::uint8_t bytes[16 * hn::MaxLanes(TagU32())];
+  for (std::size_t i = 0; i < hn::MaxLanes(d); ++i)
+    store_bytes(eac_values<EacKind::kAlpha>(blocks + 16 * i), bytes + 16 * i);
+  VU32 rows[4];  // four alphas each, the first the lowest
+  load_words(bytes, rows);
+  const VU32 rgb = hn::Set(d, 0xffffff), alpha = hn::Set(d, 0xff000000);
+  for (std::size_t y = 0; y < 4; ++y) {
+    VU32 row = rows[y];
+    for (std::size_t x = 4; x-- > 0; row = hn::ShiftLeft<8>(row)) {
+      VU32& texel = texels[4 * y + x];
+      texel = hn::Or(hn::And(texel, rgb), hn::And(row, alpha));
+    }
+  }
+}
+
+enum class Kind { kRgb, kRgbA1, kRgba };
+
+constexpr std::size_t block_bytes(Kind kind) { return kind == Kind::kRgba ? 16 : 8; }
+
+template <Kind kKind>
 HWY_INLINE void decode_lanes(const std::uint8_t* blocks, std::uint8_t* texels,
                              std::size_t row_bytes) {
-  VU32 high, low, words[16];
-#if HWY_TARGET == HWY_SCALAR
-  std::memcpy(&high.raw, blocks, 4);
-  std::memcpy(&low.raw, blocks + 4, 4);
-#else
-  hn::LoadInterleaved2(TagU32(), reinterpret_cast<const std::uint32_t*>(blocks), high, low);
-#endif
-  decode_words<kA1>(swap_bytes(high), swap_bytes(low), words);
+  constexpr std::size_t kWords = block_bytes(kKind) / 4;
+  VU32 block[kWords], words[16];
+  load_words(blocks, block);
+  decode_words<kKind == Kind::kRgbA1>(swap_bytes(block[kWords - 2]), swap_bytes(block[kWords - 1]),
+                                      words);
+  if constexpr (kKind == Kind::kRgba) set_alphas(blocks, words);
   store_words(words, texels, row_bytes);
 }
 
-template <bool kA1>
+template <Kind kKind>
 HWY_INLINE void decode_run(const DecodeRun& run) {
   constexpr std::size_t kLanes = hn::MaxLanes(TagU32());
-  constexpr std::size_t kBlockBytes = 8, kBlockRowBytes = 16;
+  constexpr std::size_t kBlockBytes = block_bytes(kKind), kBlockRowBytes = 16;
   std::size_t first = 0;
   for (; first + kLanes <= run.count; first += kLanes)
-    decode_lanes<kA1>(run.blocks + first * kBlockBytes, run.texels + first * kBlockRowBytes,
-                      run.row_bytes);
+    decode_lanes<kKind>(run.blocks + first * kBlockBytes, run.texels + first * kBlockRowBytes,
+                        run.row_bytes);
   const std::size_t rest = run.count - first;
   if (rest == 0) return;
   std::uint8_t blocks[kLanes * kBlockBytes] = {}, texels[4 * kLanes * kBlockRowBytes];
   std::memcpy(blocks, run.blocks + first * kBlockBytes, rest * kBlockBytes);
-  decode_lanes<kA1>(blocks, texels, kLanes * kBlockRowBytes);
+  decode_lanes<kKind>(blocks, texels, kLanes * kBlockRowBytes);
   for (std::size_t y = 0; y < 4; ++y)
     std::memcpy(run.texels + y * run.row_bytes + first * kBlockRowBytes,
                 texels + y * kLanes * kBlockRowBytes, rest * kBlockRowBytes);
 }
 
-void rgb(const DecodeRun& run) { decode_run<false>(run); }
-void rgb_a1(const DecodeRun& run) { decode_run<true>(run); }
+void rgb(const DecodeRun& run) { decode_run<Kind::kRgb>(run); }
+void rgb_a1(const DecodeRun& run) { decode_run<Kind::kRgbA1>(run); }
+void rgba(const DecodeRun& run) { decode_run<Kind::kRgba>(run); }
 
 }  // namespace
 }  // namespace HWY_NAMESPACE
@@ -71,9 +107,11 @@ namespace forge3d::codec {
 
 HWY_EXPORT(rgb);
 HWY_EXPORT(rgb_a1);
+HWY_EXPORT(rgba);
 
 void decode_etc2_rgb(const DecodeRun& run) { HWY_DYNAMIC_DISPATCH(rgb)(run); }
 void decode_etc2_rgb_a1(const DecodeRun& run) { HWY_DYNAMIC_DISPATCH(rgb_a1)(run); }
+void decode_etc2_rgba(const DecodeRun& run) { HWY_DYNAMIC_DISPATCH(rgba)(run); }
 
 }  // namespace forge3d::codec
 #endif

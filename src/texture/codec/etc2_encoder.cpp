@@ -6,6 +6,8 @@
 #define HWY_TARGET_INCLUDE "texture/codec/etc2_encoder.cpp"
 #include <hwy/foreach_target.h>
 
+#include "texture/codec/alpha_run-inl.hpp"
+#include "texture/codec/eac_lanes-inl.hpp"
 #include "texture/codec/etc2_halves-inl.hpp"
 #include "texture/codec/etc2_paints-inl.hpp"
 #include "texture/codec/etc2_planar-inl.hpp"
@@ -187,6 +189,41 @@ HWY_INLINE void encode_run(const EncodeRun& run, std::size_t stride) {
 void rgb(const EncodeRun& run) { encode_run<false>(run, 8); }
 void rgb_a1(const EncodeRun& run) { encode_run<true>(run, 8); }
 
+/// Alpha as a block of EAC.
+struct EacAlpha {
+  Quality quality;
+
+  /// Base alpha, multiplier 1, table 13, and the index of its value 0: that is 4. An alpha of 0 is
+  /// also what the values below it are cut to, of which the search takes the first, index 3.
+  [[nodiscard]] HWY_INLINE ChannelWords flat(VU32 alpha) const {
+    const TagU32 d;
+    const VU32 zero = hn::Zero(d);
+    const auto clear = hn::Eq(alpha, zero);
+    const VU32 low = hn::IfThenElse(clear, hn::Set(d, 0xb66d1d00), hn::Set(d, 0x49921d00));
+    const VU32 high = hn::IfThenElse(clear, hn::Set(d, 0xdbb66ddb), hn::Set(d, 0x24499224));
+    return {hn::Or(low, alpha), high, zero};
+  }
+  HWY_INLINE void encode(const VU32 (&first)[16], const VU32 (&second)[16], ChannelWords& a,
+                         ChannelWords& b) const {
+    encode_eac(first, second, EacLevels{false}, quality, a, b);
+  }
+};
+
+void rgba(const EncodeRun& run) {
+  EncodeRun colors = run;
+  colors.out += 8;
+  encode_run<false>(colors, 16);
+  const EacAlpha coder{run.quality};
+  AlphaRun<EacAlpha> alphas(run, coder);
+  ForEachLanesOfBlocks(run, [&](const std::uint8_t* texels, std::size_t row_bytes,
+                                std::size_t first, std::size_t count) HWY_ATTR {
+    VU32 words[16];
+    LoadWords(texels, row_bytes, words);
+    alphas.add(words, first, count);
+  });
+  alphas.finish();
+}
+
 }  // namespace
 }  // namespace HWY_NAMESPACE
 }  // namespace forge3d::codec
@@ -197,9 +234,11 @@ namespace forge3d::codec {
 
 HWY_EXPORT(rgb);
 HWY_EXPORT(rgb_a1);
+HWY_EXPORT(rgba);
 
 void encode_etc2_rgb(const EncodeRun& run) { HWY_DYNAMIC_DISPATCH(rgb)(run); }
 void encode_etc2_rgb_a1(const EncodeRun& run) { HWY_DYNAMIC_DISPATCH(rgb_a1)(run); }
+void encode_etc2_rgba(const EncodeRun& run) { HWY_DYNAMIC_DISPATCH(rgba)(run); }
 
 }  // namespace forge3d::codec
 #endif

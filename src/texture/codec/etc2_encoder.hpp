@@ -11,5 +11,7 @@ namespace forge3d::codec {
 void encode_etc2_rgb(const EncodeRun& run);
 /// RGB with holes: texels whose alpha is below 128 are transparent.
 void encode_etc2_rgb_a1(const EncodeRun& run);
+/// RGB behind an alpha block of EAC; each as near as it can be, colours of transparent texels, too.
+void encode_etc2_rgba(const EncodeRun& run);
 
 }  // namespace forge3d::codec

@@ -24,11 +24,16 @@ LevelBlocks::LevelBlocks(Format format, const LevelTexels& texels, std::uint32_t
       whole_columns_(texels.width / info_.block_width),
       whole_rows_(texels.height / info_.block_height) {}
 
-Result<> LevelBlocks::encode(Quality quality) {
+Result<> LevelBlocks::allocate() {
   FORGE3D_TRY_ASSIGN(const std::uint64_t size_bytes,
                      image_bytes(format_, texels_.width, texels_.height));
   FORGE3D_TRY_ASSIGN(bytes_, texture::allocate_bytes(size_bytes));
   errors_.assign(std::size_t{columns_} * rows_, 0);
+  return {};
+}
+
+Result<> LevelBlocks::encode(Quality quality) {
+  if (bytes_.empty()) FORGE3D_TRY(allocate());
   const EncodeBlocksDesc desc{format_, quality, threads_};
   if (codec_.texels == TexelType::kRgba16f) {
     const auto* halfs = reinterpret_cast<const std::uint16_t*>(texels_.texels);
@@ -51,7 +56,7 @@ void LevelBlocks::replace(std::uint32_t block, const std::byte* bytes, std::uint
   squared_error_ += error;
   squared_error_ -= errors_[block];
   errors_[block] = error;
-  std::memmove(bytes_.data() + std::size_t{block} * info_.block_bytes, bytes, info_.block_bytes);
+  copy_block(bytes_.data() + std::size_t{block} * info_.block_bytes, bytes);
 }
 
 void LevelBlocks::gather_block(std::uint32_t block, std::uint8_t* target,
@@ -76,8 +81,28 @@ void LevelBlocks::gather_block(std::uint32_t block, std::uint8_t* target,
 
 void LevelBlocks::gather(std::span<const std::uint32_t> list, std::uint8_t* strip) const {
   const std::size_t row_bytes = strip_row_bytes(list.size());
-  for (std::size_t i = 0; i < list.size(); ++i)
-    gather_block(list[i], strip + i * info_.block_width * texel_bytes_, row_bytes);
+  const std::size_t step = info_.block_width * texel_bytes_;
+  if (info_.block_width != 4 || info_.block_height != 4 || texel_bytes_ != 4) {
+    for (std::size_t i = 0; i < list.size(); ++i)
+      gather_block(list[i], strip + i * step, row_bytes);
+    return;
+  }
+  std::uint32_t y = 0, first = 0;  // a row of blocks and its first one: divisions cost
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    if (list[i] - first >= columns_) {
+      y = list[i] / columns_;
+      first = y * columns_;
+    }
+    const std::uint32_t x = list[i] - first;
+    std::uint8_t* target = strip + i * step;
+    if (x >= whole_columns_ || y >= whole_rows_) {
+      gather_block(list[i], target, row_bytes);
+      continue;
+    }
+    const std::uint8_t* from = texels_.texels + (texels_.row_bytes * y + x * std::size_t{4}) * 4;
+    for (std::size_t row = 0; row < 4; ++row)  // of a size that the compiler knows
+      std::memcpy(target + row * row_bytes, from + row * texels_.row_bytes, 16);
+  }
 }
 
 /// `error` comes as that of the padded block and goes as that of the texels inside the image.
@@ -114,7 +139,8 @@ void LevelBlocks::encode_strip(std::span<const std::uint32_t> list, Quality qual
     if (!is_whole(list[i])) measure_edge(list[i], out + i * info_.block_bytes, errors[i]);
 }
 
-void LevelBlocks::improve(std::span<const std::uint32_t> list, Quality quality) {
+template <class Keep>
+void LevelBlocks::encode_list(std::span<const std::uint32_t> list, Quality quality, Keep keep) {
   std::vector<std::byte> bytes(list.size() * info_.block_bytes);
   std::vector<std::uint32_t> errors(list.size());
   const std::size_t strips = (list.size() + kStripBlocks - 1) / kStripBlocks;
@@ -125,8 +151,16 @@ void LevelBlocks::improve(std::span<const std::uint32_t> list, Quality quality) 
                  errors.data() + first);
   });
   for (std::size_t i = 0; i < list.size(); ++i)
-    if (errors[i] < errors_[list[i]])
+    if (keep(errors[i], errors_[list[i]]))
       replace(list[i], bytes.data() + i * info_.block_bytes, errors[i]);
+}
+
+void LevelBlocks::encode_listed(std::span<const std::uint32_t> list, Quality quality) {
+  encode_list(list, quality, [](std::uint32_t, std::uint32_t) { return true; });
+}
+
+void LevelBlocks::improve(std::span<const std::uint32_t> list, Quality quality) {
+  encode_list(list, quality, [](std::uint32_t now, std::uint32_t before) { return now < before; });
 }
 
 }  // namespace forge3d::codec

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <vector>
 
@@ -31,8 +32,13 @@ class LevelBlocks {
   /// REQUIRES: can_encode(format), a compressed format.
   LevelBlocks(Format format, const LevelTexels& texels, std::uint32_t threads);
 
-  /// Encodes all blocks. Errors: those of encode_blocks().
+  /// Makes room for the blocks, which are zeros and add no error until they are encoded. Errors:
+  /// those of image_bytes(), kOutOfHostMemory. Only encode_listed() needs it to be called.
+  [[nodiscard]] Result<> allocate();
+  /// Encodes all blocks, with or without allocate(). Errors: those of both.
   [[nodiscard]] Result<> encode(Quality quality);
+  /// Encodes the listed blocks. REQUIRES: allocate(); each block is listed once.
+  void encode_listed(std::span<const std::uint32_t> list, Quality quality);
   /// Encodes the listed blocks again and keeps each that is better than what was there.
   void improve(std::span<const std::uint32_t> list, Quality quality);
   /// Puts other bytes in the place of a block. REQUIRES: `error` is theirs.
@@ -71,11 +77,22 @@ class LevelBlocks {
   [[nodiscard]] const std::vector<std::byte>& bytes() const { return bytes_; }
   [[nodiscard]] std::vector<std::byte> take_bytes() { return std::move(bytes_); }
 
+  /// Copies the bytes of one block, between places that do not overlap or are the same.
+  template <class Byte>
+  void copy_block(Byte* to, const std::byte* from) const {
+    if (info_.block_bytes == 8)
+      std::memmove(to, from, 8);  // of sizes that the compiler knows
+    else
+      std::memmove(to, from, 16);
+  }
+
  private:
   void gather_block(std::uint32_t block, std::uint8_t* target, std::size_t row_bytes) const;
   void measure_edge(std::uint32_t block, const std::byte* bytes, std::uint32_t& error) const;
   void encode_strip(std::span<const std::uint32_t> list, Quality quality, std::byte* out,
                     std::uint32_t* errors) const;
+  template <class Keep>
+  void encode_list(std::span<const std::uint32_t> list, Quality quality, Keep keep);
 
   Format format_;
   LevelTexels texels_;
@@ -90,7 +107,7 @@ class LevelBlocks {
   std::uint64_t squared_error_ = 0;
 };
 
-/// Blocks that one thread takes at once: their strip fits a first-level cache.
-inline constexpr std::size_t kStripBlocks = 64;
+/// Blocks that one thread takes at once: their strip and what comes of it fit a first-level cache.
+inline constexpr std::size_t kStripBlocks = 128;
 
 }  // namespace forge3d::codec

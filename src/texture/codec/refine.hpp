@@ -26,7 +26,8 @@ struct RefineDesc {
   std::optional<double> target_psnr_db;
   std::uint32_t channels = 3;  ///< What the mean squared error is a mean over.
   double peak = 255;           ///< What the PSNR is against, in the units of EncodeRun::errors.
-  /// Error that a bit less is worth, in squared codes; 0: no choice by size. See rdo.hpp.
+  /// Error that a bit less is worth, in squared codes; 0: no choice by size. See rdo.hpp. With a
+  /// target: the most that is tried, once the target is reached.
   double rdo_lambda = 0;
 };
 
@@ -36,14 +37,17 @@ struct Refined {
   bool target_reached = true;
   Quality quality = Quality::kFast;               ///< The most that was used.
   std::array<std::uint32_t, 3> encoded_blocks{};  ///< Blocks encoded at fast, normal, high.
-  std::uint32_t repeated_blocks = 0;              ///< Blocks with the bytes of another one.
+  std::uint32_t repeated_blocks = 0;  ///< Blocks with the bytes of another one, for the target.
+  std::uint32_t rdo_blocks = 0;       ///< Blocks that rdo_lambda changed.
 };
 
-/// Encodes one level. With a target: all blocks at fast; where that falls short, the blocks of the
-/// largest errors at normal and then at high, batch by batch, until the target is passed; where it
-/// is passed by more than kTargetBandDb, neighbours' bytes are repeated where that adds the least
-/// error, for zstd packs repeats. The same bytes for every number of threads and SIMD target.
-/// Errors: those of encode_blocks().
+/// Encodes one level. With a target, in three steps. All blocks are encoded at fast, but where a
+/// sample shows that this leaves much of the error allowed, blocks that are much like their left
+/// neighbour take its bytes instead. Where fast falls short, blocks of large errors are encoded at
+/// normal and high, or at high alone where a sample shows that most of them need it, batch by batch
+/// until the target is passed. Where it is passed by more than kTargetBandDb, further blocks repeat
+/// their neighbours, for zstd packs repeats. The same bytes for every number of threads and SIMD
+/// target. Errors: those of encode_blocks().
 [[nodiscard]] Result<Refined> encode_refined(const LevelTexels& texels, const RefineDesc& desc);
 
 }  // namespace forge3d::codec

@@ -85,15 +85,6 @@ Result<Image> plain_image(const FormatInfo& format, PlainLayout layout, ImageInf
   return image;
 }
 
-Result<Image> block_image(Format format, ImageInfo info, std::span<const std::byte> blocks) {
-  info.channels = 4;
-  FORGE3D_TRY_ASSIGN(Image image, make_image(info));
-  const Rgba8MutableView view{reinterpret_cast<std::uint8_t*>(image.pixels.data()), info.width,
-                              info.height, info.row_bytes()};
-  FORGE3D_TRY(decode_blocks(format, blocks, view));
-  return image;
-}
-
 /// The half floats of an HDR block format.
 Result<std::vector<std::byte>> half_texels(Format format, const ImageInfo& info,
                                            std::span<const std::byte> blocks) {
@@ -113,6 +104,16 @@ Result<Image> hdr_image(Format format, ImageInfo info, std::span<const std::byte
   FORGE3D_TRY_ASSIGN(const std::vector<std::byte> halves, half_texels(format, info, blocks));
   FORGE3D_TRY_ASSIGN(Image image, make_image(info));
   widen_halves(halves, image.pixels);
+  return image;
+}
+
+Result<Image> block_image(Format format, ImageInfo info, std::span<const std::byte> blocks) {
+  info.channels = 4;
+  if (is_hdr(format)) return hdr_image(format, info, blocks);
+  FORGE3D_TRY_ASSIGN(Image image, make_image(info));
+  const Rgba8MutableView view{reinterpret_cast<std::uint8_t*>(image.pixels.data()), info.width,
+                              info.height, info.row_bytes()};
+  FORGE3D_TRY(decode_blocks(format, blocks, view));
   return image;
 }
 
@@ -227,8 +228,7 @@ Result<std::vector<std::byte>> convert_blocks(Format format, const ImageInfo& in
                                               std::span<const std::byte> blocks, Format target) {
   const FormatInfo& to = *format_info(target);
   if (is_hdr(format) && to.block_bytes == 8) return half_texels(format, info, blocks);
-  FORGE3D_TRY_ASSIGN(Image image, is_hdr(format) ? hdr_image(format, info, blocks)
-                                                 : block_image(format, info, blocks));
+  FORGE3D_TRY_ASSIGN(Image image, block_image(format, info, blocks));
   if (!is_hdr(format) && to.block_bytes == 4) return std::move(image.pixels);
   FORGE3D_TRY_ASSIGN(
       std::vector<std::byte> out,
@@ -334,8 +334,7 @@ Result<Image> decode_ktx2_slice(const Ktx2Reader& reader, const Ktx2Slice& choic
   if (const auto layout = plain_layout(format))
     return plain_image(*format_info(format), *layout, texels.shape, texels.bytes);
   if (texels.plain) return general_image(*texels.plain, texels.shape, texels.bytes);
-  return is_hdr(format) ? hdr_image(format, texels.shape, texels.bytes)
-                        : block_image(format, texels.shape, texels.bytes);
+  return block_image(format, texels.shape, texels.bytes);
 }
 
 Format ktx2_fallback_format(const Ktx2Info& info) {
