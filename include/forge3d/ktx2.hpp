@@ -64,7 +64,7 @@ struct Ktx2Info {
   std::vector<Level> level_index;  ///< Level 0 first.
   /// What a texel block spans, and its bytes: 1 x 1 x 1 of plain formats, 2 x 1 x 1 of 4:2:2, 4 x 4
   /// x 1 of UASTC. 0 bytes where neither format nor descriptor tell, and under BasisLZ.
-  std::array<std::uint8_t, 3> block_extent = {1, 1, 1};
+  std::array<std::uint16_t, 3> block_extent = {1, 1, 1};
   std::uint8_t block_bytes = 0;
   bool chroma_between = false;  ///< 4:2:2 chroma lies between its two texels, not at the first.
   std::vector<std::pair<std::string, std::vector<std::byte>>> key_values;

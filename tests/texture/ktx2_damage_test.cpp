@@ -224,6 +224,23 @@ TEST(Ktx2Damage, B13ProductsOfExtentsAtPowersOfTwo) {
     }
 }
 
+// Found by fuzzing: blocks of 256 texels, which are stored as 255, in a format that is not known.
+TEST(Ktx2Damage, BlocksOf256TexelsAreNotBlocksOfNone) {
+  auto file = test::make_ktx2({.format = Format::kRGBA8Unorm, .width = 4, .height = 4}, 1).file;
+  const std::size_t dfd = test::load32(file, 48);
+  file = test::patch32(test::patch32(file, 12, 1000999000), dfd + 16, 0x0000FFFF);
+  file = test::patch64(test::patch64(file, 88, 4), 96, 4);  // one block of four bytes
+  file.resize(test::load64(file, 80) + 4);
+  EXPECT_TRUE(is_valid(validate_ktx2(*make_memory_source(file)).value()));
+  const auto reader = Ktx2Reader::open(make_memory_source(file));
+  ASSERT_TRUE(reader) << reader.error().to_string();
+  EXPECT_EQ(reader->info().block_extent[0], 256u);
+  EXPECT_EQ(reader->read_slice({}).value().size(), 4u);
+  file = test::patch32(test::patch32(file, 20, 0xFFFFFFFF), 24, 0xFFFFFFFF);
+  file = test::patch32(test::patch32(file, 28, 0xFFFFFFFF), 32, 0xFFFFFFFF);
+  EXPECT_FALSE(is_valid(validate_ktx2(*make_memory_source(file)).value())) << "passes 64 bits";
+}
+
 TEST(Ktx2Damage, LimitsOfLevelsAndOfAllTheirBytes) {
   const auto file =
       test::make_ktx2({.format = Format::kRGBA8Unorm, .width = 8, .height = 8}, 4).file;

@@ -47,7 +47,6 @@ std::optional<std::uint64_t> level_bytes(const Ktx2Header& header, const Descrip
   std::optional<std::uint64_t> bytes = std::uint64_t{header.layers()} * header.face_count;
   for (std::size_t axis = 0; axis < 3 && bytes; ++axis) {
     const std::uint64_t block = descriptor.block_extent[axis];
-    if (block == 0) return std::nullopt;  // 256 texels, stored less one, wrapped
     bytes = checked_mul(*bytes, (mip_extent(extents[axis], level) + block - 1) / block);
   }
   return bytes ? checked_mul(*bytes, descriptor.plane_bytes[0]) : std::nullopt;

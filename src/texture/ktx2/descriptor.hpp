@@ -91,7 +91,7 @@ struct Descriptor {
   std::uint8_t primaries = kPrimariesBt709;
   std::uint8_t transfer = kTransferLinear;
   std::uint8_t flags = 0;
-  std::array<std::uint8_t, 4> block_extent = {1, 1, 1, 1};  ///< Texels; stored less one.
+  std::array<std::uint16_t, 4> block_extent = {1, 1, 1, 1};  ///< 1 to 256 texels.
   std::array<std::uint8_t, 8> plane_bytes{};
   std::vector<DescriptorSample> samples;
 

@@ -314,8 +314,7 @@ void Opener::fill_info() {
   info_.supercompression = static_cast<Supercompression>(header_.scheme);
   if (header_.is_basis()) return;
   const texture::Descriptor layout = size_descriptor(header_.vk_format, descriptor_);
-  for (std::size_t axis = 0; axis < 3; ++axis)
-    info_.block_extent[axis] = std::max<std::uint8_t>(layout.block_extent[axis], 1);
+  for (std::size_t axis = 0; axis < 3; ++axis) info_.block_extent[axis] = layout.block_extent[axis];
   info_.block_bytes = layout.plane_bytes[0];
   constexpr std::uint8_t kMiddle = 0x80;
   info_.chroma_between =

@@ -226,7 +226,7 @@ class BasicBlockRules {
             fmt::format("bytesPlane0 is {}; it must be {}", stored_.plane_bytes[0], expected[0]));
   }
 
-  void expect_block_extent(const std::array<std::uint8_t, 4>& expected) {
+  void expect_block_extent(const std::array<std::uint16_t, 4>& expected) {
     if (stored_.block_extent != expected)
       error(6020, 12,
             fmt::format("the texel block must be {} x {} x {}", expected[0], expected[1],

@@ -22,6 +22,8 @@ namespace {
 constexpr std::uint64_t kMaxRatio = 1u << 16;
 // Where extents and length disagree, only this much is inflated to tell which of them lies.
 constexpr std::uint64_t kInflateFreely = 8u << 20;
+// Extents whose product passes 64 bits make more bytes than any level has.
+constexpr std::uint64_t kTooManyBytes = UINT64_MAX;
 // A gap that is longer than any padding is looked at in part.
 constexpr std::uint64_t kMaxPadding = 64u << 10;
 
@@ -80,7 +82,8 @@ class LevelRules {
 
   [[nodiscard]] std::optional<std::uint64_t> expected_bytes(std::size_t level) const {
     if (!layout_ || layout_->plane_bytes[0] == 0 || is_impossible_shape()) return std::nullopt;
-    return level_bytes(v_.header, *layout_, static_cast<std::uint32_t>(level));
+    return level_bytes(v_.header, *layout_, static_cast<std::uint32_t>(level))
+        .value_or(kTooManyBytes);
   }
 
   /// Named by the header's rules: no size follows from it.
@@ -207,7 +210,8 @@ class DataRules {
   /// What the extents make, 0 where nothing tells.
   [[nodiscard]] std::uint64_t expected_bytes(std::size_t level) const {
     if (!layout_) return 0;
-    return level_bytes(v_.header, *layout_, static_cast<std::uint32_t>(level)).value_or(0);
+    return level_bytes(v_.header, *layout_, static_cast<std::uint32_t>(level))
+        .value_or(kTooManyBytes);
   }
 
   void wrong_length(std::size_t level, std::string_view reason) {

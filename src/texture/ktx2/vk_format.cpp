@@ -253,7 +253,7 @@ constexpr std::array kBlockFamilies = {
 };
 
 /// "ASTC_10x5_..." or "ASTC_4x4x3_...".
-void read_astc_extent(std::string_view name, std::array<std::uint8_t, 4>& extent) {
+void read_astc_extent(std::string_view name, std::array<std::uint16_t, 4>& extent) {
   const char* at = name.data() + 5;
   const char* end = name.data() + name.size();
   for (std::size_t axis = 0; axis < 3; ++axis) {
