@@ -28,6 +28,8 @@ std::string supercompression_name(Supercompression scheme) {
       return "zstd";
     case Supercompression::kZlib:
       return "zlib";
+    case Supercompression::kUastcHdr6x6:
+      return "uastc_hdr_6x6";
   }
   return "unknown";
 }

@@ -37,10 +37,10 @@ bool is_archive(FileKind kind, const std::filesystem::path& path) {
   return kind == FileKind::kPmtiles || (kind == FileKind::kOther && path.extension() == ".pmtiles");
 }
 
-Result<Findings> validate(const std::string& path) {
+Result<Findings> validate(const std::string& path, const Ktx2ValidateOptions& options) {
   FORGE3D_TRY_ASSIGN(const FileKind kind, detect_file_kind(path));
   FORGE3D_TRY_ASSIGN(const std::shared_ptr<ByteSource> source, open_file_source(path));
-  return is_archive(kind, path) ? validate_pmtiles(source) : validate_ktx2(*source);
+  return is_archive(kind, path) ? validate_pmtiles(source) : validate_ktx2(*source, options);
 }
 
 bool is_valid(const Findings& findings) {
@@ -59,8 +59,9 @@ Json findings_json(const Findings& findings) {
   return list;
 }
 
-ExitCode run_validate(const std::string& path, const Output& output) {
-  const auto findings = validate(path);
+ExitCode run_validate(const std::string& path, const Ktx2ValidateOptions& options,
+                      const Output& output) {
+  const auto findings = validate(path, options);
   if (!findings) return output.fail(findings.error(), {path});
   const bool valid = is_valid(*findings);
   std::string plain = fmt::format("{}: {}\n", path, valid ? "valid" : "not valid");
@@ -76,10 +77,13 @@ ExitCode run_validate(const std::string& path, const Output& output) {
 
 void add_validate_command(Session& session) {
   auto path = std::make_shared<std::string>();
-  CLI::App& command =
-      session.add_command("validate", "Check a KTX2 file or a tile archive against its format",
-                          [path](const Output& output) { return run_validate(*path, output); });
+  auto options = std::make_shared<Ktx2ValidateOptions>();
+  CLI::App& command = session.add_command(
+      "validate", "Check a KTX2 file or a tile archive against its format",
+      [path, options](const Output& output) { return run_validate(*path, *options, output); });
   command.add_option("FILE", *path, "KTX2 or PMTiles file")->required();
+  command.add_flag("--gltf-basisu", options->gltf_basisu,
+                   "Also the rules of glTF's KHR_texture_basisu (KTX2 only)");
 }
 
 }  // namespace forge3d::cli

@@ -16,9 +16,12 @@ bool refused_for_a_limit(const forge3d::Error& error) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size_bytes) {
   auto source = forge3d::make_memory_source(std::as_bytes(std::span(data, size_bytes)));
-  const auto findings = forge3d::validate_ktx2(*source);
+  const forge3d::Ktx2ValidateOptions options{.max_inflated_bytes = 1 << 24};
+  const auto findings = forge3d::validate_ktx2(*source, options);
+  (void)forge3d::validate_ktx2(*source, {.gltf_basisu = true, .max_inflated_bytes = 0});
   if (!findings || !forge3d::is_valid(*findings)) return 0;
-  const auto reader = forge3d::Ktx2Reader::open(std::move(source));
+  const auto reader =
+      forge3d::Ktx2Reader::open(std::move(source), {.max_level_bytes = options.max_inflated_bytes});
   if (!reader) {
     if (!refused_for_a_limit(reader.error())) __builtin_trap();
     return 0;

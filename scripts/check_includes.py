@@ -22,7 +22,7 @@ PUBLIC = {
     "result": "core", "log": "core", "budget": "core", "timeline": "core", "staging_tuning": "core", "format": "core",
     "byte_source": "core", "offset_allocator": "core", "placement": "core", "move_planner": "core",
     "image": "texture", "mip": "texture", "metrics": "texture", "codec": "texture", "ktx2": "texture", "ktx2_image": "texture",
-    "basis": "texture", "uastc": "texture",
+    "basis": "texture", "uastc": "texture", "ktx2_metadata": "texture",
     "compress": "texture", "tile_source": "tiles", "pmtiles": "tiles", "tiler": "tiles",
     "device": "gpu", "resources": "gpu", "staging_ring": "memory", "memory_pool": "memory",
     "memory_system": "system", "report": "system",

@@ -695,12 +695,12 @@ def load_texture(path: str, quality: str = 'high', preferred_format: str | None 
     A texture from a KTX2, PNG or JPEG file, told by its content. on_device None: on the device when the process's memory system holds textures.
     """
 
-def validate_ktx2_data(data: Any) -> tuple[bool, list[tuple[int, str, int, str]]]:
+def validate_ktx2_data(data: Any, gltf_basisu: bool = False) -> tuple[bool, list[tuple[int, str, int, str]]]:
     """
     Whether the bytes are a valid KTX2 file, and findings (id, severity, offset, text).
     """
 
-def validate_ktx2_file(path: str) -> tuple[bool, list[tuple[int, str, int, str]]]:
+def validate_ktx2_file(path: str, gltf_basisu: bool = False) -> tuple[bool, list[tuple[int, str, int, str]]]:
     """As validate_ktx2_data for a file. Raises FileNotFound, Io."""
 
 def ktx2_info(path: str) -> dict[str, Any]:

@@ -204,15 +204,21 @@ class ValidationReport:
         return "\n".join([f"{self.name}: {verdict}", *(f"  {finding}" for finding in self.findings)])
 
 
-def validate_ktx2_data(data: Any) -> bool:
-    """True when the bytes are a KTX2 file that breaks no rule (warnings may be there)."""
-    return _core.validate_ktx2_data(data)[0]
+def validate_ktx2_data(data: Any, gltf_basisu: bool = False) -> bool:
+    """True when the bytes are a KTX2 file that breaks no rule (warnings may be there).
+
+    gltf_basisu: also the rules of glTF's KHR_texture_basisu.
+    """
+    return _core.validate_ktx2_data(data, gltf_basisu)[0]
 
 
-def validate_ktx2_file(path: Path) -> ValidationReport:
-    """Checks container, index, descriptor, key/values and level data. Raises FileNotFound, Io."""
+def validate_ktx2_file(path: Path, gltf_basisu: bool = False) -> ValidationReport:
+    """Checks container, index, descriptor, key/values and level data. Raises FileNotFound, Io.
+
+    gltf_basisu: also the rules of glTF's KHR_texture_basisu.
+    """
     name = os.fspath(path)
-    valid, findings = _core.validate_ktx2_file(name)
+    valid, findings = _core.validate_ktx2_file(name, gltf_basisu)
     return ValidationReport(name, valid, tuple(Finding(*finding) for finding in findings))
 
 

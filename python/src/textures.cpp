@@ -16,7 +16,7 @@
 namespace forge3d::python {
 namespace {
 
-/// "none", "BasisLZ", "zstd" or "zlib".
+/// "none", "BasisLZ", "zstd", "zlib" or "UASTC-HDR-6x6".
 const char* supercompression_name(Supercompression scheme) {
   switch (scheme) {
     case Supercompression::kNone:
@@ -26,9 +26,11 @@ const char* supercompression_name(Supercompression scheme) {
     case Supercompression::kZstd:
       return "zstd";
     case Supercompression::kZlib:
+      return "zlib";
+    case Supercompression::kUastcHdr6x6:
       break;
   }
-  return "zlib";
+  return "UASTC-HDR-6x6";
 }
 
 /// The value of a Result that came from `path`, or its error thrown as the exception of a file.
@@ -208,17 +210,18 @@ nb::list findings_list(const std::vector<ValidationFinding>& findings) {
   return list;
 }
 
-nb::tuple validate_data(nb::handle data) {
+nb::tuple validate_data(nb::handle data, bool gltf_basisu) {
   const ReadBytes bytes(data, "data");
-  const auto findings =
-      value(without_gil([&] { return validate_ktx2(*make_memory_source(bytes.bytes(), "data")); }));
+  const auto findings = value(without_gil([&] {
+    return validate_ktx2(*make_memory_source(bytes.bytes(), "data"), {.gltf_basisu = gltf_basisu});
+  }));
   return nb::make_tuple(is_valid(findings), findings_list(findings));
 }
 
-nb::tuple validate_file(const std::string& path) {
+nb::tuple validate_file(const std::string& path, bool gltf_basisu) {
   auto findings = without_gil([&]() -> Result<std::vector<ValidationFinding>> {
     FORGE3D_TRY_ASSIGN(const auto source, open_file_source(path));
-    return validate_ktx2(*source);
+    return validate_ktx2(*source, {.gltf_basisu = gltf_basisu});
   });
   const auto found = file_value(std::move(findings), path);
   return nb::make_tuple(is_valid(found), findings_list(found));
@@ -253,8 +256,7 @@ nb::dict info_dict(const Ktx2Info& info) {
   dict["mip_levels"] = info.levels;
   dict["is_array"] = info.is_array;
   dict["supercompression"] = supercompression_name(info.supercompression);
-  dict["can_decode"] =
-      can_decode_ktx2(info.format) && info.supercompression != Supercompression::kBasisLz;
+  dict["can_decode"] = can_decode_ktx2(info);
   dict["levels"] = levels;
   dict["key_values"] = key_values;
   return dict;
@@ -281,12 +283,12 @@ nb::list texture_support(nb::handle device) {
 
 void bind_textures(nb::module_& module) {
   bind_texture(module);
-  module.def("validate_ktx2_data", validate_data, nb::arg("data"),
-             nb::sig("def validate_ktx2_data(data: typing.Any) -> "
+  module.def("validate_ktx2_data", validate_data, nb::arg("data"), nb::arg("gltf_basisu") = false,
+             nb::sig("def validate_ktx2_data(data: typing.Any, gltf_basisu: bool = False) -> "
                      "tuple[bool, list[tuple[int, str, int, str]]]"),
              "Whether the bytes are a valid KTX2 file, and findings (id, severity, offset, text).");
-  module.def("validate_ktx2_file", validate_file, nb::arg("path"),
-             nb::sig("def validate_ktx2_file(path: str) -> "
+  module.def("validate_ktx2_file", validate_file, nb::arg("path"), nb::arg("gltf_basisu") = false,
+             nb::sig("def validate_ktx2_file(path: str, gltf_basisu: bool = False) -> "
                      "tuple[bool, list[tuple[int, str, int, str]]]"),
              "As validate_ktx2_data for a file. Raises FileNotFound, Io.");
   module.def(

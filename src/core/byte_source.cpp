@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <exception>
 #include <system_error>
 
 #ifdef _WIN32
@@ -47,6 +48,24 @@ class MemorySource final : public ByteSource {
 
  private:
   std::span<const std::byte> bytes_;
+  std::string name_;
+};
+
+class FunctionSource final : public ByteSource {
+ public:
+  FunctionSource(std::uint64_t size_bytes, ReadFunction read, std::string name)
+      : size_bytes_(size_bytes), read_(std::move(read)), name_(std::move(name)) {}
+
+  std::uint64_t size_bytes() const override { return size_bytes_; }
+  std::string name() const override { return name_; }
+  Result<> read(std::uint64_t offset, std::span<std::byte> out) const override {
+    FORGE3D_TRY(check_range(*this, offset, out.size()));
+    return out.empty() ? Result<>{} : read_(offset, out);
+  }
+
+ private:
+  std::uint64_t size_bytes_;
+  ReadFunction read_;
   std::string name_;
 };
 
@@ -158,6 +177,44 @@ Result<std::shared_ptr<ByteSource>> open_file_source(const std::filesystem::path
 
 std::shared_ptr<ByteSource> make_memory_source(std::span<const std::byte> bytes, std::string name) {
   return std::make_shared<MemorySource>(bytes, std::move(name));
+}
+
+std::shared_ptr<ByteSource> make_function_source(std::uint64_t size_bytes, ReadFunction read,
+                                                 std::string name) {
+  return std::make_shared<FunctionSource>(size_bytes, std::move(read), std::move(name));
+}
+
+ArrivingSource::ArrivingSource(std::uint64_t size_bytes, std::string name)
+    : size_bytes_(size_bytes), name_(std::move(name)) {}
+
+Result<> ArrivingSource::append(std::span<const std::byte> bytes) {
+  const std::lock_guard lock(mutex_);
+  if (bytes.size() > size_bytes_ - arrived_.size())
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("{}: {} bytes behind {} pass its size of {}", name_, bytes.size(),
+                            arrived_.size(), size_bytes_));
+  try {  // the buffer is a vector
+    arrived_.insert(arrived_.end(), bytes.begin(), bytes.end());
+  } catch (const std::exception&) {
+    return fail(ErrorCode::kOutOfHostMemory,
+                fmt::format("{}: cannot allocate {} bytes", name_, bytes.size()));
+  }
+  return {};
+}
+
+std::uint64_t ArrivingSource::available_bytes() const {
+  const std::lock_guard lock(mutex_);
+  return arrived_.size();
+}
+
+Result<> ArrivingSource::read(std::uint64_t offset, std::span<std::byte> out) const {
+  FORGE3D_TRY(check_range(*this, offset, out.size()));
+  const std::lock_guard lock(mutex_);
+  if (offset + out.size() > arrived_.size())
+    return fail(ErrorCode::kIo, fmt::format("{}: {} bytes at offset {} have not arrived; {} have",
+                                            name_, out.size(), offset, arrived_.size()));
+  if (!out.empty()) std::memcpy(out.data(), arrived_.data() + offset, out.size());
+  return {};
 }
 
 }  // namespace forge3d

@@ -12,7 +12,9 @@ float half_to_float(std::uint16_t half) {
   const int mantissa = half & 1023;
   const float sign = (half & 0x8000) != 0 ? -1.0f : 1.0f;
   if (exponent == 0) return sign * std::ldexp(static_cast<float>(mantissa), -24);
-  if (exponent == 31) return mantissa == 0 ? sign * INFINITY : NAN;
+  if (exponent == 31)  // infinity, or NaN with its sign and fraction
+    return std::bit_cast<float>(static_cast<std::uint32_t>(half & 0x8000) << 16 | 0xFFu << 23 |
+                                static_cast<std::uint32_t>(mantissa) << 13);
   return sign * std::ldexp(static_cast<float>(1024 + mantissa), exponent - 25);
 }
 

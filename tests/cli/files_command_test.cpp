@@ -220,6 +220,10 @@ TEST_F(FilesCommand, ValidateFindsWhatIsWrong) {
   ASSERT_FALSE(cut.json()["findings"].empty());
   for (const char* key : {"id", "offset", "text"})
     EXPECT_TRUE(cut.json()["findings"][0].contains(key)) << key;
+  const ToolRun gltf = run_tool({"validate", path("bc1.ktx2"), "--gltf-basisu", "--json"});
+  EXPECT_EQ(gltf.exit_code, 3) << "valid, but glTF wants Basis textures";
+  EXPECT_EQ(run_tool({"validate", path("bc1.ktx2")}).exit_code, 0);
+  EXPECT_THAT(gltf.out, HasSubstr("6301"));
   EXPECT_EQ(run_tool({"validate", path("empty.ktx2")}).exit_code, 3);
   EXPECT_EQ(run_tool({"validate", path("a.png")}).exit_code, 3);
   EXPECT_EQ(run_tool({"validate", path("none.ktx2")}).exit_code, 2);

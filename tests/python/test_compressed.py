@@ -558,6 +558,7 @@ def test_missing_and_broken_files(tmp_path):
 def test_validation_names_what_is_wrong(tmp_path):
     packed = bytes(compressed.compress(gradient()))
     assert forge3d.validate_ktx2_data(packed)
+    assert not forge3d.validate_ktx2_data(packed, gltf_basisu=True)  # no Basis file
     assert forge3d.validate_ktx2_data(bytearray(packed)) and not forge3d.validate_ktx2_data(b"")
     broken = bytearray(packed)
     broken[40] = 77  # levelCount

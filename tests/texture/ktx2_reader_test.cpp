@@ -110,7 +110,8 @@ TEST(Ktx2Reader, B4SchemeAndModelMustAgree) {
   EXPECT_EQ(code_of(patch32(sample.file, 44, 1)), ErrorCode::kInvalidFile);
   EXPECT_EQ(code_of(patch32(sample.file, 44, 2)), ErrorCode::kInvalidFile);
   EXPECT_EQ(code_of(patch32(sample.file, 44, 3)), ErrorCode::kInvalidFile);
-  EXPECT_EQ(code_of(patch32(sample.file, 44, 4)), ErrorCode::kNotSupported);
+  EXPECT_EQ(code_of(patch32(sample.file, 44, 4)), ErrorCode::kInvalidFile);
+  EXPECT_EQ(code_of(patch32(sample.file, 44, 5)), ErrorCode::kNotSupported);
   EXPECT_EQ(code_of(patch32(sample.file, 44, 0x10000)), ErrorCode::kNotSupported);
 }
 

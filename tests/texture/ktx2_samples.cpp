@@ -11,6 +11,9 @@
 #include <fstream>
 #include <sstream>
 
+#include "texture/ktx2/container.hpp"
+#include "texture/ktx2/vk_format.hpp"
+
 namespace forge3d::test {
 namespace {
 
@@ -65,14 +68,15 @@ void add_chunk(std::array<std::uint32_t, 8>& hash, std::span<const std::uint8_t,
 Ktx2Sample make_ktx2(Ktx2WriteDesc desc, std::uint32_t levels) {
   Ktx2Sample sample;
   const std::uint32_t full = full_mip_count(std::max(desc.width, desc.height), desc.depth);
+  texture::Ktx2Header header;
+  header.width = desc.width, header.height = desc.height, header.depth = desc.depth;
+  header.layer_count = desc.layers, header.face_count = desc.faces;
+  const auto number = static_cast<std::uint32_t>(desc.format);
+  const texture::Descriptor blocks = texture::vk_format_layout(number).value().descriptor;
   std::uint32_t state = 12345;
   for (std::uint32_t level = 0; level < (levels == 0 ? full : levels); ++level) {
-    const std::uint64_t image =
-        image_bytes(desc.format, mip_extent(desc.width, level), mip_extent(desc.height, level),
-                    mip_extent(desc.depth, level))
-            .value();
     std::vector<std::byte> bytes(
-        static_cast<std::size_t>(image * std::max(desc.layers, 1u) * desc.faces));
+        static_cast<std::size_t>(texture::level_bytes(header, blocks, level).value()));
     for (std::byte& byte : bytes) {
       state = state * 1664525u + 1013904223u;
       byte = static_cast<std::byte>(state >> 28);  // four bits: something to compress

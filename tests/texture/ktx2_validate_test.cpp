@@ -35,7 +35,8 @@ std::string ids_of(std::span<const ValidationFinding> findings) {
 TEST(Ktx2Validate, OwnFilesAreValid) {
   for (const Format format : {Format::kR8Unorm, Format::kRGB8Srgb, Format::kRGBA16Sfloat,
                               Format::kBC1RgbaSrgb, Format::kBC5Snorm, Format::kBC7Srgb})
-    for (const Supercompression scheme : {Supercompression::kNone, Supercompression::kZstd})
+    for (const Supercompression scheme :
+         {Supercompression::kNone, Supercompression::kZstd, Supercompression::kZlib})
       for (const std::uint32_t faces : {1u, 6u})
         for (const std::uint32_t layers : {0u, 3u}) {
           const auto sample = test::make_ktx2({.format = format,
@@ -63,6 +64,9 @@ TEST(Ktx2Validate, NamesTheBrokenRule) {
       {patch32(file, 16, 2), "E3012"},
       {patch32(file, 36, 2), "E3015,E4004,E4005,E4006"},
       {patch32(file, 44, 7), "E3019"},
+      {patch32(file, 44, 0x10000), "W3018"},
+      {patch32(file, 44, 0x20000), "E3019"},
+      {patch32(file, 12, 0xFEEDFEED), "E3002"},
       {patch32(file, 64, 8), "E3025"},
       {patch64(file, 80, test::load64(file, 80) + 4), "E4004,E7011"},
       {patch64(file, 88, 255), "E4005"},
@@ -74,10 +78,63 @@ TEST(Ktx2Validate, NamesTheBrokenRule) {
       {patch(file, dfd + 16, 1), "E6020"},
       {patch(file, dfd + 20, 3), "E6021"},
       {patch(file, dfd + 28, 1), "E6028"},
-      {patch32(file, kvd, 5), "E7003,E7005,E7011,W7125"},
+      {patch32(file, kvd, 5), "E7003,E7005,E7009,E7011,W7010,W7125"},
       {patch(file, kvd + 7, 'x'), "E7009,W7125"},
   };
   for (const Case& c : cases) EXPECT_EQ(ids_of(validate(c.file)), c.ids);
+}
+
+TEST(Ktx2Validate, NamesTheBrokenRuleOfGltf) {
+  const auto file =
+      test::make_ktx2({.format = Format::kASTC4x4Srgb,
+                       .width = 8,
+                       .height = 8,
+                       .uastc = UastcChannels::kRgb,
+                       .key_values = {{"KTXorientation", "rd"}, {"KTXswizzle", "rgba"}}},
+                      1)
+          .file;
+  const std::size_t dfd = test::load32(file, 48);
+  const auto gltf = [](std::span<const std::byte> bytes) {
+    return ids_of(validate_ktx2(*make_memory_source(bytes), {.gltf_basisu = true}).value());
+  };
+  EXPECT_EQ(gltf(file), "");
+  EXPECT_EQ(gltf(patch32(file, 32, 1)), "E3102") << "an array of one layer";
+  EXPECT_EQ(gltf(patch32(file, 20, 6)), "E3103");
+  EXPECT_EQ(gltf(patch(file, dfd + 13, 4)), "E6304") << "BT.2020 primaries";
+  EXPECT_EQ(gltf(patch(file, dfd + 14, 1)), "E6304") << "linear";
+  EXPECT_EQ(gltf(patch(file, dfd + 31, 5)), "E6303") << "RRRG";
+  EXPECT_EQ(gltf(patch(file, dfd + 31, 6)), "") << "RG";
+  std::vector<std::byte> turned = file;
+  const std::string_view text(reinterpret_cast<const char*>(file.data()), file.size());
+  turned[text.find("rd")] = std::byte{'l'};
+  EXPECT_EQ(gltf(turned), "E7202");
+  turned = file;
+  turned[text.find("rgba")] = std::byte{'g'};
+  EXPECT_EQ(gltf(turned), "E7201");
+  const auto packed = [](Supercompression scheme, std::optional<UastcChannels> uastc) {
+    return test::make_ktx2({.format = uastc ? Format::kASTC4x4Srgb : Format::kRGBA8Srgb,
+                            .width = 8,
+                            .height = 8,
+                            .supercompression = scheme,
+                            .uastc = uastc},
+                           2)
+        .file;
+  };
+  EXPECT_EQ(gltf(packed(Supercompression::kZstd, UastcChannels::kRgb)), "E3104");
+  EXPECT_EQ(gltf(packed(Supercompression::kZlib, UastcChannels::kRgb)), "E3101,E3104,E6302");
+  EXPECT_EQ(gltf(packed(Supercompression::kNone, std::nullopt)), "E3104,E6301");
+}
+
+TEST(Ktx2Validate, LengthsOfPackedLevels) {
+  const auto sample = test::make_ktx2({.format = Format::kRGBA8Unorm,
+                                       .width = 4,
+                                       .height = 4,
+                                       .supercompression = Supercompression::kZstd},
+                                      1);
+  EXPECT_EQ(ids_of(validate(patch64(sample.file, 96, 63))), "E4008");
+  EXPECT_EQ(ids_of(validate(patch64(sample.file, 96, 65))), "E4008");
+  EXPECT_EQ(ids_of(validate(patch64(sample.file, 96, ~std::uint64_t{0}))), "E4008");
+  EXPECT_EQ(ids_of(validate(patch32(sample.file, 20, 3))), "E4006") << "what inflates is too long";
 }
 
 TEST(Ktx2Validate, EveryCutIsInvalid) {
@@ -116,21 +173,25 @@ TEST(Ktx2Validate, SharedValidFilesAreValid) {
   EXPECT_EQ(agreed, files);
 }
 
+/// The ids of a manifest without W5004, which is about what one library still loads.
+std::string rules_of(std::string ids) {
+  if (const auto at = ids.find(",W5004"); at != std::string::npos) ids.erase(at, 6);
+  return ids == "-" ? "" : ids;
+}
+
 // The corpus of broken files: every one that the Khronos validator refuses must be refused here.
 TEST(Ktx2Validate, SharedBadFilesAreInvalid) {
   FORGE3D_REQUIRE_SHARED(folder, "data/ktx2-bad");
   int refused = 0;
   int expected = 0;
   int same_ids = 0;
+  int same_gltf_ids = 0;
   int files = 0;
   for (const test::ManifestLine& line : test::read_manifest(folder / "MANIFEST.tsv")) {
     const auto findings =
         validate_ktx2(*open_file_source(folder / line.at("file")).value()).value();
     const bool should_fail = line.at("ktx_validate_exit") != "0";
-    std::string khronos = line.at("ktx_validate_ids");
-    if (khronos == "-") khronos.clear();
-    // W5004 is about what one library still loads, not about the file.
-    if (const auto at = khronos.find(",W5004"); at != std::string::npos) khronos.erase(at, 6);
+    const std::string khronos = rules_of(line.at("ktx_validate_ids"));
     const std::string own = ids_of(findings);
     EXPECT_EQ(!is_valid(findings), should_fail)
         << line.at("file") << ": " << own << " / " << khronos;
@@ -139,11 +200,18 @@ TEST(Ktx2Validate, SharedBadFilesAreInvalid) {
     refused += should_fail && !is_valid(findings) ? 1 : 0;
     expected += should_fail ? 1 : 0;
     same_ids += own == khronos ? 1 : 0;
+    const auto gltf =
+        validate_ktx2(*open_file_source(folder / line.at("file")).value(), {.gltf_basisu = true})
+            .value();
+    same_gltf_ids += ids_of(gltf) == rules_of(line.at("ktx_validate_gltf_ids")) ? 1 : 0;
     ++files;
   }
   RecordProperty("same_ids", same_ids);
   EXPECT_EQ(refused, expected);
-  EXPECT_GE(same_ids, files - 2);
+  EXPECT_EQ(files, 606);
+  // One file has a wrong checksum: where this validator says so, the tool's own loader fails first.
+  EXPECT_GE(same_ids, files - 1);
+  EXPECT_GE(same_gltf_ids, files - 2);
 }
 
 }  // namespace

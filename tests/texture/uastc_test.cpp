@@ -510,8 +510,8 @@ TEST(UastcImage, FilesOfUastcAreValidAndReadBack) {
                                   .width = 24,
                                   .height = 20,
                                   .supercompression = scheme,
-                                  .levels = {*blocks},
-                                  .uastc = UastcChannels::kRgba});
+                                  .uastc = UastcChannels::kRgba,
+                                  .levels = {*blocks}});
     ASSERT_TRUE(file) << file.error().to_string();
     const auto source = make_memory_source(*file);
     const auto findings = validate_ktx2(*source);
@@ -526,8 +526,8 @@ TEST(UastcImage, FilesOfUastcAreValidAndReadBack) {
   EXPECT_FALSE(write_ktx2({.format = Format::kBC7Srgb,
                            .width = 24,
                            .height = 20,
-                           .levels = {*blocks},
-                           .uastc = UastcChannels::kRgba}));
+                           .uastc = UastcChannels::kRgba,
+                           .levels = {*blocks}}));
 }
 
 TEST(UastcFile, SharedFilesHaveTheRecordedPixels) {

@@ -47,10 +47,20 @@ std::optional<std::uint64_t> level_bytes(const Ktx2Header& header, const Descrip
   std::optional<std::uint64_t> bytes = std::uint64_t{header.layers()} * header.face_count;
   for (std::size_t axis = 0; axis < 3 && bytes; ++axis) {
     const std::uint64_t block = descriptor.block_extent[axis];
-    if (block == 0) return std::nullopt;  // 256 texels, stored less one, wrapped
     bytes = checked_mul(*bytes, (mip_extent(extents[axis], level) + block - 1) / block);
   }
   return bytes ? checked_mul(*bytes, descriptor.plane_bytes[0]) : std::nullopt;
+}
+
+std::optional<std::uint64_t> whole_block_level_bytes(const Ktx2Header& header,
+                                                     const Descriptor& descriptor,
+                                                     std::uint32_t level) {
+  const std::uint32_t slices = mip_extent(header.depth, level);
+  const std::uint32_t block = descriptor.block_extent[2];
+  if (block <= 1 || slices < block || slices % block == 0) return std::nullopt;
+  const auto bytes = level_bytes(header, descriptor, level);
+  const std::uint64_t blocks = slices / block + 1;
+  return bytes ? std::optional(*bytes / blocks * (blocks - 1)) : std::nullopt;
 }
 
 std::uint64_t level_alignment(std::uint64_t block_bytes) {

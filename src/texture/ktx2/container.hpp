@@ -70,6 +70,12 @@ struct Ktx2LevelEntry {
                                                        const Descriptor& descriptor,
                                                        std::uint32_t level);
 
+/// The same where a level of blocks that have depth ends in the last whole block: encoders leave
+/// out slices that fill none. Nothing where all do, or where there is no whole one.
+[[nodiscard]] std::optional<std::uint64_t> whole_block_level_bytes(const Ktx2Header& header,
+                                                                   const Descriptor& descriptor,
+                                                                   std::uint32_t level);
+
 /// What level offsets must be a multiple of in files without supercompression: lcm(block bytes, 4).
 [[nodiscard]] std::uint64_t level_alignment(std::uint64_t block_bytes);
 

@@ -38,7 +38,7 @@ Descriptor parse_basic_block(std::span<const std::byte> block) {
   descriptor.flags = load_le<std::uint8_t>(block, 11);
   for (std::size_t i = 0; i < 4; ++i)
     descriptor.block_extent[i] =
-        static_cast<std::uint8_t>(load_le<std::uint8_t>(block, 12 + i) + 1);
+        static_cast<std::uint16_t>(load_le<std::uint8_t>(block, 12 + i) + 1);
   for (std::size_t i = 0; i < 8; ++i)
     descriptor.plane_bytes[i] = load_le<std::uint8_t>(block, 16 + i);
   for (std::size_t at = kBasicBlockBytes; at + kSampleBytes <= block.size(); at += kSampleBytes)
@@ -57,7 +57,7 @@ std::vector<std::byte> serialize(const Descriptor& descriptor) {
   append_le(out, descriptor.primaries);
   append_le(out, descriptor.transfer);
   append_le(out, descriptor.flags);
-  for (const std::uint8_t extent : descriptor.block_extent)
+  for (const std::uint16_t extent : descriptor.block_extent)
     append_le(out, static_cast<std::uint8_t>(extent - 1));
   for (const std::uint8_t bytes : descriptor.plane_bytes) append_le(out, bytes);
   for (const DescriptorSample& sample : descriptor.samples) append_sample(out, sample);

@@ -17,7 +17,17 @@ enum class ColorModel : std::uint8_t {
   kUnspecified = 0,
   kRgbsda = 1,
   kYuvsda = 2,
+  kYiqsda = 3,
+  kLabsda = 4,
+  kCmyka = 5,
   kXyzw = 6,
+  kHsvaAngle = 7,
+  kHslaAngle = 8,
+  kHsvaHexagon = 9,
+  kHslaHexagon = 10,
+  kYcgcoa = 11,
+  kYccbccrc = 12,
+  kIctcp = 13,
   kCiexyz = 14,
   kCiexyy = 15,
   kBc1a = 128,
@@ -38,8 +48,14 @@ enum class ColorModel : std::uint8_t {
   kUastcHdr6x6 = 168,
 };
 
+/// Models from 128 on describe compressed blocks, those below texels of separate samples.
+[[nodiscard]] constexpr bool is_block_model(ColorModel model) {
+  return static_cast<std::uint8_t>(model) >= 128;
+}
+
 inline constexpr std::uint8_t kTransferLinear = 1;
 inline constexpr std::uint8_t kTransferSrgb = 2;
+inline constexpr std::uint8_t kPrimariesUnspecified = 0;
 inline constexpr std::uint8_t kPrimariesBt709 = 1;
 inline constexpr std::uint8_t kFlagPremultiplied = 1;
 
@@ -75,7 +91,7 @@ struct Descriptor {
   std::uint8_t primaries = kPrimariesBt709;
   std::uint8_t transfer = kTransferLinear;
   std::uint8_t flags = 0;
-  std::array<std::uint8_t, 4> block_extent = {1, 1, 1, 1};  ///< Texels; stored less one.
+  std::array<std::uint16_t, 4> block_extent = {1, 1, 1, 1};  ///< 1 to 256 texels.
   std::array<std::uint8_t, 8> plane_bytes{};
   std::vector<DescriptorSample> samples;
 

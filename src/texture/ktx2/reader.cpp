@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 #include <optional>
 
 #include "forge3d/ktx2.hpp"
@@ -58,6 +59,8 @@ class Opener {
   Result<> check_level_order() const;
   Result<> read_descriptor();
   Result<> check_level_sizes() const;
+  Result<> check_level_limit(const Ktx2Info::Level& entry, std::uint64_t at,
+                             std::uint32_t level) const;
   Result<> check_level_size(std::uint32_t level) const;
   Result<> read_key_values();
   void fill_info();
@@ -114,18 +117,22 @@ Result<> Opener::check_limits() const {
     return refuse(
         ErrorCode::kNotSupported, kAtLayers,
         fmt::format("{} layers pass the limit of {}", header_.layers(), limits_.max_layers));
+  if (header_.levels() > limits_.max_levels)
+    return refuse(
+        ErrorCode::kNotSupported, kAtLevels,
+        fmt::format("{} levels pass the limit of {}", header_.levels(), limits_.max_levels));
   return {};
 }
 
 Result<> Opener::check_scheme() const {
-  if (header_.scheme > texture::kSchemeZlib)
+  if (header_.scheme > texture::kSchemeUastcHdr6x6)
     return refuse(ErrorCode::kNotSupported, kAtScheme,
                   fmt::format("supercompressionScheme {} is not known", header_.scheme));
-  if (header_.scheme == texture::kSchemeBasisLz && header_.vk_format != 0)
-    return invalid(kAtFormat, "vkFormat must be VK_FORMAT_UNDEFINED under BasisLZ");
+  if (header_.is_basis() && header_.vk_format != 0)
+    return invalid(kAtFormat, "vkFormat must be VK_FORMAT_UNDEFINED under Basis supercompression");
   const bool has_global_data = header_.sgd_bytes != 0;
-  if (has_global_data != (header_.scheme == texture::kSchemeBasisLz))
-    return invalid(kAtSgd, "supercompression global data belongs to BasisLZ, and only to it");
+  if (has_global_data != header_.is_basis())
+    return invalid(kAtSgd, "global data belongs to Basis supercompression, and only to it");
   return {};
 }
 
@@ -197,8 +204,16 @@ Result<> Opener::read_descriptor() {
 }
 
 Result<> Opener::check_level_sizes() const {
-  for (std::uint32_t level = 0; level < header_.levels(); ++level)
+  std::uint64_t total = 0;
+  for (std::uint32_t level = 0; level < header_.levels(); ++level) {
     FORGE3D_TRY(check_level_size(level));
+    const Ktx2Info::Level& entry = info_.level_index[level];
+    total += std::max(entry.bytes, entry.stored_bytes);  // each within limits_.max_level_bytes
+    if (total < entry.bytes || total > limits_.max_total_bytes)
+      return refuse(ErrorCode::kNotSupported, kHeaderBytes,
+                    fmt::format("the levels down to {} pass the limit of {} bytes in all", level,
+                                limits_.max_total_bytes));
+  }
   return {};
 }
 
@@ -206,17 +221,29 @@ Result<> Opener::check_level_sizes() const {
 texture::Descriptor size_descriptor(std::uint32_t vk_format, const texture::Descriptor& stored) {
   if (const auto layout = texture::vk_format_layout(vk_format)) return layout->descriptor;
   texture::Descriptor descriptor = stored;
-  if (stored.model == texture::ColorModel::kUastc) descriptor.plane_bytes = {16};
+  if (stored.model == texture::ColorModel::kUastc) {
+    descriptor.block_extent = {4, 4, 1, 1};
+    descriptor.plane_bytes = {16};
+  }
   return descriptor;
+}
+
+Result<> Opener::check_level_limit(const Ktx2Info::Level& entry, std::uint64_t at,
+                                   std::uint32_t level) const {
+  const std::uint64_t larger = std::max(entry.bytes, entry.stored_bytes);
+  if (larger <= limits_.max_level_bytes) return {};
+  return refuse(ErrorCode::kNotSupported, at,
+                fmt::format("level {} of {} bytes passes the limit of {}", level, larger,
+                            limits_.max_level_bytes));
 }
 
 Result<> Opener::check_level_size(std::uint32_t level) const {
   const Ktx2Info::Level& entry = info_.level_index[level];
   const std::uint64_t at = kHeaderBytes + level * kLevelEntryBytes + 16;
   if (header_.is_basis()) {
-    if (entry.bytes == 0) return {};
-    return invalid(at,
-                   fmt::format("level {}: uncompressedByteLength must be 0 under BasisLZ", level));
+    if (entry.bytes == 0) return check_level_limit(entry, at, level);
+    return invalid(
+        at, fmt::format("level {}: uncompressedByteLength must be 0 under this scheme", level));
   }
   if (header_.scheme == texture::kSchemeNone && entry.bytes != entry.stored_bytes)
     return invalid(at,
@@ -224,17 +251,14 @@ Result<> Opener::check_level_size(std::uint32_t level) const {
   const texture::Descriptor layout = size_descriptor(header_.vk_format, descriptor_);
   const auto expected = texture::level_bytes(header_, layout, level);
   const bool known = layout.plane_bytes[0] != 0;  // else deprecated: unsized under supercompression
-  if (known && expected != entry.bytes)
+  const bool cut = texture::whole_block_level_bytes(header_, layout, level) == entry.bytes;
+  if (known && expected != entry.bytes && !cut)
     return invalid(at, fmt::format("level {} has {} bytes; its extents make {}", level, entry.bytes,
                                    expected.value_or(UINT64_MAX)));
   if (entry.bytes % (std::uint64_t{header_.layers()} * header_.face_count) != 0)
     return invalid(at, fmt::format("level {}: {} bytes do not divide among its layers and faces",
                                    level, entry.bytes));
-  if (const std::uint64_t larger = std::max(entry.bytes, entry.stored_bytes);
-      larger > limits_.max_level_bytes)
-    return refuse(ErrorCode::kNotSupported, at,
-                  fmt::format("level {} of {} bytes passes the limit of {}", level, larger,
-                              limits_.max_level_bytes));
+  FORGE3D_TRY(check_level_limit(entry, at, level));
   if (entry.bytes > kRatioFromBytes &&
       entry.bytes / entry.stored_bytes > limits_.max_inflation_ratio)
     return refuse(ErrorCode::kNotSupported, at,
@@ -307,6 +331,16 @@ void Opener::fill_info() {
     info_.channel_ids.push_back(sample.channel_id());
   info_.global_data_offset = header_.sgd_offset;
   info_.global_data_bytes = header_.sgd_bytes;
+  if (header_.is_basis()) return;
+  const texture::Descriptor layout = size_descriptor(header_.vk_format, descriptor_);
+  for (std::size_t axis = 0; axis < 3; ++axis) info_.block_extent[axis] = layout.block_extent[axis];
+  info_.block_bytes = layout.plane_bytes[0];
+  constexpr std::uint8_t kMiddle = 0x80;
+  info_.chroma_between =
+      layout.model == texture::ColorModel::kYuvsda &&
+      std::ranges::any_of(descriptor_.samples, [](const texture::DescriptorSample& sample) {
+        return sample.channel_id() != 0 && sample.position[0] == kMiddle;
+      });
 }
 
 Result<Ktx2Info> Opener::open() {
@@ -338,6 +372,18 @@ Result<Ktx2Reader> Ktx2Reader::open(const std::filesystem::path& path, const Ktx
   return open(std::move(source), limits);
 }
 
+bool Ktx2Reader::has_arrived(std::uint32_t level) const {
+  if (level >= info_.levels) return false;
+  const Ktx2Info::Level& entry = info_.level_index[level];  // proven to lie inside the file
+  return entry.offset + entry.stored_bytes <= source_->available_bytes();
+}
+
+std::uint32_t Ktx2Reader::first_arrived_level() const {
+  std::uint32_t first = info_.levels;
+  while (first > 0 && has_arrived(first - 1)) --first;
+  return first;
+}
+
 Result<std::vector<std::byte>> Ktx2Reader::read_level(std::uint32_t level) const {
   if (level >= info_.levels)
     return fail(ErrorCode::kInvalidArgument, fmt::format("{}: has {} levels, no level {}",
@@ -354,9 +400,15 @@ Result<> Ktx2Reader::read_level_into(std::uint32_t level, std::span<std::byte> o
                 fmt::format("{}: level {} of {} asked for with {} bytes", source_->name(), level,
                             info_.levels, out.size()));
   const Ktx2Info::Level& entry = info_.level_index[level];
-  if (info_.supercompression == Supercompression::kBasisLz)
+  if (info_.supercompression == Supercompression::kBasisLz ||
+      info_.supercompression == Supercompression::kUastcHdr6x6)
     return fail(ErrorCode::kNotSupported,
-                fmt::format("{}: BasisLZ images are transcoded, not read", source_->name()));
+                fmt::format("{}: Basis images are transcoded, not read", source_->name()));
+  if (!has_arrived(level))
+    return fail(ErrorCode::kIo,
+                fmt::format("{}: level {} has not arrived: it ends at {}, {} bytes are there",
+                            source_->name(), level, entry.offset + entry.stored_bytes,
+                            source_->available_bytes()));
   if (info_.supercompression == Supercompression::kNone) return source_->read(entry.offset, out);
   FORGE3D_TRY_ASSIGN(std::vector<std::byte> stored, texture::allocate_bytes(entry.stored_bytes));
   FORGE3D_TRY(source_->read(entry.offset, stored));
@@ -383,6 +435,41 @@ Result<std::vector<std::byte>> Ktx2Reader::read_global_data() const {
                      texture::allocate_bytes(info_.global_data_bytes));
   FORGE3D_TRY(source_->read(info_.global_data_offset, bytes));
   return bytes;
+}
+
+Result<std::vector<std::byte>> Ktx2Reader::read_slice(const Ktx2Slice& slice) const {
+  if (slice.level >= info_.levels)
+    return fail(
+        ErrorCode::kInvalidArgument,
+        fmt::format("{}: has {} levels, no level {}", source_->name(), info_.levels, slice.level));
+  FORGE3D_TRY_ASSIGN(std::vector<std::byte> bytes,
+                     texture::allocate_bytes(info_.slice_bytes(slice.level)));
+  FORGE3D_TRY(read_slice_into(slice, bytes));
+  return bytes;
+}
+
+Result<> Ktx2Reader::read_slice_into(const Ktx2Slice& slice, std::span<std::byte> out) const {
+  const bool exists = slice.level < info_.levels && slice.layer < info_.layers &&
+                      slice.face < info_.faces && slice.slice < info_.block_slices(slice.level);
+  if (!exists || out.size() != info_.slice_bytes(slice.level))
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("{}: level {}, layer {}, face {}, slice {} asked for with {} bytes",
+                            source_->name(), slice.level, slice.layer, slice.face, slice.slice,
+                            out.size()));
+  const Ktx2Info::Level& entry = info_.level_index[slice.level];
+  const std::uint64_t slices = info_.block_slices(slice.level);
+  if (info_.face_bytes(slice.level) % slices != 0)
+    return fail(ErrorCode::kInvalidFile,
+                fmt::format("{}: offset {}: {} bytes of level {} do not divide into {} slices",
+                            source_->name(), entry.offset, entry.bytes, slice.level, slices));
+  const std::uint64_t index =
+      (std::uint64_t{slice.layer} * info_.faces + slice.face) * slices + slice.slice;
+  const std::uint64_t begin = index * out.size();  // inside entry.bytes
+  if (info_.supercompression == Supercompression::kNone)
+    return source_->read(entry.offset + begin, out);
+  FORGE3D_TRY_ASSIGN(const std::vector<std::byte> level, read_level(slice.level));
+  if (!out.empty()) std::memcpy(out.data(), level.data() + begin, out.size());
+  return {};
 }
 
 }  // namespace forge3d

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "texture/allocate.hpp"
 #include "texture/ktx2/validation.hpp"
@@ -15,13 +16,16 @@ namespace forge3d {
 namespace texture {
 namespace {
 
-constexpr std::uint32_t kVendorSchemes = 0x10000;
+constexpr std::uint32_t kFirstVendorScheme = 0x10000;
+constexpr std::uint32_t kLastVendorScheme = 0x1FFFF;
+// Extensions count from here on, and enumerants of Vulkan end at 2^31 - 1.
 constexpr std::uint32_t kFirstExtensionFormat = 1000001000;
+constexpr std::uint32_t kLastExtensionFormat = 0x7FFFFFFF;
 
 // Offsets of header fields.
 constexpr std::uint64_t kAtFormat = 12, kAtTypeSize = 16, kAtWidth = 20, kAtHeight = 24,
-                        kAtDepth = 28, kAtFaces = 36, kAtLevels = 40, kAtScheme = 44, kAtDfd = 48,
-                        kAtKvd = 56, kAtSgd = 64;
+                        kAtDepth = 28, kAtLayers = 32, kAtFaces = 36, kAtLevels = 40,
+                        kAtScheme = 44, kAtDfd = 48, kAtKvd = 56, kAtSgd = 64;
 
 void validate_format(Validation& v) {
   const std::uint32_t format = v.header.vk_format;
@@ -29,19 +33,19 @@ void validate_format(Validation& v) {
   if (is_prohibited(name)) {
     v.error(3001, kAtFormat, fmt::format("VkFormat {} is prohibited in KTX2 files", name));
   } else if (name.empty() && format != 0) {
-    if (format < kFirstExtensionFormat)
+    if (format < kFirstExtensionFormat || format > kLastExtensionFormat)
       v.error(3002, kAtFormat, fmt::format("{} is no VkFormat", format));
     else
       v.warn(3003, kAtFormat, fmt::format("VkFormat {} is not known, perhaps new", format));
   }
-  if (v.header.scheme == kSchemeBasisLz && format != 0)
-    v.error(3004, kAtFormat, "vkFormat must be VK_FORMAT_UNDEFINED under BasisLZ");
+  if (v.header.is_basis() && format != 0)
+    v.error(3004, kAtFormat, "vkFormat must be VK_FORMAT_UNDEFINED under Basis supercompression");
 }
 
 void validate_extents(Validation& v) {
   const Ktx2Header& h = v.header;
-  const bool blocks = v.layout && v.layout->block_compressed;
-  const bool deep_blocks = blocks && v.layout->descriptor.block_extent[2] > 1;
+  const bool blocks = v.is_block_compressed();
+  const bool deep_blocks = v.layout && v.layout->descriptor.block_extent[2] > 1;
   if (h.width == 0) v.error(3006, kAtWidth, "pixelWidth must not be 0");
   if (blocks && h.height == 0)
     v.error(3007, kAtHeight, "pixelHeight must not be 0 for block-compressed formats");
@@ -66,9 +70,9 @@ void validate_counts(Validation& v) {
     v.error(3016, kAtLevels,
             fmt::format("levelCount {} for {} x {} x {} texels", h.level_count, h.width, h.height,
                         h.depth));
-  if (h.level_count == 0 && (h.is_basis() || (v.layout && v.layout->block_compressed)))
+  if (h.level_count == 0 && v.is_block_compressed())
     v.error(3017, kAtLevels, "levelCount must not be 0 for block-compressed formats");
-  if (h.scheme >= kVendorSchemes)
+  if (h.scheme >= kFirstVendorScheme && h.scheme <= kLastVendorScheme)
     v.warn(3018, kAtScheme, fmt::format("supercompressionScheme {} is a vendor's", h.scheme));
   else if (h.scheme > kSchemeUastcHdr6x6)
     v.error(3019, kAtScheme, fmt::format("supercompressionScheme {} is not defined", h.scheme));
@@ -97,8 +101,46 @@ void validate_index(Validation& v) {
     v.error(3025, kAtSgd, "sgdByteOffset must be 0 when sgdByteLength is");
   if (h.is_basis() && h.sgd_bytes == 0)
     v.error(3026, kAtSgd + 8, "the scheme needs supercompression global data");
-  if (!h.is_basis() && h.scheme < kVendorSchemes && h.sgd_bytes != 0)
+  if (h.scheme <= kSchemeZlib && !h.is_basis() && h.sgd_bytes != 0)
     v.error(3027, kAtSgd + 8, "the scheme has no supercompression global data");
+}
+
+void validate_type_size(Validation& v) {
+  const std::uint32_t stored = v.header.type_size;
+  const bool blocks =
+      v.header.vk_format == 0 || v.is_block_compressed() ||
+      (v.descriptor && is_block_model(v.descriptor->model));  // whatever the format says
+  if (blocks) {
+    if (stored != 1)
+      v.error(3005, kAtTypeSize,
+              fmt::format("typeSize is {}; blocks and undefined formats have 1", stored));
+  } else if (v.layout && stored != v.layout->type_size) {
+    v.error(3012, kAtTypeSize,
+            fmt::format("typeSize is {}; {} has {}", stored, v.layout->name, v.layout->type_size));
+  }
+}
+
+/// KHR_texture_basisu: a 2D texture of whole blocks, one level or all of them.
+void validate_gltf(Validation& v) {
+  const Ktx2Header& h = v.header;
+  if (h.scheme != kSchemeNone && h.scheme != kSchemeBasisLz && h.scheme != kSchemeZstd)
+    v.error(3101, kAtScheme, fmt::format("glTF knows no supercompressionScheme {}", h.scheme));
+  const auto flat = [&](std::uint64_t at, std::string_view field, std::uint32_t value,
+                        std::uint32_t wanted) {
+    if (value != wanted)
+      v.error(3102, at,
+              fmt::format("glTF textures are 2D: {} is {}, not {}", field, value, wanted));
+  };
+  flat(kAtDepth, "pixelDepth", h.depth, 0);
+  flat(kAtLayers, "layerCount", h.layer_count, 0);
+  flat(kAtFaces, "faceCount", h.face_count, 1);
+  if (h.width % 4 != 0 || h.height % 4 != 0)
+    v.error(3103, h.width % 4 != 0 ? kAtWidth : kAtHeight,
+            fmt::format("{} x {} texels; glTF wants multiples of 4", h.width, h.height));
+  if (h.level_count != 1 && h.level_count != full_level_count(h))
+    v.error(3104, kAtLevels,
+            fmt::format("levelCount is {}; glTF wants 1 or all {}", h.level_count,
+                        full_level_count(h)));
 }
 
 /// False when the file ends before the level index does.
@@ -141,31 +183,38 @@ void validate_header(Validation& v) {
   validate_extents(v);
   validate_counts(v);
   validate_index(v);
-}
-
-void validate_type_size(Validation& v) {
-  const std::uint32_t stored = v.header.type_size;
-  if (v.is_block_compressed()) {
-    if (stored != 1)
-      v.error(3005, kAtTypeSize, fmt::format("typeSize is {}; blocks have 1", stored));
-  } else if (v.layout && stored != v.layout->type_size) {
-    v.error(3012, kAtTypeSize,
-            fmt::format("typeSize is {}; {} has {}", stored, v.layout->name, v.layout->type_size));
-  }
+  validate_type_size(v);
+  if (v.options.gltf_basisu) validate_gltf(v);
 }
 
 }  // namespace texture
 
-Result<std::vector<ValidationFinding>> validate_ktx2(const ByteSource& source) {
-  texture::Validation v{source};
-  FORGE3D_TRY_ASSIGN(const bool whole, texture::read_fixed_part(v));
-  if (!whole) return std::move(v.findings);
-  texture::validate_header(v);
-  FORGE3D_TRY(texture::validate_descriptor(v));
-  texture::validate_type_size(v);
-  FORGE3D_TRY(texture::validate_key_values(v));
-  FORGE3D_TRY(texture::validate_global_data(v));
-  FORGE3D_TRY(texture::validate_levels(v));
+namespace texture {
+namespace {
+
+Result<> validate_parts(Validation& v) {
+  FORGE3D_TRY_ASSIGN(const bool whole, read_fixed_part(v));
+  if (!whole) return {};
+  // The header is judged with what the descriptor tells of formats that it does not name.
+  FORGE3D_TRY(validate_descriptor(v));
+  validate_header(v);
+  if (!v.has_fatal) validate_level_index(v);
+  constexpr std::array kParts = {validate_key_values, validate_global_data, validate_padding,
+                                 validate_level_data};
+  for (const auto part : kParts)
+    if (!v.has_fatal) FORGE3D_TRY(part(v));
+  validate_transcoding(v);
+  return {};
+}
+
+}  // namespace
+}  // namespace texture
+
+Result<std::vector<ValidationFinding>> validate_ktx2(const ByteSource& source,
+                                                     const Ktx2ValidateOptions& options) {
+  texture::Validation v{source, options};
+  FORGE3D_TRY(texture::validate_parts(v));
+  std::ranges::stable_sort(v.findings, {}, &ValidationFinding::offset);
   return std::move(v.findings);
 }
 

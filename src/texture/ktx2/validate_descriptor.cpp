@@ -15,9 +15,13 @@ namespace forge3d::texture {
 namespace {
 
 constexpr std::uint32_t kMaxBlocks = 10;
+constexpr std::size_t kMaxSamples = 16;
+// Khronos blocks beside the basic one, in the file's 32 bits of vendor and type.
+constexpr std::uint32_t kAdditionalPlanes = 0x6001u << 17;
+constexpr std::uint32_t kAdditionalDimensions = 0x6000u << 17;
 constexpr std::uint32_t kMaxDescriptorBytes = 1u << 20;
 constexpr std::size_t kBlockHeaderBytes = 8;
-constexpr std::uint8_t kMaxTransfer = 18;
+constexpr std::uint8_t kMaxTransfer = 19;
 constexpr std::uint8_t kMaxPrimaries = 11;
 
 /// Walks the blocks of the descriptor; keeps the first if it is a basic one.
@@ -63,6 +67,7 @@ class BlockWalker {
           fmt::format("descriptorBlockSize is {}; {} bytes are left", block_bytes, left.size()));
       return 0;
     }
+    if (kind == kAdditionalPlanes || kind == kAdditionalDimensions) return block_bytes;
     if (kind != 0)
       v_.warn(6003, offset(at), fmt::format("descriptor block {} is of an unknown kind", index));
     else if (seen_basic_)
@@ -82,6 +87,10 @@ class BlockWalker {
       v_.error(6009, offset(at), fmt::format("a basic descriptor of {} bytes", block.size()));
     if (!first_is_basic_) return;
     v_.descriptor = parse_basic_block(block);
+    if (const std::size_t count = v_.descriptor->samples.size(); count > kMaxSamples) {
+      v_.warn(6029, offset(at), fmt::format("{} samples; {} are looked at", count, kMaxSamples));
+      v_.descriptor->samples.resize(kMaxSamples);
+    }
     v_.descriptor_offset = offset(at);
   }
 
@@ -91,13 +100,28 @@ class BlockWalker {
   bool seen_basic_ = false;
 };
 
-/// What samples a colour model knows, as bits; 0 for models without a list here.
+/// The channels of a colour model, as bits: Data Format Specification 1.3, sections 5.6 to 5.16.
+/// None for models that it does not define.
 std::uint32_t known_channels(ColorModel model) {
   const auto bits = [](auto... channels) { return ((1u << channels) | ...); };
   switch (model) {
+    case ColorModel::kUnspecified:
+      return 0xFFFF;
     case ColorModel::kRgbsda:
     case ColorModel::kYuvsda:
+    case ColorModel::kYiqsda:
+    case ColorModel::kLabsda:
+    case ColorModel::kYccbccrc:
+    case ColorModel::kIctcp:
       return bits(0, 1, 2, 13, 14, 15);
+    case ColorModel::kCmyka:
+      return bits(0, 1, 2, 3, 15);
+    case ColorModel::kHsvaAngle:
+    case ColorModel::kHslaAngle:
+    case ColorModel::kHsvaHexagon:
+    case ColorModel::kHslaHexagon:
+    case ColorModel::kYcgcoa:
+      return bits(0, 1, 2, 15);
     case ColorModel::kXyzw:
       return bits(0, 1, 2, 3);
     case ColorModel::kCiexyz:
@@ -114,7 +138,7 @@ std::uint32_t known_channels(ColorModel model) {
     case ColorModel::kEtc1s:
       return bits(0, 3, 4, 15);
     case ColorModel::kUastc:
-      return bits(0, 3, 4, 5);
+      return bits(0, 3, 4, 5, 6);
     case ColorModel::kBc4:
     case ColorModel::kBc6h:
     case ColorModel::kBc7:
@@ -122,10 +146,11 @@ std::uint32_t known_channels(ColorModel model) {
     case ColorModel::kAstc:
     case ColorModel::kPvrtc:
     case ColorModel::kPvrtc2:
+    case ColorModel::kUastcHdr4x4:
+    case ColorModel::kUastcHdr6x6:
       return bits(0);
-    default:
-      return 0;
   }
+  return 0;
 }
 
 /// The rules of one basic block against the format, scheme and model.
@@ -140,19 +165,34 @@ class BasicBlockRules {
       error(6012, 10, fmt::format("transferFunction is {}", stored_.transfer));
     if (stored_.primaries > kMaxPrimaries)
       error(6019, 9, fmt::format("colorPrimaries is {}", stored_.primaries));
+    if (stored_.model == ColorModel::kUastcHdr4x4 && v_.header.vk_format != kAstc4x4Float)
+      error(6031, 8, "the UASTC HDR 4x4 model needs VK_FORMAT_ASTC_4x4_SFLOAT_BLOCK");
     check_channels();
-    check_planes();
-    if (v_.layout)
-      check_against_format(*v_.layout);
-    else if (v_.header.scheme == kSchemeBasisLz)
+    if (v_.layout) {
+      check_transfer(*v_.layout);
+      check_model(*v_.layout);
+    }
+    check_contents();
+    if (v_.options.gltf_basisu) check_gltf();
+  }
+
+ private:
+  static constexpr std::uint32_t kAstc4x4Float = 1000066000;
+
+  /// Blocks, planes and samples follow from the scheme, the format, or the model alone.
+  void check_contents() {
+    if (v_.header.scheme == kSchemeBasisLz)
       check_etc1s();
+    else if (v_.header.scheme > kSchemeZlib)
+      return;
+    else if (v_.layout)
+      check_against_format(*v_.layout);
     else if (v_.is_uastc())
       check_uastc();
     else
       check_unknown();
   }
 
- private:
   void error(std::uint32_t id, std::uint64_t at, std::string text) {
     v_.error(id, v_.descriptor_offset + at, std::move(text));
   }
@@ -162,7 +202,7 @@ class BasicBlockRules {
 
   void check_channels() {
     const std::uint32_t known = known_channels(stored_.model);
-    for (std::size_t i = 0; i < stored_.samples.size() && known != 0; ++i)
+    for (std::size_t i = 0; i < stored_.samples.size(); ++i)
       if ((known >> stored_.samples[i].channel_id() & 1) == 0)
         sample_error(
             6101, i,
@@ -171,52 +211,48 @@ class BasicBlockRules {
   }
 
   void check_planes() {
-    if (v_.is_uastc()) return;  // its planes are compared as a whole
-    const std::size_t first = v_.header.scheme == kSchemeBasisLz ? 2 : 1;
-    const auto more = std::span(stored_.plane_bytes).subspan(first);
+    const auto more = std::span(stored_.plane_bytes).subspan(1);
     if (std::ranges::any_of(more, [](std::uint8_t bytes) { return bytes != 0; }))
-      error(6024, 16 + first, "formats of several planes are not supported");
+      error(6024, 17, "formats of several planes are not supported");
   }
 
   /// Zeros were right for supercompressed files before revision 2.0.4.
   void expect_planes(const std::array<std::uint8_t, 8>& expected) {
     if (stored_.plane_bytes == expected) return;
-    if (v_.header.scheme != kSchemeNone && stored_.plane_bytes == std::array<std::uint8_t, 8>{})
+    if (v_.header.scheme != kSchemeNone && stored_.plane_bytes[0] == 0)
       v_.warn(6030, v_.descriptor_offset + 16, "bytesPlane0 should not be 0");
     else
       error(6021, 16,
             fmt::format("bytesPlane0 is {}; it must be {}", stored_.plane_bytes[0], expected[0]));
   }
 
-  void expect_block_extent(const std::array<std::uint8_t, 4>& expected) {
+  void expect_block_extent(const std::array<std::uint16_t, 4>& expected) {
     if (stored_.block_extent != expected)
       error(6020, 12,
             fmt::format("the texel block must be {} x {} x {}", expected[0], expected[1],
                         expected[2]));
   }
 
-  void check_against_format(const VkFormatLayout& layout) {
-    const Descriptor& expected = layout.descriptor;
+  void check_transfer(const VkFormatLayout& layout) {
     if (layout.srgb && stored_.transfer != kTransferSrgb)
       error(6013, 10, fmt::format("transferFunction must be sRGB for {}", layout.name));
     if (!layout.srgb && has_srgb_twin(layout) && stored_.transfer == kTransferSrgb)
       error(6014, 10, fmt::format("transferFunction must not be sRGB for {}", layout.name));
-    check_model(layout);
+  }
+
+  void check_against_format(const VkFormatLayout& layout) {
+    const Descriptor& expected = layout.descriptor;
     expect_block_extent(expected.block_extent);
     expect_planes(expected.plane_bytes);
+    if (!layout.block_compressed) check_planes();
     if (stored_.samples.size() != expected.samples.size())
       error(6025, 6,
             fmt::format("{} samples; {} has {}", stored_.samples.size(), layout.name,
                         expected.samples.size()));
-    if (is_uastc_hdr()) return;  // its samples follow the codec, not the format
     const std::size_t common = std::min(stored_.samples.size(), expected.samples.size());
     for (std::size_t i = 0; i < common; ++i) check_sample(layout, i);
     check_uniform_samples(layout);
     check_linear_qualifiers();
-  }
-
-  bool is_uastc_hdr() const {
-    return stored_.model == ColorModel::kUastcHdr4x4 || stored_.model == ColorModel::kUastcHdr6x6;
   }
 
   void check_model(const VkFormatLayout& layout) {
@@ -224,7 +260,7 @@ class BasicBlockRules {
     if (stored_.model == expected) return;
     const bool float_astc =
         expected == ColorModel::kAstc && layout.name.find("_SFLOAT") != std::string_view::npos;
-    if (float_astc && is_uastc_hdr()) return;
+    if (float_astc && stored_.model == ColorModel::kUastcHdr4x4) return;
     const std::uint32_t id = layout.block_compressed ? 6016 : layout.subsampled ? 6017 : 6015;
     error(id, 8,
           fmt::format("colorModel is {}; {} has {}", static_cast<unsigned>(stored_.model),
@@ -234,6 +270,10 @@ class BasicBlockRules {
   void check_sample(const VkFormatLayout& layout, std::size_t index) {
     DescriptorSample stored = stored_.samples[index];
     DescriptorSample expected = layout.descriptor.samples[index];
+    if (stored_.model == ColorModel::kUastcHdr4x4) {  // holds no negative numbers
+      expected.lower = 0;
+      expected.channel = static_cast<std::uint8_t>(expected.channel & ~kSampleSigned);
+    }
     if (stored_.model == ColorModel::kRgbsda && stored.position != decltype(stored.position){})
       sample_error(6204, index, "several sample positions are not supported");
     if (stored_.model == ColorModel::kYuvsda && layout.subsampled &&
@@ -258,7 +298,7 @@ class BasicBlockRules {
   }
 
   void check_uniform_samples(const VkFormatLayout& layout) {
-    if (layout.depth_stencil || stored_.samples.empty()) return;
+    if (layout.depth_stencil || stored_.samples.empty() || layout.shared_exponent) return;
     if (!layout.block_compressed && !layout.subsampled) check_repeated_channels();
     constexpr std::uint8_t kKind = kSampleSigned | kSampleFloat;
     for (std::size_t i = 1; i < stored_.samples.size(); ++i)
@@ -300,16 +340,8 @@ class BasicBlockRules {
       error(6026, 6, fmt::format("{} samples; ETC1S has 1 or 2", count));
     const std::uint8_t second = count == 2 ? 8 : 0;
     if (count == 1 || count == 2) expect_planes({8, second});
-    check_etc1s_pair();
     for (std::size_t i = 0; i < count && count <= 2; ++i)
       check_basis_sample(i, static_cast<std::uint16_t>(i * 64), 63, {6103, 6105});
-  }
-
-  /// A slice of all colours leaves room for alpha beside it, not for another colour.
-  void check_etc1s_pair() {
-    if (stored_.samples.size() != 2 || stored_.samples[0].channel_id() != 0) return;
-    const std::uint8_t second = stored_.samples[1].channel_id();
-    if (second == 3 || second == 4) sample_error(5007, 1, "no decoder pairs it with an RGB slice");
   }
 
   void check_uastc() {
@@ -333,10 +365,42 @@ class BasicBlockRules {
   }
 
   void check_unknown() {
-    if (v_.header.vk_format != 0 || v_.header.scheme > kSchemeZlib) return;
+    if (v_.header.vk_format != 0) return;
+    if (v_.header.scheme == kSchemeNone) check_planes();
     if (v_.header.scheme == kSchemeNone && stored_.plane_bytes[0] == 0)
       error(6023, 16, "bytesPlane0 must not be 0 without a VkFormat");
     if (stored_.samples.empty()) error(6027, 6, "there must be samples without a VkFormat");
+  }
+
+  /// KHR_texture_basisu: ETC1S or UASTC in sRGB colours or plain numbers.
+  void check_gltf() {
+    const bool uastc = stored_.model == ColorModel::kUastc;
+    if (!uastc && stored_.model != ColorModel::kEtc1s)
+      error(6301, 8, "glTF wants the colour models ETC1S and UASTC");
+    if (uastc && v_.header.scheme != kSchemeNone && v_.header.scheme != kSchemeZstd)
+      error(6302, 8, "glTF wants UASTC plain or under zstd");
+    if (!stored_.samples.empty()) uastc ? check_gltf_uastc() : check_gltf_etc1s();
+    const bool colour = stored_.primaries == kPrimariesBt709 && stored_.transfer == kTransferSrgb;
+    const bool numbers =
+        stored_.primaries == kPrimariesUnspecified && stored_.transfer == kTransferLinear;
+    if (!colour && !numbers)
+      error(6304, 9, "glTF wants BT.709 primaries with sRGB, or unspecified ones with linear");
+  }
+
+  void check_gltf_uastc() {
+    const std::uint8_t channel = stored_.samples[0].channel_id();
+    if (channel != 0 && channel != 3 && channel != 4 && channel != 6)
+      sample_error(6303, 0, "glTF wants RGB, RGBA, RRR or RG");
+  }
+
+  /// Colours may have alpha beside them, red may have green.
+  void check_gltf_etc1s() {
+    if (stored_.model != ColorModel::kEtc1s) return;
+    const std::uint8_t first = stored_.samples[0].channel_id();
+    if (first != 0 && first != 3) return sample_error(6303, 0, "glTF wants RGB or RRR first");
+    const std::uint8_t partner = first == 0 ? kChannelAlpha : 4;
+    if (stored_.samples.size() > 1 && stored_.samples[1].channel_id() != partner)
+      sample_error(6303, 1, first == 0 ? "glTF wants AAA beside RGB" : "glTF wants GGG beside RRR");
   }
 
   Validation& v_;

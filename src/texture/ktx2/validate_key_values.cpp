@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cmath>
 #include <string_view>
 
 #include "texture/allocate.hpp"
@@ -18,7 +19,8 @@ namespace forge3d::texture {
 namespace {
 
 constexpr std::uint32_t kMaxEntries = 100;
-constexpr std::uint32_t kMaxKeyValueBytes = 64u << 20;
+constexpr std::uint32_t kMaxKeyValueBytes = 8u << 20;
+constexpr std::uint64_t kAtHeight = 24, kAtDepth = 28;  // of the header
 
 /// Index of the first byte that is not UTF-8 (RFC 3629), or nothing.
 std::optional<std::size_t> find_invalid_utf8(std::string_view text) {
@@ -70,10 +72,10 @@ class ValueRules {
   void error(std::uint32_t id, std::string text) { v_.error(id, offset_, std::move(text)); }
 
   /// The value without its NUL; `id` is the finding when that lacks.
-  std::optional<std::string_view> text(std::uint32_t id) {
+  std::string_view text(std::uint32_t id) {
     if (!value_.empty() && value_.back() == '\0') return value_.substr(0, value_.size() - 1);
     error(id, "the value must end with a NUL");
-    return std::nullopt;
+    return value_;
   }
 
   void check_cubemap() {
@@ -88,20 +90,21 @@ class ValueRules {
       error(7104, fmt::format("{} layers for {} faces", v_.header.layer_count, faces));
     if (v_.header.face_count != 1) error(7105, "faceCount must be 1");
     if (v_.header.width != v_.header.height)
-      v_.error(3008, 24, "the faces of a cube map must be square");
+      v_.error(3008, kAtHeight, "the faces of a cube map must be square");
+    if (v_.header.depth != 0)
+      v_.error(3013, kAtDepth, "the faces of a cube map must have no depth");
   }
 
   void check_orientation() {
-    const auto value = text(7107);
-    if (!value) return;
+    const std::string_view value = text(7107);
     const std::size_t axes = v_.header.depth != 0 ? 3 : v_.header.height != 0 ? 2 : 1;
-    if (value->size() != axes)
-      return error(7108,
-                   fmt::format("KTXorientation has {} axes, the texture {}", value->size(), axes));
+    if (value.size() != axes)
+      error(7108, fmt::format("KTXorientation has {} axes, the texture {}", value.size(), axes));
     constexpr std::array<std::string_view, 3> kAllowed = {"rl", "du", "oi"};
-    for (std::size_t axis = 0; axis < axes; ++axis)
-      if (kAllowed[axis].find((*value)[axis]) == std::string_view::npos)
+    for (std::size_t axis = 0; axis < std::min(axes, value.size()); ++axis)
+      if (kAllowed[axis].find(value[axis]) == std::string_view::npos)
         error(7109, fmt::format("axis {} must be one of \"{}\"", axis, kAllowed[axis]));
+    if (v_.options.gltf_basisu && value != "rd") error(7202, "glTF wants the orientation \"rd\"");
   }
 
   void check_gl_format() {
@@ -123,18 +126,17 @@ class ValueRules {
   void check_metal() { check_foreign_format("KTXmetalPixelFormat", 7115, 7116); }
 
   void check_swizzle() {
-    const auto value = text(7117);
-    if (!value) return;
-    if (value->size() != 4) return error(7118, "KTXswizzle must be 4 letters");
-    if (value->find_first_not_of("rgba01") != std::string_view::npos)
+    const std::string_view value = text(7117);
+    if (value.size() != 4) error(7118, "KTXswizzle must be 4 letters");
+    if (value.substr(0, 4).find_first_not_of("rgba01") != std::string_view::npos)
       error(7119, "KTXswizzle must be made of \"rgba01\"");
     if (v_.layout && v_.layout->depth_stencil)
       v_.warn(7121, offset_, "KTXswizzle has no effect on depth and stencil formats");
+    if (v_.options.gltf_basisu && value != "rgba") error(7201, "glTF wants the swizzle \"rgba\"");
   }
 
   void check_utf8(std::uint32_t nul_id, std::uint32_t utf8_id) {
-    const auto value = text(nul_id);
-    if (const auto bad = find_invalid_utf8(value.value_or("")))
+    if (const auto bad = find_invalid_utf8(text(nul_id)))
       error(utf8_id, fmt::format("byte {} of the value is no UTF-8", *bad));
   }
   void check_writer() { check_utf8(7122, 7123); }
@@ -147,26 +149,39 @@ class ValueRules {
   }
 
   void check_astc_mode() {
-    const auto value = text(7131);
-    if (!value) return;
-    if (*value != "rgb9e5" && *value != "unorm8")
-      return error(7132, "KTXastcDecodeMode must be rgb9e5 or unorm8");
+    const std::string_view value = text(7131);
+    if (value != "rgb9e5" && value != "unorm8")
+      error(7132, "KTXastcDecodeMode must be rgb9e5 or unorm8");
     const bool astc = v_.layout && v_.layout->name.starts_with("ASTC_");
     const bool is_float = astc && v_.layout->name.find("_SFLOAT") != std::string_view::npos;
-    if (*value == "unorm8" && is_float) error(7133, "unorm8 belongs to LDR formats");
+    if (value == "unorm8" && is_float) error(7133, "unorm8 belongs to LDR formats");
     if (!astc) v_.warn(7134, offset_, "KTXastcDecodeMode has no effect on other formats");
     if (v_.descriptor && v_.descriptor->transfer == kTransferSrgb)
       v_.warn(7135, offset_, "KTXastcDecodeMode has no effect on sRGB");
   }
 
   void check_map_range() {
+    if (!can_map_range())
+      return error(7137, "KTXmapRange belongs to floating-point and linear normalised formats");
     if (value_.size() != 8) return error(7136, "KTXmapRange must be 8 bytes");
-    const auto named = [&](std::string_view part) {
-      return v_.layout && v_.layout->name.find(part) != std::string_view::npos;
+    const auto bytes = std::as_bytes(std::span(value_));
+    if (!std::isfinite(std::bit_cast<float>(load_le<std::uint32_t>(bytes, 0))))
+      error(7138, "the scale of KTXmapRange must be finite");
+    if (!std::isfinite(std::bit_cast<float>(load_le<std::uint32_t>(bytes, 4))))
+      error(7139, "the offset of KTXmapRange must be finite");
+  }
+
+  [[nodiscard]] bool can_map_range() const {
+    if (!v_.descriptor) return true;  // nothing to hold against it
+    if (v_.layout && v_.layout->shared_exponent) return true;
+    const auto is_float = [](const DescriptorSample& sample) {
+      return (sample.channel & kSampleFloat) != 0;
     };
-    const bool integer = named("UINT") || named("SINT");
-    if (integer || v_.is_uastc() || v_.header.scheme == kSchemeBasisLz)
-      error(7137, "KTXmapRange belongs to formats of a fixed or floating point");
+    if (std::ranges::all_of(v_.descriptor->samples, is_float)) return true;
+    const bool normalised =
+        v_.layout && (v_.layout->name.find("_UNORM") != std::string_view::npos ||
+                      v_.layout->name.find("_SNORM") != std::string_view::npos);
+    return normalised && v_.descriptor->transfer == kTransferLinear;
   }
 
   Validation& v_;
@@ -215,17 +230,15 @@ class EntryWalker {
       return false;
     }
     const std::uint32_t size_bytes = load_le<std::uint32_t>(std::as_bytes(std::span(left)), 0);
-    if (size_bytes > left.size() - 4) {
+    if (size_bytes > left.size() - 4)
       v_.error(7003, offset(),
                fmt::format("keyAndValueByteLength is {}; {} bytes are left", size_bytes,
                            left.size() - 4));
-      return false;
-    }
     if (size_bytes < 2)
       v_.error(7004, offset(), fmt::format("keyAndValueByteLength is {}", size_bytes));
     else
-      check_pair(left.substr(4, size_bytes));
-    at_ += 4 + std::size_t{size_bytes};
+      check_pair(left.substr(4, size_bytes));  // of a pair cut short the key may still be whole
+    at_ += 4 + std::min<std::size_t>(size_bytes, left.size() - 4);
     skip_padding();
     return true;
   }
@@ -241,16 +254,19 @@ class EntryWalker {
   }
 
   void check_pair(std::string_view pair) {
+    constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
     const std::size_t nul = pair.find('\0');
-    if (nul == std::string_view::npos)
-      return v_.error(7005, offset(), "the key must end with a NUL");
-    const std::string_view key = pair.substr(0, nul);
+    std::string_view key = pair.substr(0, nul);
     if (key.empty()) return v_.error(7013, offset(), "a key must not be empty");
-    if (key.starts_with("\xEF\xBB\xBF")) v_.error(7006, offset(), "a key must not have a BOM");
+    if (nul == std::string_view::npos) v_.error(7005, offset(), "the key must end with a NUL");
+    if (key.starts_with(kByteOrderMark)) {
+      v_.error(7006, offset(), "a key must not have a BOM");
+      key.remove_prefix(kByteOrderMark.size());
+    }
     if (const auto bad = find_invalid_utf8(key))
-      return v_.error(7007, offset(), fmt::format("byte {} of the key is no UTF-8", *bad));
+      v_.error(7007, offset(), fmt::format("byte {} of the key is no UTF-8", *bad));
     keys_.push_back(key);
-    ValueRules(v_, offset(), pair.substr(nul + 1)).check(key);
+    ValueRules(v_, offset(), nul == std::string_view::npos ? "" : pair.substr(nul + 1)).check(key);
   }
 
   [[nodiscard]] bool has(std::string_view key) const {
@@ -266,7 +282,8 @@ class EntryWalker {
       v_.error(7013, begin, fmt::format("the key {} comes twice", *same));
     if (has("KTXwriterScParams") && !has("KTXwriter"))
       v_.error(7124, begin, "KTXwriterScParams needs KTXwriter");
-    if (!has("KTXwriter")) v_.warn(7125, begin, "writers should name themselves as KTXwriter");
+    else if (!has("KTXwriter"))
+      v_.warn(7125, begin, "writers should name themselves as KTXwriter");
     if (v_.has_anim_data && v_.has_cubemap_incomplete)
       v_.error(7130, begin, "KTXanimData and KTXcubemapIncomplete exclude each other");
   }
@@ -282,8 +299,12 @@ class EntryWalker {
 Result<> validate_key_values(Validation& v) {
   const Ktx2Header& h = v.header;
   if (h.kvd_bytes == 0) return {};
-  if (!v.fits(h.kvd_offset, h.kvd_bytes) || h.kvd_bytes > kMaxKeyValueBytes) {
+  if (!v.fits(h.kvd_offset, h.kvd_bytes)) {
     v.fatal(1003, h.kvd_offset, "the key/value data passes the end of the file");
+    return {};
+  }
+  if (h.kvd_bytes > kMaxKeyValueBytes) {
+    v.warn(7001, h.kvd_offset, fmt::format("{} bytes of entries are not looked at", h.kvd_bytes));
     return {};
   }
   FORGE3D_TRY_ASSIGN(const std::vector<std::byte> bytes, v.read(h.kvd_offset, h.kvd_bytes));

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The forge3d authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Level index, level data and global data of a KTX2 file: KTX 2.0 sections 3.6, 3.12 and 4.
+// Level index, level data and the padding between the parts of a KTX2 file: KTX 2.0 sections 3.6
+// and 3.12.
 
 #include <fmt/format.h>
 
@@ -16,71 +17,92 @@
 namespace forge3d::texture {
 namespace {
 
-// Larger levels are inflated only if their ratio is plausible.
-constexpr std::uint64_t kInflateFreely = 64u << 20;
-constexpr std::uint64_t kMaxRatio = 4096;
-constexpr std::uint64_t kMaxPadding = 4096;
+// A byte of zstd makes no more than this: a block of one repeated byte takes four and makes 128
+// KiB.
+constexpr std::uint64_t kMaxRatio = 1u << 16;
+// Where extents and length disagree, only this much is inflated to tell which of them lies.
+constexpr std::uint64_t kInflateFreely = 8u << 20;
+// Extents whose product passes 64 bits make more bytes than any level has.
+constexpr std::uint64_t kTooManyBytes = UINT64_MAX;
+// A gap that is longer than any padding is looked at in part.
+constexpr std::uint64_t kMaxPadding = 64u << 10;
+
+/// The block layout that sizes follow from: the format's, else what the file describes.
+std::optional<Descriptor> size_layout(const Validation& v) {
+  if (v.header.is_basis()) return std::nullopt;
+  std::optional<Descriptor> layout;
+  if (v.layout)
+    layout = v.layout->descriptor;
+  else
+    layout = v.descriptor;
+  return layout;
+}
+
+/// UASTC files had no plane sizes once.
+std::optional<Descriptor> with_uastc_blocks(const Validation& v, std::optional<Descriptor> layout) {
+  if (!v.is_uastc()) return layout;
+  layout->block_extent = {4, 4, 1, 1};
+  layout->plane_bytes[0] = 16;
+  return layout;
+}
+
+/// Where the metadata ends, as the index says; levels follow.
+std::uint64_t metadata_end(const Validation& v) {
+  const Ktx2Header& h = v.header;
+  if (h.sgd_bytes != 0 && v.fits(h.sgd_offset, h.sgd_bytes)) return h.sgd_offset + h.sgd_bytes;
+  if (h.kvd_bytes != 0) return std::uint64_t{h.kvd_offset} + h.kvd_bytes;
+  if (h.dfd_bytes != 0) return std::uint64_t{h.dfd_offset} + h.dfd_bytes;
+  return h.index_end();
+}
 
 class LevelRules {
  public:
-  explicit LevelRules(Validation& v) : v_(v) {}
+  explicit LevelRules(Validation& v) : v_(v), layout_(size_layout(v)) {
+    if (v.header.scheme == kSchemeNone && layout_)
+      alignment_ = level_alignment(layout_->plane_bytes[0]);
+    layout_ = with_uastc_blocks(v, std::move(layout_));
+  }
 
-  Result<> check() {
-    choose_layout();
+  void check() {
     check_order();
-    std::uint64_t expected_end = metadata_end();
-    std::uint64_t stored_end = expected_end;
+    v_.level_is_sound.assign(v_.levels.size(), false);
+    std::uint64_t end = metadata_end(v_);
     for (std::size_t level = v_.levels.size(); level-- > 0;) {
-      const Ktx2LevelEntry& entry = v_.levels[level];
       const std::size_t before = v_.findings.size();
       check_sizes(level);
-      const std::uint64_t expected = align_up(expected_end, alignment_);
+      const std::uint64_t expected = align_up(end, alignment_);
       check_offset(level, expected);
-      const bool sound = v_.findings.size() == before;
-      FORGE3D_TRY(check_padding(stored_end, entry.offset));
-      FORGE3D_TRY(check_data(level, sound));
-      expected_end = entry_end(level, expected);
-      stored_end = checked_add(entry.offset, entry.stored_bytes).value_or(entry.offset);
+      v_.level_is_sound[level] = v_.findings.size() == before;
+      end = entry_end(level, expected);
     }
-    return {};
   }
 
  private:
   static std::uint64_t at(std::size_t level) { return kHeaderBytes + level * kLevelEntryBytes; }
 
-  /// The block layout that sizes follow from: the format's, else what the file describes.
-  void choose_layout() {
-    if (v_.layout)
-      layout_ = v_.layout->descriptor;
-    else if (v_.descriptor && !v_.header.is_basis())
-      layout_ = *v_.descriptor;
-    if (v_.header.scheme == kSchemeNone && layout_)
-      alignment_ = level_alignment(layout_->plane_bytes[0]);
-    if (v_.is_uastc()) {
-      layout_->block_extent = {4, 4, 1, 1};
-      layout_->plane_bytes[0] = 16;
-    }
-  }
-
   [[nodiscard]] std::optional<std::uint64_t> expected_bytes(std::size_t level) const {
-    if (!layout_ || layout_->plane_bytes[0] == 0) return std::nullopt;
-    return level_bytes(v_.header, *layout_, static_cast<std::uint32_t>(level));
+    if (!layout_ || layout_->plane_bytes[0] == 0 || is_impossible_shape()) return std::nullopt;
+    return level_bytes(v_.header, *layout_, static_cast<std::uint32_t>(level))
+        .value_or(kTooManyBytes);
   }
 
-  /// Where the metadata ends, as the index says; levels follow.
-  [[nodiscard]] std::uint64_t metadata_end() const {
-    const Ktx2Header& h = v_.header;
-    if (h.sgd_bytes != 0 && v_.fits(h.sgd_offset, h.sgd_bytes)) return h.sgd_offset + h.sgd_bytes;
-    if (h.kvd_bytes != 0) return std::uint64_t{h.kvd_offset} + h.kvd_bytes;
-    return std::uint64_t{h.dfd_offset} + h.dfd_bytes;
+  /// Named by the header's rules: no size follows from it.
+  [[nodiscard]] bool is_impossible_shape() const {
+    return v_.header.height == 0 && (v_.is_uastc() || layout_->block_extent[2] > 1);
+  }
+
+  [[nodiscard]] std::optional<std::uint64_t> whole_block_bytes(std::size_t level) const {
+    return layout_ ? whole_block_level_bytes(v_.header, *layout_, static_cast<std::uint32_t>(level))
+                   : std::nullopt;
   }
 
   /// Expected ends make one wrong entry one finding; without sizes the stored ones must do.
   [[nodiscard]] std::uint64_t entry_end(std::size_t level, std::uint64_t expected_offset) const {
+    const std::uint64_t stored = v_.levels[level].stored_bytes;
     const bool sized = v_.header.scheme == kSchemeNone && v_.layout;
-    const auto bytes = sized ? expected_bytes(level) : std::optional<std::uint64_t>();
-    return checked_add(expected_offset, bytes.value_or(v_.levels[level].stored_bytes))
-        .value_or(expected_offset);
+    auto bytes = sized ? expected_bytes(level) : std::optional<std::uint64_t>();
+    if (bytes && whole_block_bytes(level) == stored) bytes = stored;
+    return checked_add(expected_offset, bytes.value_or(stored)).value_or(expected_offset);
   }
 
   void check_order() {
@@ -104,11 +126,15 @@ class LevelRules {
     if (v_.header.vk_format == 0 && !check_divides(level)) return;
     const auto expected = expected_bytes(level);
     if (!expected) return;
-    if (v_.header.scheme == kSchemeNone && entry.stored_bytes != *expected)
+    const auto is_right = [&](std::uint64_t bytes) {
+      return bytes == *expected || bytes == whole_block_bytes(level);
+    };
+    if (v_.header.scheme != kSchemeNone) return;  // known once the level is inflated
+    if (!is_right(entry.stored_bytes))
       v_.error(4005, at(level) + 8,
                fmt::format("level {}: byteLength is {}; it must be {}", level, entry.stored_bytes,
                            *expected));
-    if (entry.bytes != *expected)
+    if (!is_right(entry.bytes))
       v_.error(4006, at(level) + 16,
                fmt::format("level {}: uncompressedByteLength is {}; it must be {}", level,
                            entry.bytes, *expected));
@@ -139,158 +165,127 @@ class LevelRules {
                fmt::format("level {}: byteOffset is {}; it must be {}", level, offset, expected));
   }
 
-  Result<> check_padding(std::uint64_t begin, std::uint64_t end) {
-    if (begin >= end || end - begin > kMaxPadding || !v_.fits(begin, end - begin)) return {};
-    FORGE3D_TRY_ASSIGN(const std::vector<std::byte> bytes, v_.read(begin, end - begin));
-    if (std::ranges::any_of(bytes, [](std::byte byte) { return byte != std::byte{0}; }))
-      v_.error(7011, begin, "padding in front of a level must be 0");
-    return {};
-  }
-
-  /// Levels whose entry is wrong already are not named again for passing the end.
-  Result<> check_data(std::size_t level, bool sound) {
-    const Ktx2LevelEntry& entry = v_.levels[level];
-    if (!v_.fits(entry.offset, entry.stored_bytes)) {
-      if (sound)
-        v_.fatal(1003, entry.offset, fmt::format("level {} passes the end of the file", level));
-      return {};
-    }
-    const bool packed = v_.header.scheme == kSchemeZstd || v_.header.scheme == kSchemeZlib;
-    if (!packed || entry.stored_bytes == 0) return {};
-    if (entry.bytes > kInflateFreely && entry.bytes / entry.stored_bytes > kMaxRatio) {
-      v_.error(4008, at(level) + 16,
-               fmt::format("level {} cannot inflate {} bytes to {}", level, entry.stored_bytes,
-                           entry.bytes));
-      return {};
-    }
-    FORGE3D_TRY_ASSIGN(const std::vector<std::byte> stored,
-                       v_.read(entry.offset, entry.stored_bytes));
-    FORGE3D_TRY_ASSIGN(std::vector<std::byte> plain, allocate_bytes(entry.bytes));
-    const auto inflated = inflate(v_.header.scheme, stored, plain);
-    if (!inflated)
-      v_.error(inflated.error().wrong_size ? 4008 : 5006, entry.offset,
-               fmt::format("level {}: {}", level, inflated.error().reason));
-    return {};
-  }
-
   Validation& v_;
   std::optional<Descriptor> layout_;
   std::uint64_t alignment_ = 1;
 };
 
-// ---- Global data -------------------------------------------------------------------------------
-
-constexpr std::uint64_t kBasisHeaderBytes = 20;
-constexpr std::uint64_t kBasisImageBytes = 20;
-constexpr std::uint64_t kHdrImageBytes = 12;
-constexpr std::uint64_t kMaxGlobalBytes = 256u << 20;
-constexpr std::uint32_t kPFrame = 2;
-
-std::uint64_t images_of_level(const Ktx2Header& header, std::uint32_t level) {
-  return std::uint64_t{header.layers()} * std::max(header.face_count, 1u) *
-         mip_extent(header.depth, level);
-}
-
-/// BasisLZ: a header, one description an image, then codebooks. KTX 2.0 section 4.
-class BasisRules {
+/// Looks at the bytes of levels, once all entries are known.
+class DataRules {
  public:
-  BasisRules(Validation& v, std::span<const std::byte> bytes) : v_(v), bytes_(bytes) {}
+  explicit DataRules(Validation& v) : v_(v), layout_(with_uastc_blocks(v, size_layout(v))) {}
 
-  void check() {
-    if (bytes_.size() < kBasisHeaderBytes)
-      return v_.error(8101, offset(0), fmt::format("global data of {} bytes", bytes_.size()));
-    std::uint64_t images = 0;
-    for (std::uint32_t level = 0; level < v_.header.levels(); ++level)
-      images += images_of_level(v_.header, level);
-    std::uint64_t expected = kBasisHeaderBytes + kBasisImageBytes * images;
-    for (std::size_t at = 4; at < kBasisHeaderBytes; at += 4)
-      expected += load_le<std::uint32_t>(bytes_, at);
-    if (load_le<std::uint32_t>(bytes_, 16) != 0)
-      v_.error(8103, offset(16), "extendedByteLength must be 0");
-    if (bytes_.size() != expected)
-      v_.error(8102, offset(0),
-               fmt::format("global data of {} bytes; {} images make {}", bytes_.size(), images,
-                           expected));
-    check_images();
+  Result<> check(std::size_t level) {
+    const Ktx2LevelEntry& entry = v_.levels[level];
+    if (!v_.fits(entry.offset, entry.stored_bytes)) {
+      // Levels whose entry is wrong already are not named again for passing the end.
+      if (v_.level_is_sound[level])
+        v_.fatal(1003, entry.offset, fmt::format("level {} passes the end of the file", level));
+      return {};
+    }
+    const bool packed = v_.header.scheme == kSchemeZstd || v_.header.scheme == kSchemeZlib;
+    if (!packed || entry.stored_bytes == 0) return {};
+    const std::uint64_t expected = expected_bytes(level);
+    const std::size_t before = v_.findings.size();
+    const std::uint64_t freely = expected == entry.bytes
+                                     ? v_.options.max_inflated_bytes
+                                     : std::min(v_.options.max_inflated_bytes, kInflateFreely);
+    if (entry.bytes / entry.stored_bytes > kMaxRatio)
+      wrong_length(level,
+                   fmt::format("{} bytes cannot inflate to {}", entry.stored_bytes, entry.bytes));
+    else if (entry.bytes <= freely && entry.stored_bytes <= v_.options.max_inflated_bytes)
+      FORGE3D_TRY(inflate_level(level));
+    if (v_.findings.size() == before && expected != 0 && expected != entry.bytes)
+      v_.error(4006, offset(level),
+               fmt::format("level {}: uncompressedByteLength is {}; it must be {}", level,
+                           entry.bytes, expected));
+    return {};
   }
 
  private:
-  [[nodiscard]] std::uint64_t offset(std::uint64_t at) const { return v_.header.sgd_offset + at; }
-
-  void check_images() {
-    std::uint64_t at = kBasisHeaderBytes;
-    for (std::uint32_t level = 0; level < v_.header.levels(); ++level)
-      for (std::uint64_t image = 0; image < images_of_level(v_.header, level); ++image) {
-        if (at + kBasisImageBytes > bytes_.size()) return;
-        check_image(level, at);
-        at += kBasisImageBytes;
-      }
+  static std::uint64_t offset(std::size_t level) {
+    return kHeaderBytes + level * kLevelEntryBytes + 16;
   }
 
-  void check_image(std::uint32_t level, std::uint64_t at) {
-    const auto field = [&](std::size_t index) {
-      return std::uint64_t{load_le<std::uint32_t>(bytes_, at + index * 4)};
-    };
-    const std::uint64_t level_size = v_.levels[level].stored_bytes;
-    const auto outside = [&](std::uint64_t from, std::uint64_t size_bytes) {
-      return from > level_size || size_bytes > level_size - from;
-    };
-    if ((field(0) & ~std::uint64_t{kPFrame}) != 0)
-      v_.error(8104, offset(at), fmt::format("imageFlags is {:#x}", field(0)));
-    if ((field(0) & kPFrame) != 0 && !v_.has_anim_data)
-      v_.error(8105, offset(at), "only animations have P frames");
-    if (field(2) == 0) v_.error(8106, offset(at + 8), "rgbSliceByteLength must not be 0");
-    if (outside(field(1), field(2)))
-      v_.error(8107, offset(at + 4), fmt::format("an RGB slice passes level {}", level));
-    if (outside(field(3), field(4)))
-      v_.error(8108, offset(at + 12), fmt::format("an alpha slice passes level {}", level));
-    const std::size_t slices = v_.descriptor ? v_.descriptor->samples.size() : 0;
-    const bool has_alpha = slices == 2;
-    if (has_alpha && field(4) == 0)
-      v_.error(8109, offset(at + 16), "the descriptor names alpha, the image has none");
-    if (slices == 1 && field(4) != 0)
-      v_.error(8110, offset(at + 16), "the image has alpha that the descriptor does not name");
+  /// What the extents make, 0 where nothing tells.
+  [[nodiscard]] std::uint64_t expected_bytes(std::size_t level) const {
+    if (!layout_) return 0;
+    return level_bytes(v_.header, *layout_, static_cast<std::uint32_t>(level))
+        .value_or(kTooManyBytes);
+  }
+
+  void wrong_length(std::size_t level, std::string_view reason) {
+    v_.error(4008, offset(level), fmt::format("level {}: {}", level, reason));
+  }
+
+  Result<> inflate_level(std::size_t level) {
+    const Ktx2LevelEntry& entry = v_.levels[level];
+    FORGE3D_TRY_ASSIGN(const std::vector<std::byte> stored,
+                       v_.read(entry.offset, entry.stored_bytes));
+    FORGE3D_TRY_ASSIGN(std::vector<std::byte> plain, allocate_bytes(entry.bytes));
+    const auto inflated = inflate(v_.header.scheme, stored, plain);
+    if (inflated) return {};
+    if (inflated.error().wrong_size)
+      wrong_length(level, inflated.error().reason);
+    else
+      v_.error(5006, entry.offset, fmt::format("level {}: {}", level, inflated.error().reason));
+    return {};
   }
 
   Validation& v_;
-  std::span<const std::byte> bytes_;
+  std::optional<Descriptor> layout_;
 };
 
-void check_hdr_global_data(Validation& v, std::span<const std::byte> bytes) {
-  const std::uint64_t offset = v.header.sgd_offset;
-  if (bytes.size() < kHdrImageBytes)
-    return v.error(8201, offset, fmt::format("global data of {} bytes", bytes.size()));
-  if (bytes.size() % kHdrImageBytes != 0)
-    v.error(8202, offset, fmt::format("global data of {} bytes", bytes.size()));
-  std::uint64_t at = 0;
-  for (std::uint32_t level = 0; level < v.header.levels(); ++level)
-    for (std::uint64_t image = 0; image < images_of_level(v.header, level); ++image) {
-      if (at + kHdrImageBytes > bytes.size()) return;
-      const std::uint64_t from = load_le<std::uint32_t>(bytes, at);
-      const std::uint64_t size_bytes = load_le<std::uint32_t>(bytes, at + 4);
-      if (size_bytes == 0) v.error(8203, offset + at, "rgbSliceByteLength must not be 0");
-      if (from + size_bytes > v.levels[level].stored_bytes)
-        v.error(8204, offset + at, fmt::format("an image passes level {}", level));
-      at += kHdrImageBytes;
+// ---- Padding -----------------------------------------------------------------------------------
+
+/// Walks the parts of the file in their order; bytes between two parts must be 0. Parts that stand
+/// elsewhere have broken a rule of their offset.
+class PaddingWalker {
+ public:
+  explicit PaddingWalker(Validation& v) : v_(v), end_(v.header.index_end()) {}
+
+  Result<> pass(std::uint64_t offset, std::uint64_t size_bytes) {
+    if (offset == 0 || size_bytes == 0) return {};
+    const std::uint64_t part_end = checked_add(offset, size_bytes).value_or(offset);
+    if (offset < end_) {
+      end_ = std::max(end_, part_end);
+      return {};
     }
-}
+    const std::uint64_t length = std::min(offset - end_, kMaxPadding);
+    if (length != 0 && v_.fits(end_, length)) {
+      FORGE3D_TRY_ASSIGN(const std::vector<std::byte> bytes, v_.read(end_, length));
+      const auto dirty = std::ranges::find_if(bytes, [](std::byte b) { return b != std::byte{0}; });
+      if (dirty != bytes.end())
+        v_.error(7011, end_ + static_cast<std::uint64_t>(dirty - bytes.begin()),
+                 fmt::format("padding in front of the part at {} must be 0", offset));
+    }
+    end_ = part_end;
+    return {};
+  }
+
+ private:
+  Validation& v_;
+  std::uint64_t end_;
+};
 
 }  // namespace
 
-Result<> validate_levels(Validation& v) { return LevelRules(v).check(); }
+void validate_level_index(Validation& v) { LevelRules(v).check(); }
 
-Result<> validate_global_data(Validation& v) {
+Result<> validate_padding(Validation& v) {
   const Ktx2Header& h = v.header;
-  if (!h.is_basis() || h.sgd_bytes == 0) return {};
-  if (!v.fits(h.sgd_offset, h.sgd_bytes) || h.sgd_bytes > kMaxGlobalBytes) {
-    v.fatal(1003, h.sgd_offset, "the global data passes the end of the file");
-    return {};
-  }
-  FORGE3D_TRY_ASSIGN(const std::vector<std::byte> bytes, v.read(h.sgd_offset, h.sgd_bytes));
-  if (h.scheme == kSchemeBasisLz)
-    BasisRules(v, bytes).check();
-  else
-    check_hdr_global_data(v, bytes);
+  PaddingWalker walker(v);
+  FORGE3D_TRY(walker.pass(h.dfd_offset, h.dfd_bytes));
+  FORGE3D_TRY(walker.pass(h.kvd_offset, h.kvd_bytes));
+  FORGE3D_TRY(walker.pass(h.sgd_offset, h.sgd_bytes));
+  for (std::size_t level = v.levels.size(); level-- > 0;)
+    FORGE3D_TRY(walker.pass(v.levels[level].offset, v.levels[level].stored_bytes));
+  return {};
+}
+
+Result<> validate_level_data(Validation& v) {
+  DataRules rules(v);
+  for (std::size_t level = v.levels.size(); level-- > 0;) FORGE3D_TRY(rules.check(level));
   return {};
 }
 

@@ -20,12 +20,15 @@ namespace forge3d::texture {
 /// One file under validation. Each part reads what it needs and adds findings.
 struct Validation {
   const ByteSource& source;
+  const Ktx2ValidateOptions& options;
   std::vector<ValidationFinding> findings = {};
   Ktx2Header header = {};
   std::vector<Ktx2LevelEntry> levels = {};
+  std::vector<bool> level_is_sound = {};      ///< Per level: its index entry broke no rule.
   std::optional<VkFormatLayout> layout = {};  ///< Of header.vk_format, where it has one.
   std::optional<Descriptor> descriptor = {};  ///< As stored, once parsed.
   std::uint64_t descriptor_offset = 0;        ///< Of its basic block.
+  bool has_fatal = false;                     ///< What follows cannot be trusted any more.
   bool has_anim_data = false;
   bool has_cubemap_incomplete = false;
 
@@ -37,14 +40,17 @@ struct Validation {
   }
   void fatal(std::uint32_t id, std::uint64_t offset, std::string text) {
     findings.push_back({id, ValidationFinding::Severity::kFatal, offset, std::move(text)});
+    has_fatal = true;
   }
 
   /// UASTC blocks carry no VkFormat; their model tells.
   [[nodiscard]] bool is_uastc() const {
     return header.vk_format == 0 && descriptor && descriptor->model == ColorModel::kUastc;
   }
+  /// Blocks without a VkFormat are known by their colour model.
   [[nodiscard]] bool is_block_compressed() const {
-    return header.is_basis() || is_uastc() || (layout && layout->block_compressed);
+    if (header.is_basis() || (layout && layout->block_compressed)) return true;
+    return header.vk_format == 0 && descriptor && is_block_model(descriptor->model);
   }
   [[nodiscard]] bool fits(std::uint64_t offset, std::uint64_t size_bytes) const {
     return offset <= source.size_bytes() && size_bytes <= source.size_bytes() - offset;
@@ -54,18 +60,21 @@ struct Validation {
                                                     std::uint64_t size_bytes) const;
 };
 
-/// Header fields, index and their relations: 3001 to 3028.
+/// Header fields, index and their relations: 3001 to 3028, 3101 to 3104. Needs the descriptor.
 void validate_header(Validation& v);
-/// The Data Format Descriptor: 6001 to 6205. Sets descriptor.
+/// The Data Format Descriptor: 6001 to 6304. Sets descriptor.
 [[nodiscard]] Result<> validate_descriptor(Validation& v);
-/// Header rules that need the descriptor: 3005, 3012.
-void validate_type_size(Validation& v);
-/// Key/value data: 7001 to 7137.
+/// Key/value data: 7001 to 7202.
 [[nodiscard]] Result<> validate_key_values(Validation& v);
-/// Supercompression global data: 8101 to 8204.
+/// Supercompression global data: 8101 to 8209.
 [[nodiscard]] Result<> validate_global_data(Validation& v);
-/// Offsets and sizes of levels, the padding between them, and whether they inflate: 4001 to 4011,
-/// 5006, 7011.
-[[nodiscard]] Result<> validate_levels(Validation& v);
+/// Offsets and sizes of levels: 4001 to 4011. Sets level_is_sound.
+void validate_level_index(Validation& v);
+/// The bytes between the parts of the file: 7011.
+[[nodiscard]] Result<> validate_padding(Validation& v);
+/// Whether levels lie inside the file and inflate: 1003, 4006, 4008, 5006.
+[[nodiscard]] Result<> validate_level_data(Validation& v);
+/// What a file without any finding still needs for its Basis images to be transcoded: 5007.
+void validate_transcoding(Validation& v);
 
 }  // namespace forge3d::texture

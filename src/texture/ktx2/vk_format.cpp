@@ -174,6 +174,7 @@ void fill_plain(VkFormatLayout& layout) {
 /// Nine bits of mantissa for each colour and one shared exponent: lists each colour with it.
 void fill_shared_exponent(VkFormatLayout& layout) {
   layout.type_size = 4;
+  layout.shared_exponent = true;
   layout.descriptor.plane_bytes[0] = 4;
   for (std::uint8_t channel = 0; channel < 3; ++channel) {
     DescriptorSample mantissa = make_sample(Numeric::kUnorm, channel, channel * 9u, 9);
@@ -252,7 +253,7 @@ constexpr std::array kBlockFamilies = {
 };
 
 /// "ASTC_10x5_..." or "ASTC_4x4x3_...".
-void read_astc_extent(std::string_view name, std::array<std::uint8_t, 4>& extent) {
+void read_astc_extent(std::string_view name, std::array<std::uint16_t, 4>& extent) {
   const char* at = name.data() + 5;
   const char* end = name.data() + name.size();
   for (std::size_t axis = 0; axis < 3; ++axis) {

@@ -21,6 +21,7 @@ struct VkFormatLayout {
   bool block_compressed = false;
   bool srgb = false;
   bool depth_stencil = false;
+  bool shared_exponent = false;
   bool subsampled = false;  ///< A _422_ format: two texels share their chroma.
   Descriptor descriptor;    ///< As a writer would make it: linear or sRGB, BT.709, straight alpha.
 };
