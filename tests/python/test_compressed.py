@@ -355,8 +355,6 @@ def test_rdo_and_zstd_make_files_smaller():
     rdo = compressed.compress(image, format="BC7", zstd_level=9, rdo_lambda=20)
     assert packed.bytes_out < plain.bytes_out and packed.psnr_db == plain.psnr_db
     assert rdo.level_figures[0]["bytes"] == plain.level_figures[0]["bytes"], "before zstd"
-    if bytes(rdo) == bytes(packed):
-        pytest.skip("the encoders of this build know no lambda")
     assert rdo.bytes_out < packed.bytes_out and rdo.psnr_db < packed.psnr_db
 
 
