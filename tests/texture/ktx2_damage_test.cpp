@@ -241,6 +241,17 @@ TEST(Ktx2Damage, BlocksOf256TexelsAreNotBlocksOfNone) {
   EXPECT_FALSE(is_valid(validate_ktx2(*make_memory_source(file)).value())) << "passes 64 bits";
 }
 
+// Found by fuzzing: neither format nor descriptor tell the size, and the two lengths differ.
+TEST(Ktx2Damage, LengthsOfUnknownBlocksMustAgree) {
+  auto file = test::make_ktx2({.format = Format::kRGBA8Unorm, .width = 4, .height = 4}, 1).file;
+  file = test::patch32(test::patch32(file, 12, 1000999000), test::load32(file, 48) + 20, 0);
+  EXPECT_TRUE(Ktx2Reader::open(make_memory_source(file)));
+  EXPECT_TRUE(is_valid(validate_ktx2(*make_memory_source(file)).value()));
+  file = test::patch64(file, 96, 65);
+  EXPECT_FALSE(Ktx2Reader::open(make_memory_source(file)));
+  EXPECT_FALSE(is_valid(validate_ktx2(*make_memory_source(file)).value()));
+}
+
 TEST(Ktx2Damage, LimitsOfLevelsAndOfAllTheirBytes) {
   const auto file =
       test::make_ktx2({.format = Format::kRGBA8Unorm, .width = 8, .height = 8}, 4).file;

@@ -125,6 +125,9 @@ class LevelRules {
     }
     if (v_.header.vk_format == 0 && !check_divides(level)) return;
     const auto expected = expected_bytes(level);
+    if (!expected && v_.header.scheme == kSchemeNone && entry.bytes != entry.stored_bytes)
+      v_.error(4006, at(level) + 16,
+               fmt::format("level {}: uncompressedByteLength must equal byteLength", level));
     if (!expected) return;
     const auto is_right = [&](std::uint64_t bytes) {
       return bytes == *expected || bytes == whole_block_bytes(level);
