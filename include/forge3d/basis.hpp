@@ -11,6 +11,7 @@
 #include <span>
 #include <vector>
 
+#include "forge3d/codec.hpp"
 #include "forge3d/format.hpp"
 #include "forge3d/ktx2.hpp"
 #include "forge3d/ktx2_image.hpp"
@@ -42,6 +43,12 @@ class BasisFrame {
   std::unique_ptr<State> state_;
 };
 
+struct BasisLevelDesc {
+  Format target = Format::kBC7Srgb;
+  Quality quality = Quality::kFast;  ///< Of UASTC, as in TranscodeUastcDesc.
+  std::uint32_t threads = 1;         ///< 0: one a core. The bytes are the same for every number.
+};
+
 /// The images of one file, its codebooks read once. Thread-safe: all members are const. Copies
 /// share the codebooks.
 class BasisTexture {
@@ -64,6 +71,10 @@ class BasisTexture {
   /// As above into memory of its own.
   [[nodiscard]] Result<std::vector<std::byte>> transcode(const Ktx2Slice& image, Format target,
                                                          BasisFrame* frame = nullptr) const;
+  /// All images of a level, laid out layer, face, slice: what write_ktx2 and a device take. The
+  /// level is read once, frames of an animation one after another. Errors: as above.
+  [[nodiscard]] Result<std::vector<std::byte>> transcode_level(std::uint32_t level,
+                                                               const BasisLevelDesc& desc) const;
 
  private:
   struct Shared;

@@ -13,6 +13,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -33,6 +34,8 @@ enum class Supercompression : std::uint32_t {
 
 /// How the texels of a Basis Universal file are coded; see basis.hpp.
 enum class BasisModel : std::uint8_t { kNone, kEtc1s, kUastc, kUastcHdr };
+/// "none", "ETC1S", "UASTC", "UASTC HDR".
+[[nodiscard]] std::string_view to_string(BasisModel model);
 
 /// What a reader refuses before it allocates (kNotSupported).
 struct Ktx2Limits {

@@ -44,10 +44,13 @@ struct TextureId {
 };
 
 struct SystemTextureDesc {
-  /// kUndefined: the file's own where the device samples it, else RGBA8; of pictures BC7 or RGBA8.
+  /// kUndefined: the file's own where the device samples it, else the best that it samples of those
+  /// that keep the channels: blocks (Basis Universal is transcoded, others are encoded anew), then
+  /// RGBA8 or RGBA16F; of pictures BC7 or RGBA8. sRGB files keep their transfer function.
   Format preferred_format = Format::kUndefined;
-  Quality quality = Quality::kHigh;  ///< For files that are encoded here.
-  bool mipmaps = true;               ///< Likewise.
+  /// For what is encoded here, and of transcoding; kFast takes opaque ETC1S to BC1, not BC7.
+  Quality quality = Quality::kHigh;
+  bool mipmaps = true;  ///< For pictures.
   std::uint32_t first_level = 0;
 };
 
@@ -55,13 +58,17 @@ struct SystemTextureDesc {
 struct SystemTextureInfo {
   TextureId id;
   std::string name;
-  Format file_format = Format::kUndefined;  ///< kUndefined for pictures.
-  Format format = Format::kUndefined;       ///< On the device.
+  Format file_format = Format::kUndefined;  ///< kUndefined for pictures, ETC1S and UASTC LDR.
+  BasisModel basis_model = BasisModel::kNone;
+  Format format = Format::kUndefined;  ///< On the device.
+  std::string reason;                  ///< Why that format.
   std::uint32_t width = 0, height = 0, levels = 0, layers = 0;
   std::uint64_t stored_bytes = 0, device_bytes = 0, uncompressed_bytes = 0;
+  std::uint64_t saved_bytes = 0;  ///< uncompressed_bytes - device_bytes, or 0.
   double compression_ratio = 1;   ///< uncompressed_bytes / device_bytes.
-  double decode_ms = 0;           ///< Reading, inflating, decoding or encoding: all but the upload.
-  std::optional<double> psnr_db;  ///< RGB of level 0, measured where it was encoded here.
+  /// Reading, inflating, transcoding, decoding or encoding: all but the upload.
+  double decode_ms = 0;
+  std::optional<double> psnr_db;  ///< Colors of level 0, measured where it was encoded here.
 };
 
 /// A figure over the samples of the last window_ns.

@@ -4,8 +4,12 @@
 
 // Whole textures: a KTX2 file onto the device, and what the device's sampler makes of it.
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "forge3d/device.hpp"
 #include "forge3d/image.hpp"
@@ -40,6 +44,21 @@ struct LoadTextureDesc {
 /// those of the reader, DeviceImage::create and the ring.
 [[nodiscard]] Result<DeviceTexture> load_texture(std::shared_ptr<Device> device, StagingRing& ring,
                                                  const Ktx2Reader& reader,
+                                                 const LoadTextureDesc& desc = {});
+
+/// Levels that are made when their turn comes.
+struct TextureLevels {
+  /// Of the file, but for `format`, which the device gets.
+  Ktx2Info info;
+  /// The bytes of a whole level in that format, laid out layer, face. Called once a level, in the
+  /// order of the levels, by the thread that loads.
+  std::function<Result<std::vector<std::byte>>(std::uint32_t level)> make;
+};
+
+/// As above for levels that no file holds; one is in host memory at a time. Errors: likewise, and
+/// those of `make`.
+[[nodiscard]] Result<DeviceTexture> load_texture(std::shared_ptr<Device> device, StagingRing& ring,
+                                                 const TextureLevels& levels,
                                                  const LoadTextureDesc& desc = {});
 
 /// Samples every texel centre of one level and layer with the device's own sampler (nearest

@@ -42,10 +42,10 @@ Result<DeviceImageDesc> image_desc(const Ktx2Info& info, const LoadTextureDesc& 
   return image;
 }
 
-Result<> upload_level(StagingRing& ring, const DeviceImage& image, const Ktx2Reader& reader,
+Result<> upload_level(StagingRing& ring, const DeviceImage& image, const TextureLevels& levels,
                       std::uint32_t file_level, std::uint32_t image_level, std::uint64_t& read_ns) {
   const std::uint64_t begin_ns = monotonic_ns();
-  FORGE3D_TRY_ASSIGN(const std::vector<std::byte> bytes, reader.read_level(file_level));
+  FORGE3D_TRY_ASSIGN(const std::vector<std::byte> bytes, levels.make(file_level));
   read_ns += monotonic_ns() - begin_ns;
   ImageRegion region;
   region.image = image.handle();
@@ -59,13 +59,13 @@ Result<> upload_level(StagingRing& ring, const DeviceImage& image, const Ktx2Rea
 }
 
 /// Uploads every level of the image, flushes, and counts.
-Result<> upload_levels(StagingRing& ring, const Ktx2Reader& reader, std::uint32_t first_level,
+Result<> upload_levels(StagingRing& ring, const TextureLevels& levels, std::uint32_t first_level,
                        DeviceTexture& texture) {
   const DeviceImageDesc& shape = texture.image.desc();
   for (std::uint32_t level = 0; level < shape.levels; ++level) {
     FORGE3D_TRY(
-        upload_level(ring, texture.image, reader, first_level + level, level, texture.read_ns));
-    texture.stored_bytes += reader.info().level_index[first_level + level].stored_bytes;
+        upload_level(ring, texture.image, levels, first_level + level, level, texture.read_ns));
+    texture.stored_bytes += levels.info.level_index[first_level + level].stored_bytes;
     texture.uncompressed_bytes += std::uint64_t{4} * mip_extent(shape.width, level) *
                                   mip_extent(shape.height, level) * shape.layers;
   }
@@ -115,12 +115,18 @@ struct SampleInputs {
 
 Result<DeviceTexture> load_texture(std::shared_ptr<Device> device, StagingRing& ring,
                                    const Ktx2Reader& reader, const LoadTextureDesc& desc) {
-  const Ktx2Info& info = reader.info();
-  FORGE3D_TRY_ASSIGN(const DeviceImageDesc shape, image_desc(info, desc));
+  const TextureLevels levels{reader.info(),
+                             [&reader](std::uint32_t level) { return reader.read_level(level); }};
+  return load_texture(std::move(device), ring, levels, desc);
+}
+
+Result<DeviceTexture> load_texture(std::shared_ptr<Device> device, StagingRing& ring,
+                                   const TextureLevels& levels, const LoadTextureDesc& desc) {
+  FORGE3D_TRY_ASSIGN(const DeviceImageDesc shape, image_desc(levels.info, desc));
   DeviceTexture texture;
   FORGE3D_TRY_ASSIGN(texture.image, DeviceImage::create(device, shape));
   FORGE3D_TRY(make_general(device, texture.image));
-  if (auto uploaded = upload_levels(ring, reader, desc.first_level, texture); !uploaded) {
+  if (auto uploaded = upload_levels(ring, levels, desc.first_level, texture); !uploaded) {
     // What was recorded so far still writes to the image: it must land before the image goes.
     if (const auto last = ring.flush()) (void)ring.wait(*last);
     return tl::unexpected(std::move(uploaded).error());

@@ -2,158 +2,198 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "system/ktx2_transcode.hpp"
 
-#include <fmt/format.h>
-
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <cstring>
 #include <span>
+#include <utility>
+
+#include "forge3d/ktx2_image.hpp"
 
 namespace forge3d::system {
 namespace {
 
-/// How plain 8-bit formats lie in RGBA; 4 channels at most.
-struct PlainLayout {
-  std::uint32_t channels = 0;  // 0: not one of them
-  bool swapped = false;        // blue first
+/// Images of one level of a file, by their number.
+struct LevelShape {
+  LevelShape(const Ktx2Info& info, std::uint32_t at)
+      : level(at),
+        width(mip_extent(info.width, at)),
+        height(mip_extent(info.height, at)),
+        faces(info.faces),
+        images(std::uint64_t{info.layers} * info.faces) {}
+  [[nodiscard]] Ktx2Slice slice(std::uint64_t image) const {
+    return {.level = level,
+            .layer = static_cast<std::uint32_t>(image / faces),
+            .face = static_cast<std::uint32_t>(image % faces)};
+  }
+  std::uint32_t level, width, height, faces;
+  std::uint64_t images;
 };
 
-PlainLayout plain_layout(Format format) {
-  switch (with_srgb(format, false)) {
-    case Format::kR8Unorm:
-      return {1, false};
-    case Format::kRG8Unorm:
-      return {2, false};
-    case Format::kRGB8Unorm:
-      return {3, false};
-    case Format::kBGRA8Unorm:
-      return {4, true};
-    default:
-      return {};
-  }
+Rgba8MutableView rgba8_view(const LevelShape& shape, std::byte* texels) {
+  return {reinterpret_cast<std::uint8_t*>(texels), shape.width, shape.height,
+          std::size_t{shape.width} * 4};
 }
 
-void expand(PlainLayout layout, std::span<const std::byte> from, std::uint8_t* to) {
-  const std::size_t texels = from.size() / layout.channels;
-  for (std::size_t i = 0; i < texels; ++i) {
-    std::uint8_t texel[4] = {0, 0, 0, 255};
-    for (std::uint32_t c = 0; c < layout.channels; ++c)
-      texel[layout.swapped && c < 3 ? 2 - c : c] =
-          static_cast<std::uint8_t>(from[i * layout.channels + c]);
-    for (std::uint32_t c = 0; c < 4; ++c) to[i * 4 + c] = texel[c];
-  }
+Rgba16fMutableView rgba16f_view(const LevelShape& shape, std::byte* texels) {
+  return {reinterpret_cast<std::uint16_t*>(texels), shape.width, shape.height,
+          std::size_t{shape.width} * 8};
 }
 
-/// One face of one level as 8-bit RGBA, tightly packed.
-struct Pixels {
-  std::uint32_t width = 0, height = 0;
-  std::vector<std::uint8_t> rgba;
-  [[nodiscard]] Rgba8View view() const {
-    return {rgba.data(), width, height, std::size_t{width} * 4};
-  }
-};
-
-Result<> decode(Format format, std::span<const std::byte> bytes, Pixels& pixels) {
-  pixels.rgba.resize(std::size_t{4} * pixels.width * pixels.height);
-  if (const PlainLayout layout = plain_layout(format); layout.channels != 0) {
-    expand(layout, bytes, pixels.rgba.data());
-    return {};
-  }
-  return decode_blocks(
-      format, bytes,
-      {pixels.rgba.data(), pixels.width, pixels.height, std::size_t{pixels.width} * 4}, 0);
+/// Blocks of one image; the texels in the type that the format decodes to.
+Result<> decode(Format format, const LevelShape& shape, std::span<const std::byte> blocks,
+                std::byte* texels) {
+  if (is_hdr(format)) return decode_blocks(format, blocks, rgba16f_view(shape, texels), 0);
+  return decode_blocks(format, blocks, rgba8_view(shape, texels), 0);
 }
 
-/// Squared differences of red, green and blue, summed up.
-double squared_error(const Pixels& a, const Pixels& b) {
-  double sum = 0;
-  for (std::size_t i = 0; i < a.rgba.size(); ++i) {
-    if (i % 4 == 3) continue;
-    const double difference = static_cast<double>(a.rgba[i]) - b.rgba[i];
-    sum += difference * difference;
+Result<> encode_image(const EncodeBlocksDesc& desc, const LevelShape& shape, std::byte* texels,
+                      std::span<std::byte> out) {
+  if (is_hdr(desc.format)) {
+    const Rgba16fMutableView view = rgba16f_view(shape, texels);
+    return encode_blocks(desc, Rgba16fView{view.pixels, view.width, view.height, view.row_bytes},
+                         out);
   }
-  return sum;
-}
-
-/// The mean over all faces of level 0.
-class PsnrMeter {
- public:
-  Result<> add(Format format, const Pixels& original, std::span<const std::byte> blocks) {
-    Pixels decoded{original.width, original.height, {}};
-    FORGE3D_TRY(decode(format, blocks, decoded));
-    squared_error_ += squared_error(original, decoded);
-    samples_ += original.rgba.size() / 4 * 3;
-    return {};
-  }
-  /// 99 for equal texels, as everywhere in the tool.
-  [[nodiscard]] double psnr_db() const {
-    if (squared_error_ == 0) return 99;
-    return std::min(
-        99.0, 10 * std::log10(255.0 * 255.0 * static_cast<double>(samples_) / squared_error_));
-  }
-
- private:
-  double squared_error_ = 0;
-  std::uint64_t samples_ = 0;
-};
-
-Result<std::vector<std::byte>> transcode_level(const Ktx2Reader& reader, std::uint32_t level,
-                                               const EncodeBlocksDesc& encoder, PsnrMeter* meter) {
-  const Ktx2Info& info = reader.info();
-  FORGE3D_TRY_ASSIGN(const std::vector<std::byte> stored, reader.read_level(level));
-  Pixels pixels{mip_extent(info.width, level), mip_extent(info.height, level), {}};
-  FORGE3D_TRY_ASSIGN(const std::uint64_t face_bytes,
-                     image_bytes(encoder.format, pixels.width, pixels.height));
-  const std::uint64_t faces = std::uint64_t{info.layers} * info.faces;
-  const std::size_t stored_face = info.face_bytes(level);
-  std::vector<std::byte> out(face_bytes * faces);
-  for (std::uint64_t face = 0; face < faces; ++face) {
-    FORGE3D_TRY(
-        decode(info.format, std::span(stored).subspan(face * stored_face, stored_face), pixels));
-    const auto blocks = std::span(out).subspan(face * face_bytes, face_bytes);
-    FORGE3D_TRY(encode_blocks(encoder, pixels.view(), blocks));
-    if (meter != nullptr) FORGE3D_TRY(meter->add(encoder.format, pixels, blocks));
-  }
-  return out;
+  const Rgba8MutableView view = rgba8_view(shape, texels);
+  return encode_blocks(desc, Rgba8View{view.pixels, view.width, view.height, view.row_bytes}, out);
 }
 
 }  // namespace
 
-bool can_transcode(Format from, Format to) {
-  // Through 8-bit pixels.
-  return (can_decode(from) || plain_layout(from).channels != 0) && can_encode(to) &&
-         !is_hdr(from) && !is_hdr(to);
+/// Squared differences of colors, over all images of a level.
+struct LevelMaker::Meter {
+  explicit Meter(Format format)
+      : channels(std::min<std::size_t>(format_info(format)->channels, 3)),
+        is_signed(format == Format::kBC4Snorm || format == Format::kBC5Snorm ||
+                  format == Format::kEACR11Snorm || format == Format::kEACRG11Snorm) {}
+
+  [[nodiscard]] double sample(std::byte code) const {
+    const auto value = std::to_integer<std::uint8_t>(code);
+    return is_signed ? static_cast<double>(static_cast<std::int8_t>(value)) : value;
+  }
+  Result<> add(Format format, const LevelShape& shape, std::span<const std::byte> original,
+               std::span<const std::byte> blocks) {
+    std::vector<std::byte> decoded(original.size());
+    FORGE3D_TRY(decode(format, shape, blocks, decoded.data()));
+    for (std::size_t texel = 0; texel < original.size(); texel += 4)
+      for (std::size_t c = 0; c < channels; ++c) {
+        const double difference = sample(original[texel + c]) - sample(decoded[texel + c]);
+        squared_error += difference * difference;
+      }
+    samples += original.size() / 4 * channels;
+    return {};
+  }
+  /// 99 for equal texels, as everywhere in the tool.
+  [[nodiscard]] double psnr_db() const {
+    if (squared_error == 0) return 99;
+    const double peak = is_signed ? 254.0 : 255.0;
+    return std::min(99.0,
+                    10 * std::log10(peak * peak * static_cast<double>(samples) / squared_error));
+  }
+
+  std::size_t channels;
+  bool is_signed;
+  double squared_error = 0;
+  std::uint64_t samples = 0;
+};
+
+LevelMaker::LevelMaker(Ktx2Reader reader, std::optional<BasisTexture> basis,
+                       const DeviceFormat& choice, Quality quality, std::uint32_t measured_level)
+    : reader_(std::move(reader)),
+      basis_(std::move(basis)),
+      choice_(choice),
+      quality_(quality),
+      measured_level_(measured_level) {
+  if (choice.route == TextureRoute::kEncode && !is_hdr(choice.format))
+    meter_ = std::make_unique<Meter>(choice.format);
 }
 
-Result<TranscodedKtx2> transcode_ktx2(const Ktx2Reader& reader, Format to, Quality quality,
-                                      std::uint32_t first_level, const std::string& name) {
-  const Ktx2Info& info = reader.info();
-  if (info.depth > 1)
-    return fail(ErrorCode::kNotSupported, name + ": 3D textures cannot be decoded");
-  if (!can_transcode(info.format, to))
-    return fail(ErrorCode::kNotSupported,
-                fmt::format("{}: no way from vkFormat {} to {}", name, info.vk_format,
-                            static_cast<std::uint32_t>(to)));
-  PsnrMeter meter;
-  const bool encodes = format_info(to)->compressed;
-  std::vector<std::vector<std::byte>> levels;
-  for (std::uint32_t level = first_level; level < info.levels; ++level) {
-    const bool measured = encodes && level == first_level;
-    auto made = transcode_level(reader, level, {.format = to, .quality = quality, .threads = 0},
-                                measured ? &meter : nullptr);
-    if (!made) return fail_from(std::move(made).error(), name);
-    levels.push_back(std::move(*made));
+LevelMaker::~LevelMaker() = default;
+
+Result<std::vector<std::byte>> LevelMaker::make(std::uint32_t level) {
+  if (choice_.route == TextureRoute::kAsStored) return reader_.read_level(level);
+  if (reader_.info().depth > 1)
+    return fail(ErrorCode::kNotSupported, "3D textures keep their format");
+  if (choice_.route == TextureRoute::kTranscode)
+    return basis_->transcode_level(level,
+                                   {.target = choice_.format, .quality = quality_, .threads = 0});
+  return choice_.route == TextureRoute::kConvert ? convert(level) : encode(level);
+}
+
+std::optional<double> LevelMaker::psnr_db() const {
+  if (meter_ == nullptr || meter_->samples == 0) return std::nullopt;
+  return meter_->psnr_db();
+}
+
+Result<std::vector<std::byte>> LevelMaker::convert(std::uint32_t level) const {
+  const LevelShape shape(reader_.info(), level);
+  std::vector<std::byte> out;
+  for (std::uint64_t image = 0; image < shape.images; ++image) {
+    FORGE3D_TRY_ASSIGN(const std::vector<std::byte> texels,
+                       convert_ktx2_slice(reader_, shape.slice(image), choice_.format));
+    out.insert(out.end(), texels.begin(), texels.end());
   }
-  Ktx2WriteDesc file;
-  file.format = to;
-  file.width = mip_extent(info.width, first_level);
-  file.height = mip_extent(info.height, first_level);
-  file.layers = info.is_array ? info.layers : 0;
-  file.faces = info.faces;
-  for (const auto& level : levels) file.levels.emplace_back(level);
-  TranscodedKtx2 result;
-  FORGE3D_TRY_ASSIGN(result.bytes, write_ktx2(file));
-  if (encodes) result.psnr_db = meter.psnr_db();
-  return result;
+  return out;
+}
+
+Result<std::vector<std::byte>> LevelMaker::texels(std::uint32_t level, bool half) const {
+  const Ktx2Info& info = reader_.info();
+  const Format plain = half ? Format::kRGBA16Sfloat : Format::kRGBA8Unorm;
+  if (basis_)
+    return basis_->transcode_level(level, {.target = plain, .quality = quality_, .threads = 0});
+  const LevelShape shape(info, level);
+  std::vector<std::byte> out;
+  if (!can_decode(info.format)) {
+    for (std::uint64_t image = 0; image < shape.images; ++image) {
+      FORGE3D_TRY_ASSIGN(const std::vector<std::byte> texels,
+                         convert_ktx2_slice(reader_, shape.slice(image), plain));
+      out.insert(out.end(), texels.begin(), texels.end());
+    }
+    return out;
+  }
+  FORGE3D_TRY_ASSIGN(const std::vector<std::byte> stored, reader_.read_level(level));
+  const std::size_t stored_image = stored.size() / shape.images;
+  const std::size_t image_size = std::size_t{half ? 8u : 4u} * shape.width * shape.height;
+  out.resize(image_size * shape.images);
+  for (std::uint64_t image = 0; image < shape.images; ++image)
+    FORGE3D_TRY(decode(info.format, shape,
+                       std::span(stored).subspan(image * stored_image, stored_image),
+                       out.data() + image * image_size));
+  return out;
+}
+
+Result<std::vector<std::byte>> LevelMaker::encode(std::uint32_t level) {
+  const LevelShape shape(reader_.info(), level);
+  FORGE3D_TRY_ASSIGN(std::vector<std::byte> from, texels(level, is_hdr(choice_.format)));
+  FORGE3D_TRY_ASSIGN(const std::uint64_t image_size,
+                     image_bytes(choice_.format, shape.width, shape.height));
+  std::vector<std::byte> out(image_size * shape.images);
+  const std::size_t from_image = from.size() / shape.images;
+  const EncodeBlocksDesc how{.format = choice_.format, .quality = quality_, .threads = 0};
+  for (std::uint64_t image = 0; image < shape.images; ++image) {
+    const auto original = std::span(from).subspan(image * from_image, from_image);
+    const auto blocks = std::span(out).subspan(image * image_size, image_size);
+    FORGE3D_TRY(encode_image(how, shape, original.data(), blocks));
+    if (meter_ != nullptr && level == measured_level_)
+      FORGE3D_TRY(meter_->add(choice_.format, shape, original, blocks));
+  }
+  return out;
+}
+
+Result<bool> has_translucent_halves(const Ktx2Reader& reader, std::uint32_t level) {
+  constexpr std::uint16_t kOne = 0x3C00;
+  const LevelShape shape(reader.info(), level);
+  for (std::uint64_t image = 0; image < shape.images; ++image) {
+    FORGE3D_TRY_ASSIGN(const std::vector<std::byte> texels,
+                       convert_ktx2_slice(reader, shape.slice(image), Format::kRGBA16Sfloat));
+    for (std::size_t at = 6; at < texels.size(); at += 8) {
+      std::uint16_t alpha = 0;
+      std::memcpy(&alpha, texels.data() + at, sizeof(alpha));
+      if (alpha != kOne) return true;
+    }
+  }
+  return false;
 }
 
 }  // namespace forge3d::system

@@ -2,30 +2,53 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// Texels of one KTX2 file in another format, by way of 8-bit RGBA.
+// Levels of one KTX2 file in the format that a device gets.
 
 #include <cstddef>
+#include <memory>
 #include <optional>
-#include <string>
 #include <vector>
 
+#include "forge3d/basis.hpp"
 #include "forge3d/codec.hpp"
 #include "forge3d/ktx2.hpp"
+#include "system/device_format.hpp"
 
 namespace forge3d::system {
 
-/// True when texels of `from` can be decoded here and encoded as `to`.
-[[nodiscard]] bool can_transcode(Format from, Format to);
+/// Makes one level after another, on all cores; holds none. For one thread at a time.
+class LevelMaker {
+ public:
+  /// `basis` where the file is one of Basis Universal. `measured_level`: whose PSNR is taken where
+  /// blocks are encoded from decoded LDR texels.
+  LevelMaker(Ktx2Reader reader, std::optional<BasisTexture> basis, const DeviceFormat& choice,
+             Quality quality, std::uint32_t measured_level);
+  ~LevelMaker();
+  LevelMaker(const LevelMaker&) = delete;
+  LevelMaker& operator=(const LevelMaker&) = delete;
 
-struct TranscodedKtx2 {
-  std::vector<std::byte> bytes;   ///< A whole file; its level 0 is the first level asked for.
-  std::optional<double> psnr_db;  ///< RGB of its level 0, where blocks were encoded.
+  /// All layers and faces of a level. Errors: kNotSupported (3D where texels change), those of the
+  /// reader and the codecs. Throws std::bad_alloc.
+  [[nodiscard]] Result<std::vector<std::byte>> make(std::uint32_t level);
+  /// The colors of the measured level, as many as the format holds; nothing before it was made.
+  [[nodiscard]] std::optional<double> psnr_db() const;
+
+ private:
+  [[nodiscard]] Result<std::vector<std::byte>> convert(std::uint32_t level) const;
+  [[nodiscard]] Result<std::vector<std::byte>> encode(std::uint32_t level);
+  /// All images of a level, RGBA8 or RGBA16F one after another.
+  [[nodiscard]] Result<std::vector<std::byte>> texels(std::uint32_t level, bool half) const;
+
+  struct Meter;
+  Ktx2Reader reader_;
+  std::optional<BasisTexture> basis_;
+  DeviceFormat choice_;
+  Quality quality_;
+  std::uint32_t measured_level_;
+  std::unique_ptr<Meter> meter_;
 };
 
-/// All levels from `first_level` on, all layers and faces. Errors: kNotSupported (3D, or a pair
-/// that can_transcode() refuses), those of the reader and the codecs. Throws std::bad_alloc.
-[[nodiscard]] Result<TranscodedKtx2> transcode_ktx2(const Ktx2Reader& reader, Format to,
-                                                    Quality quality, std::uint32_t first_level,
-                                                    const std::string& name);
+/// True when some texel of the level has an alpha below 1. Errors: as LevelMaker::make.
+[[nodiscard]] Result<bool> has_translucent_halves(const Ktx2Reader& reader, std::uint32_t level);
 
 }  // namespace forge3d::system

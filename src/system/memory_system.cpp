@@ -111,17 +111,19 @@ Result<SystemTextureInfo> MemorySystem::State::upload(const system::PreparedText
   // Made first: once the upload is on its way, nothing may fail between.
   auto owned = std::make_shared<system::OwnedTexture>(device);
   const LoadTextureDesc how{.first_level = prepared.first_level, .debug_name = name};
-  auto loaded = forge3d::load_texture(device, *ring, prepared.reader, how);
+  auto loaded = forge3d::load_texture(device, *ring, prepared.levels, how);
   if (!loaded && loaded.error().code == ErrorCode::kBudgetExceeded && give_back_unused())
-    loaded = forge3d::load_texture(device, *ring, prepared.reader, how);
+    loaded = forge3d::load_texture(device, *ring, prepared.levels, how);
   if (!loaded) return fail_from(std::move(loaded).error(), name);
   owned->texture = std::move(*loaded);
   const DeviceTexture& texture = owned->texture;
-  const Ktx2Info& file = prepared.reader.info();
+  const Ktx2Info& file = prepared.levels.info;
   const std::uint64_t decode_ns = prepared.decode_ns + texture.read_ns;
   SystemTextureInfo info;
   info.name = std::move(name);
   info.file_format = prepared.file_format;
+  info.basis_model = prepared.basis_model;
+  info.reason = prepared.reason;
   info.format = file.format;
   info.width = mip_extent(file.width, prepared.first_level);
   info.height = mip_extent(file.height, prepared.first_level);
@@ -132,8 +134,9 @@ Result<SystemTextureInfo> MemorySystem::State::upload(const system::PreparedText
   info.uncompressed_bytes = texture.uncompressed_bytes;
   info.compression_ratio =
       static_cast<double>(info.uncompressed_bytes) / static_cast<double>(info.device_bytes);
+  info.saved_bytes = info.uncompressed_bytes - std::min(info.uncompressed_bytes, info.device_bytes);
   info.decode_ms = static_cast<double>(decode_ns) * 1e-6;
-  info.psnr_db = prepared.psnr_db;
+  info.psnr_db = prepared.psnr_db();
   SystemTextureInfo added = textures.add(std::move(info), std::move(owned));
   meters->note_load(added.name, begin_ns, decode_ns, added.device_bytes);
   return added;

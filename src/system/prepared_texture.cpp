@@ -9,7 +9,9 @@
 #include <cstring>
 
 #include "core/thread_clock.hpp"
+#include "forge3d/basis.hpp"
 #include "forge3d/compress.hpp"
+#include "system/device_format.hpp"
 #include "system/ktx2_transcode.hpp"
 
 namespace forge3d::system {
@@ -60,28 +62,23 @@ Result<> check_sampled(const Device& device, Format format, const std::string& n
               fmt::format("{}: {} cannot sample {}", name, device.info().name, name_of(format)));
 }
 
-/// The format on the device for a file of `stored`.
-Result<Format> choose_format(const Device& device, const Ktx2Info& info, Format preferred,
-                             const std::string& name) {
-  if (info.supercompression == Supercompression::kBasisLz || info.format == Format::kUndefined)
-    return fail(ErrorCode::kNotSupported,
-                fmt::format("{}: {} cannot be decoded yet", name,
-                            info.supercompression == Supercompression::kBasisLz
-                                ? std::string("BasisLZ")
-                                : fmt::format("vkFormat {}", info.vk_format)));
-  const bool srgb = format_info(info.format)->srgb;
-  if (preferred == Format::kUndefined && device.can_sample(info.format)) return info.format;
-  const Format wanted =
-      with_srgb(preferred == Format::kUndefined ? Format::kRGBA8Unorm : preferred, srgb);
-  if (wanted != info.format && !can_transcode(info.format, wanted))
-    return fail(ErrorCode::kNotSupported,
-                preferred == Format::kUndefined
-                    ? fmt::format("{}: {} cannot sample {}, and this build cannot decode it", name,
-                                  device.info().name, name_of(info.format))
-                    : fmt::format("{}: {} cannot be made of {} here", name, name_of(wanted),
-                                  name_of(info.format)));
-  FORGE3D_TRY(check_sampled(device, wanted, name));
-  return wanted;
+/// The choice for a file, and what reads it where it is one of Basis Universal.
+Result<DeviceFormat> choose(const Device& device, const Ktx2Reader& reader,
+                            const std::optional<BasisTexture>& basis,
+                            const SystemTextureDesc& desc) {
+  const Ktx2Info& info = reader.info();
+  DeviceFormatQuery query{
+      .info = info,
+      .preferred = desc.preferred_format,
+      .quality = desc.quality,
+      .can_sample = [&device](Format format) { return device.can_sample(format); }};
+  if (basis) query.channels = basis->channels();
+  // Only then alpha decides: BC6H has none.
+  if (!basis && is_hdr(info.format) && info.format != Format::kBC6HUfloat &&
+      desc.preferred_format == Format::kUndefined && !device.can_sample(info.format)) {
+    FORGE3D_TRY_ASSIGN(query.translucent, has_translucent_halves(reader, desc.first_level));
+  }
+  return choose_device_format(query);
 }
 
 Result<PreparedTexture> prepare_ktx2(const Device& device, std::shared_ptr<ByteSource> source,
@@ -89,24 +86,28 @@ Result<PreparedTexture> prepare_ktx2(const Device& device, std::shared_ptr<ByteS
   const std::uint64_t begin_ns = monotonic_ns();
   const std::string name = source->name();
   FORGE3D_TRY_ASSIGN(Ktx2Reader reader, Ktx2Reader::open(std::move(source)));
-  const Ktx2Info& info = reader.info();
-  FORGE3D_TRY_ASSIGN(const Format format, choose_format(device, info, desc.preferred_format, name));
+  Ktx2Info info = reader.info();
   if (desc.first_level >= info.levels)
     return fail(ErrorCode::kInvalidArgument,
                 fmt::format("{}: first_level {} of {}", name, desc.first_level, info.levels));
-  const Format file_format = info.format;
-  if (format == file_format)
-    return PreparedTexture{std::move(reader),         file_format,
-                           desc.first_level,          std::nullopt,
-                           monotonic_ns() - begin_ns, 0};
-  std::uint64_t stored_bytes = 0;
-  for (std::uint32_t level = desc.first_level; level < info.levels; ++level)
-    stored_bytes += info.level_index[level].stored_bytes;
-  FORGE3D_TRY_ASSIGN(TranscodedKtx2 made,
-                     transcode_ktx2(reader, format, desc.quality, desc.first_level, name));
-  FORGE3D_TRY_ASSIGN(Ktx2Reader made_reader, read_bytes(std::move(made.bytes), name));
-  return PreparedTexture{std::move(made_reader),    file_format, 0, made.psnr_db,
-                         monotonic_ns() - begin_ns, stored_bytes};
+  std::optional<BasisTexture> basis;
+  if (info.basis_model != BasisModel::kNone) {
+    FORGE3D_TRY_ASSIGN(basis, BasisTexture::open(reader));
+  }
+  auto choice = choose(device, reader, basis, desc);
+  if (!choice) return fail_from(std::move(choice).error(), name);
+  PreparedTexture prepared;
+  prepared.file_format = info.format;
+  prepared.basis_model = info.basis_model;
+  prepared.reason = choice->reason;
+  prepared.first_level = desc.first_level;
+  const auto maker = std::make_shared<LevelMaker>(std::move(reader), std::move(basis), *choice,
+                                                  desc.quality, desc.first_level);
+  info.format = choice->format;
+  prepared.levels = {std::move(info), [maker](std::uint32_t level) { return maker->make(level); }};
+  prepared.psnr_db = [maker] { return maker->psnr_db(); };
+  prepared.decode_ns = monotonic_ns() - begin_ns;
+  return prepared;
 }
 
 }  // namespace
@@ -126,9 +127,16 @@ Result<PreparedTexture> prepare_image(const Device& device, const Image& image,
                 fmt::format("{}: first_level {} of {}", name, desc.first_level, made->levels));
   std::optional<double> psnr_db;
   if (format_info(made->format)->compressed) psnr_db = made->psnr_db;
-  FORGE3D_TRY_ASSIGN(Ktx2Reader reader, read_bytes(std::move(made->ktx2), name));
-  return PreparedTexture{std::move(reader), Format::kUndefined,        desc.first_level,
-                         psnr_db,           monotonic_ns() - begin_ns, image.pixels.size()};
+  FORGE3D_TRY_ASSIGN(const Ktx2Reader reader, read_bytes(std::move(made->ktx2), name));
+  PreparedTexture prepared;
+  prepared.levels = {reader.info(),
+                     [reader](std::uint32_t level) { return reader.read_level(level); }};
+  prepared.reason = std::move(made->reason);
+  prepared.first_level = desc.first_level;
+  prepared.psnr_db = [psnr_db] { return psnr_db; };
+  prepared.decode_ns = monotonic_ns() - begin_ns;
+  prepared.stored_bytes = image.pixels.size();
+  return prepared;
 }
 
 Result<PreparedTexture> prepare_file(const Device& device, const std::filesystem::path& path,

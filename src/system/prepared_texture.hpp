@@ -5,6 +5,7 @@
 // PreparedTexture: a file or a picture made ready for upload, in a format that the device samples.
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,21 +13,25 @@
 #include "forge3d/byte_source.hpp"
 #include "forge3d/ktx2.hpp"
 #include "forge3d/memory_system.hpp"
+#include "forge3d/texture_loader.hpp"
 
 namespace forge3d::system {
 
 struct PreparedTexture {
-  Ktx2Reader reader;
-  Format file_format = Format::kUndefined;  ///< kUndefined for pictures.
-  std::uint32_t first_level = 0;            ///< Of the reader's.
-  std::optional<double> psnr_db;            ///< Where blocks were encoded here.
-  std::uint64_t decode_ns = 0;              ///< Spent so far; reading the levels comes on top.
-  std::uint64_t stored_bytes = 0;           ///< 0: those of the reader's levels.
+  TextureLevels levels;
+  Format file_format = Format::kUndefined;         ///< kUndefined for pictures and UASTC, ETC1S.
+  BasisModel basis_model = BasisModel::kNone;      ///< Of the file.
+  std::string reason;                              ///< Why the format of the levels.
+  std::uint32_t first_level = 0;                   ///< Of the levels.
+  std::function<std::optional<double>()> psnr_db;  ///< Once the levels are made.
+  std::uint64_t decode_ns = 0;     ///< Spent so far; making the levels comes on top.
+  std::uint64_t stored_bytes = 0;  ///< 0: those of the levels.
 };
 
 /// A KTX2, PNG or JPEG file, told by its content. What the device cannot sample, or what
-/// `desc.preferred_format` asks for, is decoded and encoded here. Errors: kNotSupported names the
-/// file and the format; those of the readers and codecs. Throws std::bad_alloc.
+/// `desc.preferred_format` asks for, is transcoded, or decoded and encoded, level by level when
+/// they are loaded. Errors: kNotSupported names the file and the format; those of the readers and
+/// codecs. Throws std::bad_alloc.
 [[nodiscard]] Result<PreparedTexture> prepare_file(const Device& device,
                                                    const std::filesystem::path& path,
                                                    const SystemTextureDesc& desc);

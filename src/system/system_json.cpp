@@ -108,7 +108,9 @@ Json texture_json(const SystemTextureInfo& texture) {
           {"index", texture.id.index},
           {"generation", texture.id.generation},
           {"file_format", format_name(texture.file_format)},
+          {"basis_model", std::string(to_string(texture.basis_model))},
           {"format", format_name(texture.format)},
+          {"reason", texture.reason},
           {"width", texture.width},
           {"height", texture.height},
           {"levels", texture.levels},
@@ -116,6 +118,7 @@ Json texture_json(const SystemTextureInfo& texture) {
           {"stored_bytes", texture.stored_bytes},
           {"device_bytes", texture.device_bytes},
           {"uncompressed_bytes", texture.uncompressed_bytes},
+          {"saved_bytes", texture.saved_bytes},
           {"compression_ratio", texture.compression_ratio},
           {"decode_ms", texture.decode_ms},
           {"psnr_db", texture.psnr_db ? Json(*texture.psnr_db) : Json()}};

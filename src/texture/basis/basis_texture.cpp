@@ -2,10 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <mutex>
+#include <new>
 #include <string_view>
 #include <utility>
 #include <variant>
 
+#include "core/worker_pool.hpp"
 #include "forge3d/basis.hpp"
 #include "texture/allocate.hpp"
 #include "texture/basis/etc1s_file.hpp"
@@ -15,18 +18,76 @@
 namespace forge3d {
 namespace {
 
-std::string_view model_name(BasisModel model) {
+/// The error of the first of several works that failed.
+class FirstError {
+ public:
+  void add(std::uint64_t work, Error&& error) {
+    const std::lock_guard lock(mutex_);
+    if (work >= work_) return;
+    work_ = work;
+    result_ = tl::unexpected(std::move(error));
+  }
+  [[nodiscard]] Result<> take() { return std::move(result_); }
+
+ private:
+  std::mutex mutex_;
+  std::uint64_t work_ = ~std::uint64_t{0};
+  Result<> result_;
+};
+
+/// The images of one face and slice, a layer after the other, so that each frame of an animation
+/// finds the one before it.
+Result<> transcode_layers(const basis::Etc1sFile& file, Ktx2Slice image, Format target,
+                          std::size_t image_size, std::span<std::byte> out) {
+  const Ktx2Info& info = file.info();
+  const std::uint32_t slices = mip_extent(info.depth, image.level);
+  basis::Etc1sFrame frame;
+  for (; image.layer < info.layers; ++image.layer) {
+    const std::uint64_t index =
+        (std::uint64_t{image.layer} * info.faces + image.face) * slices + image.slice;
+    FORGE3D_TRY(file.transcode(image, target, out.subspan(index * image_size, image_size),
+                               info.layers > 1 ? &frame : nullptr));
+  }
+  return {};
+}
+
+/// All images of one level of ETC1S, faces and slices beside each other.
+Result<> transcode_etc1s_level(const basis::Etc1sFile& file, std::uint32_t level,
+                               const BasisLevelDesc& desc, std::span<std::byte> out) {
+  const Ktx2Info& info = file.info();
+  const std::uint32_t slices = mip_extent(info.depth, level);
+  const std::uint64_t chains = std::uint64_t{info.faces} * slices;
+  const std::size_t image_size = out.size() / (info.layers * chains);
+  FirstError first;
+  core::parallel_for(desc.threads, chains, [&](std::uint64_t chain) {
+    try {
+      const Ktx2Slice image{.level = level,
+                            .face = static_cast<std::uint32_t>(chain / slices),
+                            .slice = static_cast<std::uint32_t>(chain % slices)};
+      if (auto done = transcode_layers(file, image, desc.target, image_size, out); !done)
+        first.add(chain, std::move(done).error());
+    } catch (const std::bad_alloc&) {
+      first.add(chain, {ErrorCode::kOutOfHostMemory, 0, {}, {}});
+    }
+  });
+  return first.take();
+}
+
+}  // namespace
+
+std::string_view to_string(BasisModel model) {
   switch (model) {
     case BasisModel::kEtc1s:
       return "ETC1S";
     case BasisModel::kUastc:
       return "UASTC";
-    default:
+    case BasisModel::kUastcHdr:
       return "UASTC HDR";
+    case BasisModel::kNone:
+      break;
   }
+  return "none";
 }
-
-}  // namespace
 
 struct BasisFrame::State {
   basis::Etc1sFrame etc1s;
@@ -79,13 +140,21 @@ BasisChannels BasisTexture::channels() const {
   return std::visit([](const auto& file) { return file.channels(); }, shared_->file);
 }
 
+namespace {
+
+Result<> check_target(BasisModel model, Format target) {
+  if (can_transcode(model, target)) return {};
+  return fail(ErrorCode::kNotSupported,
+              fmt::format("{} cannot be transcoded to format {}", to_string(model),
+                          static_cast<std::uint32_t>(target)));
+}
+
+}  // namespace
+
 Result<> BasisTexture::transcode(const Ktx2Slice& image, Format target, std::span<std::byte> out,
                                  BasisFrame* frame) const {
   FORGE3D_TRY(check_ktx2_slice(info(), image));
-  if (!can_transcode(info().basis_model, target))
-    return fail(ErrorCode::kNotSupported,
-                fmt::format("{} cannot be transcoded to format {}", model_name(info().basis_model),
-                            static_cast<std::uint32_t>(target)));
+  FORGE3D_TRY(check_target(info().basis_model, target));
   FORGE3D_TRY_ASSIGN(const std::uint64_t needed,
                      image_bytes(target, mip_extent(info().width, image.level),
                                  mip_extent(info().height, image.level)));
@@ -106,6 +175,23 @@ Result<std::vector<std::byte>> BasisTexture::transcode(const Ktx2Slice& image, F
                                  mip_extent(info().height, image.level)));
   FORGE3D_TRY_ASSIGN(std::vector<std::byte> out, texture::allocate_bytes(size_bytes));
   FORGE3D_TRY(transcode(image, target, out, frame));
+  return out;
+}
+
+Result<std::vector<std::byte>> BasisTexture::transcode_level(std::uint32_t level,
+                                                             const BasisLevelDesc& desc) const {
+  FORGE3D_TRY(check_ktx2_slice(info(), {.level = level}));
+  FORGE3D_TRY(check_target(info().basis_model, desc.target));
+  FORGE3D_TRY_ASSIGN(
+      const std::uint64_t image_size,
+      image_bytes(desc.target, mip_extent(info().width, level), mip_extent(info().height, level)));
+  const std::uint64_t images =
+      std::uint64_t{info().layers} * info().faces * mip_extent(info().depth, level);
+  FORGE3D_TRY_ASSIGN(std::vector<std::byte> out, texture::allocate_bytes(images * image_size));
+  if (const auto* uastc = std::get_if<basis::UastcFile>(&shared_->file))
+    FORGE3D_TRY(uastc->transcode_level(level, desc, out));
+  else
+    FORGE3D_TRY(transcode_etc1s_level(std::get<basis::Etc1sFile>(shared_->file), level, desc, out));
   return out;
 }
 

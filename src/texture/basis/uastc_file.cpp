@@ -45,24 +45,44 @@ BasisChannels UastcFile::channels() const {
 
 Result<> UastcFile::transcode(const Ktx2Slice& image, Format target,
                               std::span<std::byte> out) const {
-  FORGE3D_TRY_ASSIGN(const std::vector<std::byte> level, reader_.read_level(image.level));
-  const std::uint32_t width = mip_extent(info().width, image.level);
-  const std::uint32_t height = mip_extent(info().height, image.level);
+  FORGE3D_TRY_ASSIGN(const std::vector<std::byte> stored, reader_.read_level(image.level));
   const std::uint64_t slices = mip_extent(info().depth, image.level);
   const std::uint64_t index =
       (std::uint64_t{image.layer} * info().faces + image.face) * slices + image.slice;
+  return transcode_image(stored, image.level, index, {.target = target}, out);
+}
+
+Result<> UastcFile::transcode_level(std::uint32_t level, const BasisLevelDesc& desc,
+                                    std::span<std::byte> out) const {
+  FORGE3D_TRY_ASSIGN(const std::vector<std::byte> stored, reader_.read_level(level));
+  const std::uint64_t images =
+      std::uint64_t{info().layers} * info().faces * mip_extent(info().depth, level);
+  const std::size_t image_size = out.size() / images;
+  for (std::uint64_t index = 0; index < images; ++index)
+    FORGE3D_TRY(
+        transcode_image(stored, level, index, desc, out.subspan(index * image_size, image_size)));
+  return {};
+}
+
+Result<> UastcFile::transcode_image(std::span<const std::byte> stored, std::uint32_t level,
+                                    std::uint64_t index, const BasisLevelDesc& desc,
+                                    std::span<std::byte> out) const {
+  const std::uint32_t width = mip_extent(info().width, level);
+  const std::uint32_t height = mip_extent(info().height, level);
   FORGE3D_TRY_ASSIGN(const std::uint64_t size_bytes,
                      image_bytes(Format::kASTC4x4Unorm, width, height));
-  if ((index + 1) * size_bytes > level.size())
+  if ((index + 1) * size_bytes > stored.size())
     return fail(ErrorCode::kInvalidFile,
                 fmt::format("{}: level {} has {} bytes, its image {} ends at {}", reader_.name(),
-                            image.level, level.size(), index, (index + 1) * size_bytes));
+                            level, stored.size(), index, (index + 1) * size_bytes));
   return transcode_uastc({.width = width,
                           .height = height,
                           .hdr = info().basis_model == BasisModel::kUastcHdr,
                           .channels = channels_,
-                          .target = target},
-                         std::span(level).subspan(index * size_bytes, size_bytes), out);
+                          .target = desc.target,
+                          .quality = desc.quality,
+                          .threads = desc.threads},
+                         stored.subspan(index * size_bytes, size_bytes), out);
 }
 
 }  // namespace forge3d::basis

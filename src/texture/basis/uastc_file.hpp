@@ -23,8 +23,16 @@ class UastcFile {
   /// in a target of can_transcode_uastc(). Errors: the reader's.
   [[nodiscard]] Result<> transcode(const Ktx2Slice& image, Format target,
                                    std::span<std::byte> out) const;
+  /// The same for all images of a level, layer, face, slice.
+  [[nodiscard]] Result<> transcode_level(std::uint32_t level, const BasisLevelDesc& desc,
+                                         std::span<std::byte> out) const;
 
  private:
+  /// Image `index` of a level's bytes.
+  [[nodiscard]] Result<> transcode_image(std::span<const std::byte> stored, std::uint32_t level,
+                                         std::uint64_t index, const BasisLevelDesc& desc,
+                                         std::span<std::byte> out) const;
+
   Ktx2Reader reader_;
   UastcChannels channels_;
 };

@@ -224,13 +224,26 @@ Result<std::vector<std::byte>> convert_plain(const texture::PlainTexels& texels,
   return out;
 }
 
+bool is_snorm_block(Format format) {
+  return format == Format::kBC4Snorm || format == Format::kBC5Snorm ||
+         format == Format::kEACR11Snorm || format == Format::kEACRG11Snorm;
+}
+
+/// The number that a byte of decoded LDR blocks stands for.
+float block_sample(std::byte code, bool snorm) {
+  const auto value = std::to_integer<std::uint8_t>(code);
+  if (!snorm) return static_cast<float>(value) / 255.0f;
+  return std::max(-1.0f, static_cast<float>(static_cast<std::int8_t>(value)) / 127.0f);
+}
+
 /// Blocks by way of their own pixels: bytes, or half floats of HDR formats.
 Result<std::vector<std::byte>> convert_blocks(Format format, const ImageInfo& info,
                                               std::span<const std::byte> blocks, Format target) {
   const FormatInfo& to = *format_info(target);
   if (is_hdr(format) && to.block_bytes == 8) return half_texels(format, info, blocks);
   FORGE3D_TRY_ASSIGN(Image image, block_image(format, info, blocks));
-  if (!is_hdr(format) && to.block_bytes == 4) return std::move(image.pixels);
+  const bool snorm = is_snorm_block(format);
+  if (!is_hdr(format) && !snorm && to.block_bytes == 4) return std::move(image.pixels);
   FORGE3D_TRY_ASSIGN(
       std::vector<std::byte> out,
       texture::allocate_bytes(std::uint64_t{info.width} * info.height * to.block_bytes));
@@ -242,7 +255,7 @@ Result<std::vector<std::byte>> convert_blocks(Format format, const ImageInfo& in
       if (is_hdr(format))
         std::memcpy(&floats[i], from.data() + i * 4, 4);
       else
-        floats[i] = static_cast<float>(std::to_integer<std::uint8_t>(from[i])) / 255.0f;
+        floats[i] = block_sample(from[i], snorm);
     }
     if (to.block_bytes == 4)
       write_rgba8(floats, row);
@@ -359,7 +372,7 @@ Format ktx2_fallback_format(const Ktx2Info& info) {
   if (!can_decode_ktx2(info)) return Format::kUndefined;
   const auto layout = texture::vk_format_layout(info.vk_format);
   const auto plain = plain_texels(info.vk_format);
-  if (!plain && is_hdr(info.format)) return Format::kRGBA16Sfloat;
+  if (!plain && (is_hdr(info.format) || is_snorm_block(info.format))) return Format::kRGBA16Sfloat;
   if (!plain || (plain->is_unorm() && plain->max_bits() <= 8))
     return layout && layout->srgb ? Format::kRGBA8Srgb : Format::kRGBA8Unorm;
   if (plain->is_integer()) return Format::kUndefined;
