@@ -47,13 +47,23 @@ struct Encoded {
   std::optional<Confirmation> confirmation;
 };
 
+bool is_uastc(const std::string& word) { return word == "uastc" || word == "UASTC"; }
+
+/// UASTC has no Vulkan format.
+std::string encoded_format_name(Format format) {
+  return format == Format::kUndefined ? "UASTC" : format_name(format);
+}
+
 Result<CompressDesc> compress_desc(const EncodeOptions& options) {
   CompressDesc desc{.rdo_lambda = options.rdo_lambda,
                     .mipmaps = options.mipmaps,
                     .zstd_level = options.zstd_level,
                     .threads = options.threads};
   FORGE3D_TRY_ASSIGN(desc.use_case, parse_use_case(options.use_case));
-  FORGE3D_TRY_ASSIGN(desc.format, parse_format(options.format, Format::kUndefined));
+  desc.uastc = is_uastc(options.format);
+  if (!desc.uastc) {
+    FORGE3D_TRY_ASSIGN(desc.format, parse_format(options.format, Format::kUndefined));
+  }
   FORGE3D_TRY_ASSIGN(desc.memory_priority, parse_memory_priority(options.memory_priority));
   FORGE3D_TRY_ASSIGN(desc.mip_filter, parse_mip_filter(options.mip_filter));
   if (options.target_psnr_db > 0) {
@@ -115,7 +125,7 @@ Json level_json(const LevelFigures& level) {
 }
 
 Json trial_json(const CompressTrial& trial) {
-  return {{"format", format_name(trial.format)},
+  return {{"format", encoded_format_name(trial.format)},
           {"quality", to_string(trial.quality)},
           {"metric_db", capped_psnr(trial.metric_db)},
           {"encode_ms", trial.encode_ms},
@@ -149,7 +159,7 @@ Json encoded_json(const EncodeOptions& options, const Encoded& encoded) {
   const CompressResult& result = encoded.result;
   Json object{{"width", encoded.picture.width},
               {"height", encoded.picture.height},
-              {"format", format_name(result.format)},
+              {"format", encoded_format_name(result.format)},
               {"levels", result.levels},
               {"bytes_in", result.bytes_in},
               {"bytes_out", result.ktx2.size()},
@@ -174,10 +184,10 @@ std::string plain_text(const EncodeOptions& options, const Encoded& encoded) {
   std::string text = fmt::format(
       "{}: {} x {} {}, {} level{}, {} ({:.2f}:1), {:.2f} dB, {:.0f} ms on {} thread{} "
       "({:.1f} Mpixel/s)\n",
-      options.output, encoded.picture.width, encoded.picture.height, format_name(result.format),
-      result.levels, result.levels == 1 ? "" : "s", human_bytes(result.ktx2.size()),
-      result.compression_ratio, capped_psnr(result.metric_db), result.encode_ms, result.threads,
-      result.threads == 1 ? "" : "s", result.mpixels_per_s);
+      options.output, encoded.picture.width, encoded.picture.height,
+      encoded_format_name(result.format), result.levels, result.levels == 1 ? "" : "s",
+      human_bytes(result.ktx2.size()), result.compression_ratio, capped_psnr(result.metric_db),
+      result.encode_ms, result.threads, result.threads == 1 ? "" : "s", result.mpixels_per_s);
   if (options.target_psnr_db > 0)
     text += fmt::format("  target {:g} dB {}\n", options.target_psnr_db,
                         result.target_reached ? "reached" : "not reached");
@@ -211,7 +221,7 @@ void add_encode_command(Session& session) {
   command.add_option("OUT", options->output, "KTX2 file to write")->required();
   command
       .add_option("--format", options->format,
-                  fmt::format("auto or {}", fmt::join(compress_format_names(), ", ")))
+                  fmt::format("auto, uastc or {}", fmt::join(compress_format_names(), ", ")))
       ->capture_default_str();
   command.add_option("--quality", options->quality,
                      "fast, normal or high; with --target-psnr the most that is tried (normal, "
@@ -243,8 +253,9 @@ void add_encode_command(Session& session) {
       ->check(CLI::Range(0, 1024));
   command.add_flag("--for-device", options->for_device,
                    "Choose among the formats that the device samples");
-  command.add_flag("--confirm-on-device", options->confirm_on_device,
-                   "Sample level 0 on the device and report its PSNR as device_psnr_db");
+  command.add_flag(
+      "--confirm-on-device", options->confirm_on_device,
+      "Sample level 0 on the device (not of uastc) and report its PSNR as device_psnr_db");
   add_device_options(command, options->device);
 }
 

@@ -60,6 +60,7 @@ Result<Json> ktx2_json(const std::string& path) {
               {"is_array", info.is_array},
               {"format", format_name(info.format)},
               {"vk_format", info.vk_format},
+              {"basis_model", to_string(info.basis_model)},
               {"supercompression", supercompression_name(info.supercompression)},
               {"file_bytes", file_bytes(path)},
               {"level_index", ktx2_levels_json(info)},

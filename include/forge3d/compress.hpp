@@ -63,6 +63,9 @@ struct FormatChoice {
 struct CompressDesc {
   /// kUndefined: as choose_formats() says. The sRGB twin is taken for sRGB images.
   Format format = Format::kUndefined;
+  /// UASTC LDR, the portable format: any device's format is made of it when it is loaded. Stands
+  /// beside `format`, which must then be kUndefined; takes no target_psnr_db and no rdo_lambda.
+  bool uastc = false;
   UseCase use_case = UseCase::kAlbedo;
   MemoryPriority memory_priority = MemoryPriority::kBalanced;
   std::function<bool(Format)> can_sample;  ///< As in FormatQuery.
@@ -104,8 +107,8 @@ struct LevelFigures {
 
 /// One format that was tried for level 0.
 struct CompressTrial {
-  Format format = Format::kUndefined;
-  Quality quality = Quality::kFast;  ///< The most that was used.
+  Format format = Format::kUndefined;  ///< As CompressResult::format.
+  Quality quality = Quality::kFast;    ///< The most that was used.
   double metric_db = 0;
   double encode_ms = 0;
   std::uint64_t bytes = 0;
@@ -113,8 +116,8 @@ struct CompressTrial {
 
 struct CompressResult {
   std::vector<std::byte> ktx2;
-  Format format = Format::kUndefined;
-  std::string reason;  ///< Why this format, and what came of a target.
+  Format format = Format::kUndefined;  ///< kUndefined for UASTC: such files name none.
+  std::string reason;                  ///< Why this format, and what came of a target.
   std::uint32_t levels = 1;
   std::vector<LevelFigures> level_figures;
   std::vector<CompressTrial> trials;  ///< In order; the last one was taken.

@@ -638,8 +638,12 @@ class Texture:
     @property
     def file_format(self) -> str | None:
         """
-        The format in the file; None for pictures and formats outside the table.
+        The format in the file: 'BC7', 'ETC1S', 'UASTC', 'UASTC HDR' and so on; None for pictures and formats outside the table.
         """
+
+    @property
+    def reason(self) -> str:
+        """Why the texels are in this format: a sentence."""
 
     @property
     def compression_ratio(self) -> float:

@@ -133,8 +133,10 @@ def load_texture(
 ) -> Texture:
     """A texture from a KTX2, PNG or JPEG file, told by its content.
 
-    A KTX2 file keeps its format unless preferred_format names another; a picture is encoded with
-    `quality` (BC7, with mipmaps) and its psnr_db measured. Where forge3d.memory.init_memory_system()
+    A KTX2 file keeps its format unless preferred_format names another or the device does not sample
+    it: then Basis Universal (ETC1S, UASTC) is transcoded to the best format that the device samples,
+    other blocks are encoded anew with `quality`, and plain texels converted; `reason` of the result
+    says why. A picture is encoded with `quality` (BC7, with mipmaps) and its psnr_db measured. Where forge3d.memory.init_memory_system()
     holds compressed textures, the levels are put on its device, under its budget; else the texture
     is the file alone, on the CPU: on_device of the result says which. on_device=False keeps it on
     the CPU, True insists.
@@ -411,7 +413,7 @@ def compress(
     use_case: 'albedo' (colour), 'normal' (directions: two channels, angles measured), 'height' (one
     channel), 'hdr' (half floats), 'ui' (uncompressed).
     format: None is what use case, memory_priority and device suggest, choice_reason says why; else a
-    name of encoders() or Vulkan's. sRGB variants are srgb's matter.
+    name of encoders() or Vulkan's, or "UASTC". sRGB variants are srgb's matter.
     srgb: None is for albedo and ui, without floats in HDR formats.
     mip_filter: 'box', 'kaiser' (sharp) or 'lanczos' (sharper, rings). alpha_cutoff: what a shader
     tests alpha against; mips keep the part that passes.

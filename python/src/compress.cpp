@@ -77,7 +77,10 @@ void add_choice(const CompressArguments& given, CompressDesc& desc) {
   desc.memory_priority =
       word_argument("memory_priority", priority, memory_priority_from_name(priority),
                     "'memory', 'balanced' or 'quality'");
-  if (!given.format.is_none()) desc.format = compressible_format(word_of("format", given.format));
+  if (given.format.is_none()) return;
+  const std::string format = word_of("format", given.format);
+  desc.uastc = format == "UASTC" || format == "uastc";
+  if (!desc.uastc) desc.format = compressible_format(format);
 }
 
 CompressDesc compress_desc(const CompressArguments& given) {
@@ -125,11 +128,16 @@ nb::list level_list(const CompressResult& result) {
   return levels;
 }
 
+/// UASTC has no Vulkan format.
+std::string encoded_name(Format format) {
+  return format == Format::kUndefined ? "UASTC" : short_name(format);
+}
+
 nb::list trial_list(const CompressResult& result) {
   nb::list trials;
   for (const CompressTrial& trial : result.trials) {
     nb::dict entry;
-    entry["format"] = short_name(trial.format);
+    entry["format"] = encoded_name(trial.format);
     entry["quality"] = text(to_string(trial.quality));
     entry["metric_db"] = trial.metric_db;
     entry["encode_ms"] = trial.encode_ms;
@@ -154,7 +162,7 @@ void add_quality(const CompressResult& result, nb::dict& dict) {
 
 nb::dict figures(const ImageInfo& image, const CompressResult& result) {
   nb::dict dict;
-  dict["format"] = short_name(result.format);
+  dict["format"] = encoded_name(result.format);
   dict["vulkan_format"] = long_name(result.format);
   dict["choice_reason"] = result.reason;
   dict["width"] = image.width;

@@ -66,6 +66,7 @@ Result<> TextureContent::open(const Wish& wish) {
   if (!is_picture_) {
     FORGE3D_TRY_ASSIGN(reader_, Ktx2Reader::open(path_));
     file_format_ = reader_->info().format;
+    shape_.basis_model = reader_->info().basis_model;
   }
   return wish.system != nullptr ? put_on_device(wish) : prepare_here(wish);
 }
@@ -90,6 +91,8 @@ Result<> TextureContent::prepare_here(const Wish& wish) {
     shape_.psnr_db = result.psnr_db;
   }
   take_shape(reader_->info());
+  shape_.reason = as_stored ? "kept as it is stored: there is no device to choose for"
+                            : "encoded here, on the CPU";
   shape_.decode_ms = ms_since(begin);
   return {};
 }

@@ -133,11 +133,19 @@ void bind_texture_shape(nb::class_<PyTexture>& type) {
   type.def_prop_ro(
       "file_format",
       [](const PyTexture& self) -> std::optional<std::string> {
-        const Format format = self.get()->file_format();
+        const auto content = self.get();
+        if (content->basis_model() != BasisModel::kNone)
+          return std::string(to_string(content->basis_model()));
+        const Format format = content->file_format();
         if (format == Format::kUndefined) return std::nullopt;
         return short_name(format);
       },
-      "The format in the file; None for pictures and formats outside the table.");
+      "The format in the file: 'BC7', 'ETC1S', 'UASTC', 'UASTC HDR' and so on; None for pictures "
+      "and "
+      "formats outside the table.");
+  property(
+      type, "reason", [](const C& c) { return c.reason(); },
+      "Why the texels are in this format: a sentence.");
 }
 
 void bind_texture_figures(nb::class_<PyTexture>& type) {

@@ -40,6 +40,8 @@ class TextureContent {
   [[nodiscard]] Result<const Ktx2Reader*> reader();
 
   [[nodiscard]] Format file_format() const { return file_format_; }  ///< kUndefined: a picture.
+  [[nodiscard]] BasisModel basis_model() const { return shape_.basis_model; }
+  [[nodiscard]] const std::string& reason() const { return shape_.reason; }
   [[nodiscard]] Format format() const { return shape_.format; }
   [[nodiscard]] std::uint32_t width() const { return shape_.width; }
   [[nodiscard]] std::uint32_t height() const { return shape_.height; }

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "core/worker_pool.hpp"
+#include "forge3d/uastc.hpp"
 #include "texture/allocate.hpp"
 #include "texture/codec/refine.hpp"
 #include "texture/image/image_check.hpp"
@@ -48,6 +49,10 @@ struct Plan {
   Format format;
   LevelMetric metric;
   std::vector<LevelPixels> levels;
+  std::optional<UastcChannels> uastc;  ///< Then `format` tells the transfer function alone.
+
+  /// What the result says.
+  [[nodiscard]] Format named() const { return uastc ? Format::kUndefined : format; }
 };
 
 Result<> check_desc(const Image& image, const CompressDesc& desc) {
@@ -56,6 +61,10 @@ Result<> check_desc(const Image& image, const CompressDesc& desc) {
     return fail(
         ErrorCode::kInvalidArgument,
         fmt::format("a target of {} dB: it must be above 0 and at most 200", *desc.target_psnr_db));
+  if (desc.uastc &&
+      (desc.format != Format::kUndefined || desc.target_psnr_db || desc.rdo_lambda != 0))
+    return fail(ErrorCode::kInvalidArgument,
+                "UASTC takes no other format, no target and no rdo_lambda");
   if (!(desc.rdo_lambda >= 0 && desc.rdo_lambda <= kMostLambda))
     return fail(ErrorCode::kInvalidArgument,
                 fmt::format("rdo_lambda is {}, it must be 0 or above and at most {:g}",
@@ -74,6 +83,7 @@ Result<> check_desc(const Image& image, const CompressDesc& desc) {
 }
 
 Result<FormatChoice> choose(const Image& image, const CompressDesc& desc, bool translucent) {
+  if (desc.uastc) return FormatChoice{{Format::kASTC4x4Unorm}, "UASTC was asked for"};
   if (desc.format == Format::kUndefined)
     return choose_formats(
         {desc.use_case, desc.memory_priority, translucent, image.info.type, desc.can_sample});
@@ -90,7 +100,8 @@ Result<FormatChoice> choose(const Image& image, const CompressDesc& desc, bool t
 Result<Plan> make_plan(const Image& image, const CompressDesc& desc, Format format,
                        bool translucent) {
   const bool srgb = image.info.srgb && texture::keeps_srgb(desc.use_case);
-  Plan plan{with_srgb(format, srgb), texture::metric_for(format, translucent), {}};
+  Plan plan{with_srgb(format, srgb), texture::metric_for(format, translucent), {}, {}};
+  if (desc.uastc) plan.uastc = translucent ? UastcChannels::kRgba : UastcChannels::kRgb;
   FORGE3D_TRY_ASSIGN(plan.levels, make_level_pixels(image, desc, texture::texel_kind(format)));
   return plan;
 }
@@ -105,13 +116,34 @@ Result<codec::Refined> encode_blocks_of(const Plan& plan, const LevelPixels& lev
     std::ranges::copy(texels, copy.blocks.begin());
     return copy;
   }
+  const Rgba8View view{reinterpret_cast<const std::uint8_t*>(texels.data()), level.image.info.width,
+                       level.image.info.height, level.row_bytes()};
+  if (plan.uastc) {
+    codec::Refined encoded;
+    FORGE3D_TRY_ASSIGN(encoded.blocks,
+                       encode_uastc({.quality = desc.quality, .threads = threads}, view));
+    encoded.quality = desc.quality;
+    return encoded;
+  }
   codec::RefineDesc refine{plan.format, desc.quality, threads, desc.target_psnr_db};
   refine.channels = plan.metric.channels;
   refine.peak = texture::error_peak(plan.metric, level.image);
   refine.rdo_lambda = desc.rdo_lambda;
-  return codec::encode_refined({reinterpret_cast<const std::uint8_t*>(texels.data()),
-                                level.image.info.width, level.image.info.height, level.row_bytes()},
-                               refine);
+  return codec::encode_refined({view.pixels, view.width, view.height, view.row_bytes}, refine);
+}
+
+/// What a decoder gives, in the shape of the level.
+Result<Image> decode_blocks_of(const Plan& plan, const LevelPixels& level,
+                               std::span<const std::byte> blocks, std::uint32_t threads) {
+  if (!plan.uastc) return decode_like(level, plan.format, blocks, threads);
+  FORGE3D_TRY_ASSIGN(Image out, make_image(level.image.info));
+  FORGE3D_TRY(transcode_uastc({.width = out.info.width,
+                               .height = out.info.height,
+                               .channels = *plan.uastc,
+                               .target = Format::kRGBA8Unorm,
+                               .threads = threads},
+                              blocks, out.pixels));
+  return out;
 }
 
 Result<EncodedLevel> encode_level(const Plan& plan, std::size_t index, const CompressDesc& desc,
@@ -123,7 +155,7 @@ Result<EncodedLevel> encode_level(const Plan& plan, std::size_t index, const Com
   const std::chrono::duration<double, std::milli> elapsed =
       std::chrono::steady_clock::now() - start;
   const double cpu_ms = thread_cpu_ms() - cpu_start_ms;
-  FORGE3D_TRY_ASSIGN(Image decoded, decode_like(level, plan.format, refined.blocks, threads));
+  FORGE3D_TRY_ASSIGN(Image decoded, decode_blocks_of(plan, level, refined.blocks, threads));
   FORGE3D_TRY_ASSIGN(const LevelQuality quality, measure_level(plan.metric, level.image, decoded));
   LevelFigures figures{.width = level.image.info.width,
                        .height = level.image.info.height,
@@ -188,7 +220,7 @@ Result<> Compressor::encode_base(const std::vector<Format>& formats) {
     encoded_.push_back(std::move(base));
     const LevelFigures& figures = encoded_[0].figures;
     result_.trials.push_back(
-        {plan_.format, figures.quality, figures.metric_db, figures.encode_ms, figures.bytes});
+        {plan_.named(), figures.quality, figures.metric_db, figures.encode_ms, figures.bytes});
     const std::string_view name = format_info(plan_.format)->name;
     if (!desc_.target_psnr_db || figures.target_reached) {
       if (result_.trials.size() > 1) result_.reason += fmt::format(", {} was taken", name);
@@ -228,6 +260,7 @@ Result<> Compressor::measure_base() {
 Result<std::vector<std::byte>> Compressor::write() const {
   const ImageInfo& info = plan_.levels[0].image.info;
   Ktx2WriteDesc file{.format = plan_.format, .width = info.width, .height = info.height};
+  file.uastc = plan_.uastc;
   if (desc_.zstd_level != 0) {
     file.supercompression = Supercompression::kZstd;
     file.zstd_level = desc_.zstd_level;
@@ -249,7 +282,7 @@ void Compressor::summarise() {
   }
   for (std::size_t i = 0; i + 1 < result_.trials.size(); ++i)  // the last is among the levels
     result_.encode_ms += result_.trials[i].encode_ms;
-  result_.format = plan_.format;
+  result_.format = plan_.named();
   result_.levels = static_cast<std::uint32_t>(encoded_.size());
   result_.target_reached = encoded_[0].figures.target_reached;
   result_.compression_ratio =

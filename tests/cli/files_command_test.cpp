@@ -267,6 +267,26 @@ TEST_F(FilesCommand, InfoTellsTheKind) {
   EXPECT_EQ(picture["height"], 70);
 }
 
+TEST_F(FilesCommand, UastcIsWrittenValidAndTold) {
+  const ToolRun run = run_tool({"encode", path("a.png"), path("u.ktx2"), "--format", "uastc",
+                                "--quality", "fast", "--mipmaps", "--zstd", "3", "--json"});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  const auto encoded = run.json();
+  EXPECT_EQ(encoded["format"], "UASTC");
+  EXPECT_EQ(encoded["levels"], 7);
+  EXPECT_EQ(run_tool({"validate", path("u.ktx2")}).exit_code, 0);
+  const auto info = run_tool({"info", path("u.ktx2"), "--json"}).json();
+  EXPECT_EQ(info["basis_model"], "UASTC");
+  EXPECT_EQ(info["supercompression"], "zstd");
+  ASSERT_EQ(run_tool({"decode", path("u.ktx2"), path("u.png")}).exit_code, 0);
+  const auto difference = run_tool({"compare", path("a.png"), path("u.png"), "--json"}).json();
+  EXPECT_NEAR(difference["psnr_db"].get<double>(), encoded["psnr_db"].get<double>(), 0.01);
+  EXPECT_EQ(run_tool({"encode", path("a.png"), path("v.ktx2"), "--format", "uastc", "--target-psnr",
+                      "40"})
+                .exit_code,
+            1);
+}
+
 TEST_F(FilesCommand, QuietIsQuiet) {
   const ToolRun run = run_tool({"encode", path("a.png"), path("q.ktx2"), "--quiet"});
   EXPECT_EQ(run.exit_code, 0);

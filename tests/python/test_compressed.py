@@ -727,3 +727,33 @@ def test_sampling_without_staging_brings_a_ring_of_its_own(tmp_path):
                 assert texture.on_device and texture.sample().shape == (64, 96, 4)
         finally:
             memory.shutdown()
+
+
+def test_uastc_is_written_for_every_device(memory_system, tmp_path):
+    image = gradient()
+    made = compressed.compress(image, "fast", format="UASTC", srgb=False, zstd_level=3)
+    assert made.format == "UASTC" and made.mip_levels == 7 and made.psnr_db > 35
+    made.save(tmp_path / "u.ktx2")
+    assert compressed.validate_ktx2_file(tmp_path / "u.ktx2")
+    with compressed.load_texture(tmp_path / "u.ktx2") as texture:
+        assert texture.file_format == "UASTC" and "UASTC" in texture.reason
+        assert texture.format in ("BC7", "ASTC 4x4") and texture.mip_levels == 7
+        assert texture.decode_ms > 0 and texture.compression_ratio > 3
+        assert psnr(image, texture.sample()) > made.psnr_db - 1
+        assert psnr(image, texture.level(0)) == pytest.approx(made.psnr_db, abs=1e-6)
+    with compressed.load_texture(tmp_path / "u.ktx2", on_device=False) as texture:
+        assert texture.file_format == "UASTC" and texture.level(1).shape == (32, 48, 4)
+
+
+def test_blocks_of_phones_are_encoded_for_the_device(memory_system, tmp_path):
+    compressed.compress(gradient(), "fast", format="ETC2 RGB", srgb=False).save(tmp_path / "e.ktx2")
+    with compressed.load_texture(tmp_path / "e.ktx2", "fast") as texture:
+        assert texture.file_format == "ETC2 RGB" and texture.reason
+        assert texture.format in ("BC7", "ETC2 RGB")
+        assert psnr(gradient(), texture.sample()) > 28
+
+
+def test_etc1s_files_are_transcoded(memory_system):
+    with compressed.load_texture(data("ktx2/made/leaves_etc1s_mips.ktx2")) as texture:
+        assert texture.file_format == "ETC1S" and texture.format != "UNDEFINED"
+        assert texture.mip_levels > 1 and "ETC1S" in texture.reason

@@ -284,8 +284,8 @@ TEST_F(SystemTexture, EveryKtx2FileLoadsOrSaysWhyNot) {
     const auto reader = Ktx2Reader::open(file.path());
     ASSERT_TRUE(reader) << reader.error().to_string();
     const Ktx2Info& info = reader->info();
-    const bool converts = info.basis_model != BasisModel::kNone ||
-                          ktx2_fallback_format(info) != Format::kUndefined;
+    const bool converts =
+        info.basis_model != BasisModel::kNone || ktx2_fallback_format(info) != Format::kUndefined;
     EXPECT_TRUE(info.depth > 1 || !converts) << texture.error().to_string();
   }
   std::printf("%d loaded, %d not supported\n", loaded, refused[ErrorCode::kNotSupported]);

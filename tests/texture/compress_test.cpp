@@ -8,6 +8,7 @@
 #include <cstring>
 #include <string>
 
+#include "forge3d/ktx2_image.hpp"
 #include "forge3d/metrics.hpp"
 #include "support/shared_data.hpp"
 #include "texture/codec/refine.hpp"
@@ -401,6 +402,31 @@ TEST(Compress, RefusesImagesThatAreNone) {
   flat.info.height = 0;
   for (const Image& bad : {shorter, longer, endless, flat})
     EXPECT_EQ(compress(bad, {}).error().code, ErrorCode::kInvalidArgument);
+}
+
+TEST(Compress, UastcFilesSayWhatTheyHold) {
+  const Image image = test::make_gradient(61, 35, 3);
+  const auto result =
+      compress(image, {.uastc = true, .quality = Quality::kFast, .mipmaps = true, .zstd_level = 3});
+  ASSERT_TRUE(result) << result.error().to_string();
+  EXPECT_EQ(result->format, Format::kUndefined) << "such files name no format";
+  EXPECT_EQ(result->levels, 6u);
+  EXPECT_GT(result->psnr_db, 30);
+  const auto source = make_memory_source(result->ktx2);
+  EXPECT_TRUE(is_valid(validate_ktx2(*source, {.gltf_basisu = false}).value()));
+  const auto reader = Ktx2Reader::open(source).value();
+  EXPECT_EQ(reader.info().basis_model, BasisModel::kUastc);
+  EXPECT_TRUE(reader.info().srgb);
+  const Image decoded = decode_ktx2_slice(reader, {}).value();
+  EXPECT_DOUBLE_EQ(result->psnr_db, compare_images(image, decoded)->psnr_rgb_db);
+}
+
+TEST(Compress, UastcTakesNoOtherWish) {
+  const Image image = test::make_gradient(8, 8, 3);
+  for (const CompressDesc& desc : {CompressDesc{.format = Format::kBC7Unorm, .uastc = true},
+                                   CompressDesc{.uastc = true, .target_psnr_db = 40},
+                                   CompressDesc{.uastc = true, .rdo_lambda = 1}})
+    EXPECT_EQ(compress(image, desc).error().code, ErrorCode::kInvalidArgument);
 }
 
 TEST(Compress, PhotographReachesItsQuality) {
