@@ -54,7 +54,7 @@ Ktx2WriteDesc choose(Choices& choices) {
   desc.wants_mips = choices.below(4) == 3;
   if (choices.below(8) == 7) {
     desc.format = choices.flag() ? Format::kASTC4x4Unorm : Format::kASTC4x4Srgb;
-    desc.uastc = static_cast<UastcChannels>(choices.below(5));
+    desc.uastc = static_cast<UastcChannels>(choices.below(8));
   }
   constexpr const char* kKeys[] = {"KTXorientation", "KTXswizzle", "KTXwriterScParams", "own"};
   if (choices.flag()) desc.key_values.emplace_back(kKeys[choices.below(4)], choices.text(5));
