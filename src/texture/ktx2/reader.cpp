@@ -199,11 +199,11 @@ Result<> Opener::read_descriptor() {
   descriptor_ = texture::parse_basic_block(block.first(block_bytes));
   const bool etc1s = descriptor_.model == texture::ColorModel::kEtc1s;
   const bool basis_lz = header_.scheme == texture::kSchemeBasisLz;
-  if (basis_lz && !etc1s)
-    return invalid(header_.dfd_offset + 12, "the color model must be ETC1S under BasisLZ");
-  if (etc1s && !basis_lz)  // no rule forbids it, and no writer makes it
+  if (etc1s && !basis_lz && header_.vk_format == 0)  // no rule forbids it, and no writer makes it
     return refuse(ErrorCode::kNotSupported, header_.dfd_offset + 12,
                   "ETC1S is read under BasisLZ only");
+  if (etc1s != basis_lz)
+    return invalid(header_.dfd_offset + 12, "the ETC1S model and BasisLZ go together");
   return {};
 }
 
