@@ -199,7 +199,8 @@ Result<> Opener::read_descriptor() {
   descriptor_ = texture::parse_basic_block(block.first(block_bytes));
   const bool etc1s = descriptor_.model == texture::ColorModel::kEtc1s;
   const bool basis_lz = header_.scheme == texture::kSchemeBasisLz;
-  if (etc1s && !basis_lz && header_.vk_format == 0)  // no rule forbids it, and no writer makes it
+  // Without a format that tells otherwise no rule forbids it, and no writer makes it.
+  if (etc1s && !basis_lz && !texture::vk_format_layout(header_.vk_format))
     return refuse(ErrorCode::kNotSupported, header_.dfd_offset + 12,
                   "ETC1S is read under BasisLZ only");
   if (etc1s != basis_lz)
