@@ -16,6 +16,7 @@
 #include "bench/codec_pictures.hpp"
 #include "bench/codec_rdo.hpp"
 #include "bench/codec_targets.hpp"
+#include "bench/ktx2_bench.hpp"
 #include "bench/stopwatch.hpp"
 #include "bench/transcode_bench.hpp"
 #include "bench/uastc_bench.hpp"
@@ -216,6 +217,7 @@ Result<BenchReport> bench_codecs(const BenchOptions& options) {
   report.cases = suite.take();
   FORGE3D_TRY(add_transcode_cases(options, report.cases));
   FORGE3D_TRY(add_uastc_cases(options, suite.pictures(), report.cases));
+  FORGE3D_TRY(add_ktx2_cases(options, report.cases));
   if (report.cases.empty())
     return fail(ErrorCode::kInvalidArgument,
                 fmt::format("no case of codecs has '{}' in its name", options.only));

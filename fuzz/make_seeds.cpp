@@ -99,7 +99,7 @@ int main(int count, char** arguments) {
   if (count != 2) return 1;
   const std::filesystem::path folder = arguments[1];
   const bool done = save_ktx2_seeds(folder / "ktx2") && save_image_seeds(folder / "image") &&
-                    save_basis_seeds(folder / "basis");
+                    save_basis_seeds(folder / "ktx2");
   if (!done) std::fputs("cannot write the seeds\n", stderr);
   return done ? 0 : 1;
 }

@@ -2,11 +2,11 @@
 # SPDX-FileCopyrightText: 2026 The forge3d authors
 # SPDX-License-Identifier: Apache-2.0
 #
-# One word a mode: style | dev | release | python | asan | tsan | fuzz | fuzz-codecs | coverage | tidy.
+# One word a mode: style | dev | release | python | asan | tsan | fuzz | fuzz-codecs | fuzz-ktx2 | coverage | tidy.
 # Leaves one JSON file a test program in build/results for summarise_tests.py.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-word=${1:?usage: check.sh style|dev|release|python|asan|tsan|fuzz|fuzz-codecs|coverage|tidy}
+word=${1:?usage: check.sh style|dev|release|python|asan|tsan|fuzz|fuzz-codecs|fuzz-ktx2|coverage|tidy}
 results=$PWD/build/results
 mkdir -p "$results"
 
@@ -35,11 +35,41 @@ build_and_test() {
   step "$1-ctest" run_tests "$@"
 }
 
-# fuzz_codec TARGET: one program for FUZZ_SECONDS; what it printed is shown when it found something.
-fuzz_codec() {
-  mkdir -p "build/fuzz/corpus/$1"
-  "build/fuzz/bin/$1" -max_total_time="${FUZZ_SECONDS:-60}" -timeout=10 -rss_limit_mb=1024 -verbosity=0 \
-    -artifact_prefix=build/fuzz/ "build/fuzz/corpus/$1" >"build/fuzz/$1.log" 2>&1 || { cat "build/fuzz/$1.log" >&2; return 1; }
+# fuzz_one TARGET [SEEDS]: replays the seeds and fuzzes for FUZZ_SECONDS; what it printed is shown when it found
+# something. Inputs that reach new code stay in build/fuzz/corpus for the next run.
+fuzz_one() {
+  local target=$1 seconds=10 megabytes=1024
+  shift
+  [ $# -eq 0 ] || { seconds=1 && megabytes=512; }  # what any file may take; the encoders' images take longer
+  mkdir -p "build/fuzz/corpus/$target"
+  "build/fuzz/bin/$target" -max_total_time="${FUZZ_SECONDS:-60}" -timeout="$seconds" -rss_limit_mb="$megabytes" -verbosity=0 \
+    -artifact_prefix=build/fuzz/ "build/fuzz/corpus/$target" "$@" >"build/fuzz/$target.log" 2>&1 ||
+    { cat "build/fuzz/$target.log" >&2; return 1; }
+}
+
+# seeds_of TARGET: the folder of its seeds; the codecs have none, every bit pattern is an image.
+seeds_of() {
+  case $1 in
+    fuzz_ktx2_round_trip) ;;
+    fuzz_ktx2_*) echo fuzz/corpus/ktx2 ;;
+    fuzz_image_open) echo fuzz/corpus/image ;;
+    fuzz_pool_trace) echo fuzz/corpus/pool ;;
+  esac
+}
+
+# fuzz_all TARGET...: builds these programs and runs them, two at a time.
+fuzz_all() {
+  local target seeds
+  step "$word-build" scripts/build.sh fuzz "$@" || return 1
+  for target in "$@"; do
+    [ "$(jobs -rp | wc -l)" -lt 2 ] || wait -n || true
+    seeds=$(seeds_of "$target")
+    step "$target" fuzz_one "$target" ${seeds:+"$seeds"} &
+  done
+  wait
+  for target in "$@"; do
+    grep -q passed "$results/step-$target.json" || return 1
+  done
 }
 
 driver() { find /usr/lib -name libvulkan_lvp.so 2>/dev/null | head -n 1; }
@@ -81,31 +111,9 @@ case $word in
     build_and_test tsan core_tests texture_tests codec_equality_tests tiles_tests gpu_tests memory_tests \
       streaming_unit_tests streaming_device_tests system_unit_tests system_tests
     ;;
-  fuzz)
-    step fuzz-build scripts/build.sh fuzz || exit 1
-    ok=0
-    for target in build/fuzz/bin/fuzz_{basis,image_open,ktx2_open,ktx2_validate,pool_trace}; do
-      name=$(basename "$target")
-      parser=${name#fuzz_}
-      mkdir -p "build/fuzz/corpus/$name"
-      step "$name" "$target" -max_total_time="${FUZZ_SECONDS:-60}" -timeout=1 -rss_limit_mb=512 -verbosity=0 \
-        "build/fuzz/corpus/$name" "fuzz/corpus/${parser%%_*}" || ok=1
-    done
-    exit $ok
-    ;;
-  fuzz-codecs)
-    # Every block decoder, the encoders and UASTC, two programs at a time.
-    targets=(fuzz_encode fuzz_uastc fuzz_decode_{bc1,bc2,bc3,bc4,bc5,bc6h,bc7,etc2,eac,astc})
-    step fuzz-codecs-build scripts/build.sh fuzz "${targets[@]}" || exit 1
-    for target in "${targets[@]}"; do
-      [ "$(jobs -rp | wc -l)" -lt 2 ] || wait -n || true
-      step "$target" fuzz_codec "$target" &
-    done
-    wait
-    for target in "${targets[@]}"; do
-      grep -q passed "$results/step-$target.json" || exit 1
-    done
-    ;;
+  fuzz-codecs) fuzz_all fuzz_encode fuzz_uastc fuzz_decode_{bc1,bc2,bc3,bc4,bc5,bc6h,bc7,etc2,eac,astc} ;;
+  fuzz-ktx2) fuzz_all fuzz_ktx2_{header,load,transcode,validate,round_trip} ;;
+  fuzz) fuzz_all fuzz_ktx2_{header,load,transcode,validate,round_trip} fuzz_image_open fuzz_pool_trace ;;
   tidy)
     step tidy-configure cmake --preset asan -DCMAKE_EXPORT_COMPILE_COMMANDS=ON >/dev/null
     step tidy scripts/check_names.sh

@@ -29,6 +29,8 @@ PUBLIC = {
     "virtual_texture": "streaming", "texture_loader": "streaming", "camera": "view", "map_view": "view",
 }
 OUTSIDE = ("cli", "bench", "examples", "viewer", "python", "fuzz")
+# They take KTX2 files apart field by field.
+INSIDERS = {"fuzz/ktx2_mutator.cpp", "fuzz/ktx2_parts.cpp", "fuzz/ktx2_parts.hpp"}
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.M)
 
 
@@ -65,6 +67,8 @@ def main():
             check(file, own, errors)
     for folder in OUTSIDE:
         for file in sorted(pathlib.Path(folder).rglob("*.[ch]pp")):
+            if file.as_posix() in INSIDERS:
+                continue
             for include in INCLUDE.findall(file.read_text(encoding="utf-8")):
                 if include.split("/")[0] in BELOW and pathlib.Path("src", include).exists():
                     errors.append(f"{file}: only public headers here, not {include}")

@@ -71,6 +71,7 @@ TEST(Ktx2Validate, NamesTheBrokenRule) {
       {patch64(file, 80, test::load64(file, 80) + 4), "E4004,E7011"},
       {patch64(file, 88, 255), "E4005"},
       {patch64(file, 96, 255), "E4006"},
+      {patch32(file, 52, 3), "E3022,E3028,E6001,E7011"},
       {patch32(file, dfd, 12), "E6001"},
       {patch(file, dfd + 8, 3), "E6011"},
       {patch(file, dfd + 12, 2), "E6015"},

@@ -112,6 +112,11 @@ TEST(Ktx2Writer, RefusesWhatIsNoTexture) {
   EXPECT_EQ(with([](auto& d) { d.format = static_cast<Format>(999); }), ErrorCode::kNotSupported);
   EXPECT_EQ(with([](auto& d) { d.supercompression = Supercompression::kBasisLz; }),
             ErrorCode::kNotSupported);
+  EXPECT_EQ(with([](auto& d) {
+              d.format = Format::kASTC4x4Unorm;
+              d.uastc = static_cast<UastcChannels>(1);
+            }),
+            ErrorCode::kInvalidArgument);
   for (const char* key : {"", "KTXglFormat", "ktxanything"})
     EXPECT_EQ(with([&](auto& d) {
                 d.key_values = {{key, "x"}};

@@ -198,7 +198,12 @@ Result<> Opener::read_descriptor() {
                    fmt::format("descriptorBlockSize {} does not fit", block_bytes));
   descriptor_ = texture::parse_basic_block(block.first(block_bytes));
   const bool etc1s = descriptor_.model == texture::ColorModel::kEtc1s;
-  if (etc1s != (header_.scheme == texture::kSchemeBasisLz))
+  const bool basis_lz = header_.scheme == texture::kSchemeBasisLz;
+  // Without a format that tells otherwise no rule forbids it, and no writer makes it.
+  if (etc1s && !basis_lz && !texture::vk_format_layout(header_.vk_format))
+    return refuse(ErrorCode::kNotSupported, header_.dfd_offset + 12,
+                  "ETC1S is read under BasisLZ only");
+  if (etc1s != basis_lz)
     return invalid(header_.dfd_offset + 12, "the ETC1S model and BasisLZ go together");
   return {};
 }

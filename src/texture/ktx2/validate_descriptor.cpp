@@ -411,7 +411,12 @@ class BasicBlockRules {
 
 Result<> validate_descriptor(Validation& v) {
   const Ktx2Header& h = v.header;
-  if (h.dfd_offset == 0 || h.dfd_bytes < 4) return {};  // named by the index already
+  if (h.dfd_offset == 0 || h.dfd_bytes == 0) return {};  // named by the index already
+  if (h.dfd_bytes < 4) {
+    v.error(6001, h.dfd_offset,
+            fmt::format("dfdByteLength is {}; dfdTotalSize alone has 4 bytes", h.dfd_bytes));
+    return {};
+  }
   if (!v.fits(h.dfd_offset, h.dfd_bytes) || h.dfd_bytes > kMaxDescriptorBytes) {
     v.fatal(1003, h.dfd_offset, "the descriptor passes the end of the file");
     return {};

@@ -306,6 +306,11 @@ Result<texture::VkFormatLayout> layout_of(const Ktx2WriteDesc& desc) {
   if (desc.uastc) {
     if (with_srgb(desc.format, false) != Format::kASTC4x4Unorm)
       return invalid("UASTC levels stand for ASTC 4x4, UNORM or sRGB");
+    constexpr UastcChannels kChannels[] = {UastcChannels::kRgb, UastcChannels::kRgba,
+                                           UastcChannels::kRed, UastcChannels::kRedGreen,
+                                           UastcChannels::kPlainRedGreen};
+    if (std::ranges::find(kChannels, *desc.uastc) == std::end(kChannels))
+      return invalid("UASTC has no such channels");
     return uastc_layout(*desc.uastc, desc.format == Format::kASTC4x4Srgb);
   }
   if (auto layout = texture::vk_format_layout(static_cast<std::uint32_t>(desc.format)))

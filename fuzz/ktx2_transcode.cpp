@@ -4,10 +4,9 @@
 // Any bytes as a Basis Universal file: every image to one target, which the input's length chooses,
 // and to pixels, which the target's blocks must decode near to.
 
-#include "forge3d/basis.hpp"
-
 #include <algorithm>
 
+#include "forge3d/basis.hpp"
 #include "forge3d/codec.hpp"
 
 namespace {
