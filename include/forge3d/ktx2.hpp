@@ -44,7 +44,9 @@ struct Ktx2Limits {
   std::uint32_t max_levels = 32;
   std::uint64_t max_level_bytes = std::uint64_t{1} << 32;  ///< Of one level, plain or stored.
   std::uint64_t max_total_bytes = std::uint64_t{1} << 34;  ///< Of all levels, plain.
-  std::uint64_t max_inflation_ratio = 4096;  ///< Inflated over stored bytes of a level above 1 MiB.
+  /// Inflated over stored bytes of a level above 1 MiB; under BasisLZ blocks of an image over
+  /// bytes.
+  std::uint64_t max_inflation_ratio = 4096;
 };
 
 /// The header and level index of a file, as stored, with the derived shape.

@@ -61,6 +61,8 @@ class Opener {
   Result<> check_level_sizes() const;
   Result<> check_level_limit(const Ktx2Info::Level& entry, std::uint64_t at,
                              std::uint32_t level) const;
+  Result<> check_basis_level(const Ktx2Info::Level& entry, std::uint64_t at,
+                             std::uint32_t level) const;
   Result<> check_level_size(std::uint32_t level) const;
   Result<> read_key_values();
   void fill_info();
@@ -242,11 +244,29 @@ Result<> Opener::check_level_limit(const Ktx2Info::Level& entry, std::uint64_t a
                             limits_.max_level_bytes));
 }
 
+/// What a BasisLZ level becomes is not in the index: its blocks take the place of bytes.
+Result<> Opener::check_basis_level(const Ktx2Info::Level& entry, std::uint64_t at,
+                                   std::uint32_t level) const {
+  FORGE3D_TRY(check_level_limit(entry, at, level));
+  const std::uint64_t columns = (mip_extent(header_.width, level) + std::uint64_t{3}) / 4;
+  const std::uint64_t rows =
+      (mip_extent(std::max(header_.height, 1u), level) + std::uint64_t{3}) / 4;
+  constexpr std::uint64_t kBlockBytes = 8;
+  if (columns * rows > kRatioFromBytes / kBlockBytes &&
+      columns * rows / std::max<std::uint64_t>(entry.stored_bytes, 1) > limits_.max_inflation_ratio)
+    return refuse(
+        ErrorCode::kNotSupported, at,
+        fmt::format("level {} inflates {} bytes to {} blocks an image, past the ratio limit "
+                    "of {}",
+                    level, entry.stored_bytes, columns * rows, limits_.max_inflation_ratio));
+  return {};
+}
+
 Result<> Opener::check_level_size(std::uint32_t level) const {
   const Ktx2Info::Level& entry = info_.level_index[level];
   const std::uint64_t at = kHeaderBytes + level * kLevelEntryBytes + 16;
   if (header_.is_basis()) {
-    if (entry.bytes == 0) return check_level_limit(entry, at, level);
+    if (entry.bytes == 0) return check_basis_level(entry, at, level);
     return invalid(
         at, fmt::format("level {}: uncompressedByteLength must be 0 under this scheme", level));
   }
@@ -261,8 +281,9 @@ Result<> Opener::check_level_size(std::uint32_t level) const {
     return invalid(at, fmt::format("level {} has {} bytes; its extents make {}", level, entry.bytes,
                                    expected.value_or(UINT64_MAX)));
   if (entry.bytes % (std::uint64_t{header_.layers()} * header_.face_count) != 0)
-    return invalid(at, fmt::format("level {}: {} bytes do not divide among its layers and faces",
-                                   level, entry.bytes));
+    return refuse(known ? ErrorCode::kInvalidFile : ErrorCode::kNotSupported, at,
+                  fmt::format("level {}: {} bytes do not divide among its layers and faces", level,
+                              entry.bytes));
   FORGE3D_TRY(check_level_limit(entry, at, level));
   if (entry.bytes > kRatioFromBytes &&
       entry.bytes / entry.stored_bytes > limits_.max_inflation_ratio)
