@@ -207,6 +207,17 @@ TEST(Etc1s, AnyBytesGiveAResultOrAnError) {
       run(test::patch(file, at, static_cast<std::uint8_t>(value)));
 }
 
+TEST(Etc1s, ExtentsThatSoFewBytesCannotHoldAreRefused) {
+  std::vector<std::byte> file = four_blocks().file();
+  EXPECT_TRUE(Ktx2Reader::open(make_memory_source(file)));
+  for (const std::size_t extent : {20u, 24u}) file = test::patch32(file, extent, 1u << 15);
+  const auto reader = Ktx2Reader::open(make_memory_source(file));
+  ASSERT_FALSE(reader);
+  EXPECT_EQ(reader.error().code, ErrorCode::kNotSupported);
+  EXPECT_NE(reader.error().to_string().find("ratio limit"), std::string::npos);
+  EXPECT_TRUE(Ktx2Reader::open(make_memory_source(file), {.max_inflation_ratio = 1u << 30}));
+}
+
 TEST(Etc1s, ArgumentsAreChecked) {
   const auto file = four_blocks().file();
   const auto texture = open_basis(file);

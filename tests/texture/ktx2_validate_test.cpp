@@ -126,6 +126,18 @@ TEST(Ktx2Validate, NamesTheBrokenRuleOfGltf) {
   EXPECT_EQ(gltf(packed(Supercompression::kNone, std::nullopt)), "E3104,E6301");
 }
 
+TEST(Ktx2Validate, ReadsEveryEntry) {
+  Ktx2WriteDesc desc{.format = Format::kRGBA8Unorm, .width = 4, .height = 4};
+  for (int i = 0; i < 120; ++i) desc.key_values.emplace_back("key" + std::to_string(1000 + i), "v");
+  const auto file = test::make_ktx2(desc, 1).file;
+  EXPECT_TRUE(is_valid(validate(file)));
+  EXPECT_NE(ids_of(validate(file)).find("W7001"), std::string::npos);
+  const std::string_view text(reinterpret_cast<const char*>(file.data()), file.size());
+  const std::size_t last = text.find("key1119");
+  EXPECT_FALSE(is_valid(validate(patch32(file, last - 4, 0xFFFFFFE7))));
+  EXPECT_FALSE(is_valid(validate(patch(file, last, 0))));
+}
+
 TEST(Ktx2Validate, LengthsOfPackedLevels) {
   const auto sample = test::make_ktx2({.format = Format::kRGBA8Unorm,
                                        .width = 4,

@@ -210,10 +210,8 @@ class EntryWalker {
 
   void walk() {
     for (std::uint32_t count = 0; at_ < bytes_.size(); ++count) {
-      if (count == kMaxEntries) {
+      if (count == kMaxEntries)
         v_.warn(7001, offset(), fmt::format("more than {} entries", kMaxEntries));
-        break;
-      }
       if (!check_entry()) break;
     }
     check_set();
