@@ -24,9 +24,6 @@
 namespace forge3d::bench {
 namespace {
 
-/// A case is repeated until it took this long or there are enough runs.
-constexpr double kCaseSeconds = 1.5;
-
 struct NamedFormat {
   const char* name;
   Format format;
@@ -83,17 +80,10 @@ std::vector<Coder> decoders() {
 /// Repeats a pass over all pictures: MPixel/s of each.
 Result<std::vector<double>> speed_samples(Pictures& pictures, std::uint32_t runs,
                                           const Coder& coder) {
-  const double mpixels = megapixels(pictures);
-  std::vector<double> samples;
-  double spent_s = 0;
-  while (samples.empty() || (samples.size() < runs && spent_s < kCaseSeconds)) {
-    const ThreadCpuStopwatch watch;
+  return rate_samples(megapixels(pictures), runs, [&]() -> Result<> {
     for (CodecPicture& picture : pictures) FORGE3D_TRY(coder.run(picture));
-    const double seconds = std::max(watch.nanoseconds() * 1e-9, 1e-6);
-    spent_s += seconds;
-    samples.push_back(mpixels / seconds);
-  }
-  return samples;
+    return {};
+  });
 }
 
 BenchCase psnr_case(std::string name, const Pictures& pictures, Format format) {

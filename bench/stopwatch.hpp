@@ -4,8 +4,13 @@
 
 // Wall and processor time for the bench suites.
 
+#include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <ctime>
+#include <vector>
+
+#include "forge3d/result.hpp"
 
 namespace forge3d::bench {
 
@@ -51,5 +56,22 @@ class ThreadCpuStopwatch {
   }
   std::timespec start_ = time();
 };
+
+/// Repeats a pass that does `amount` of something: how much a second of the thread's processor time
+/// each did. Ends after `runs` passes or 1.5 s, with one pass at least, and at the first error.
+template <class Pass>
+Result<std::vector<double>> rate_samples(double amount, std::uint32_t runs, Pass pass) {
+  constexpr double kSeconds = 1.5;
+  std::vector<double> samples;
+  double spent_s = 0;
+  while (samples.empty() || (samples.size() < runs && spent_s < kSeconds)) {
+    const ThreadCpuStopwatch watch;
+    FORGE3D_TRY(pass());
+    const double seconds = std::max(watch.nanoseconds() * 1e-9, 1e-6);
+    spent_s += seconds;
+    samples.push_back(amount / seconds);
+  }
+  return samples;
+}
 
 }  // namespace forge3d::bench

@@ -19,9 +19,6 @@
 namespace forge3d::bench {
 namespace {
 
-/// A case is repeated until it took this long or there are enough runs.
-constexpr double kCaseSeconds = 1.0;
-
 struct NamedTarget {
   const char* name;
   Format format;
@@ -115,17 +112,11 @@ Result<std::vector<double>> speed_samples(const std::vector<BasisTexture>& textu
     outs.emplace_back(size_bytes);
     mpixels += 1e-6 * info.width * info.height;
   }
-  std::vector<double> samples;
-  double spent_s = 0;
-  while (samples.empty() || (samples.size() < runs && spent_s < kCaseSeconds)) {
-    const ThreadCpuStopwatch watch;
+  return rate_samples(mpixels, runs, [&]() -> Result<> {
     for (std::size_t i = 0; i < textures.size(); ++i)
       FORGE3D_TRY(textures[i].transcode({}, target, outs[i]));
-    const double seconds = std::max(watch.nanoseconds() * 1e-9, 1e-6);
-    spent_s += seconds;
-    samples.push_back(mpixels / seconds);
-  }
-  return samples;
+    return {};
+  });
 }
 
 std::string case_name(const NamedTarget& target) {

@@ -13,9 +13,6 @@
 namespace forge3d::bench {
 namespace {
 
-/// A case is repeated until it took this long or there are enough runs.
-constexpr double kCaseSeconds = 1.5;
-
 struct Target {
   const char* name;
   Format format;
@@ -34,17 +31,10 @@ using Pictures = std::vector<CodecPicture>;
 /// Repeats a pass over all pictures: MPixel/s of each.
 template <class Pass>
 Result<std::vector<double>> speed_samples(Pictures& pictures, std::uint32_t runs, Pass pass) {
-  const double mpixels = megapixels(pictures);
-  std::vector<double> samples;
-  double spent_s = 0;
-  while (samples.empty() || (samples.size() < runs && spent_s < kCaseSeconds)) {
-    const ThreadCpuStopwatch watch;
+  return rate_samples(megapixels(pictures), runs, [&]() -> Result<> {
     for (CodecPicture& picture : pictures) FORGE3D_TRY(pass(picture));
-    const double seconds = std::max(watch.nanoseconds() * 1e-9, 1e-6);
-    spent_s += seconds;
-    samples.push_back(mpixels / seconds);
-  }
-  return samples;
+    return {};
+  });
 }
 
 Result<> encode(CodecPicture& picture, Quality quality) {
