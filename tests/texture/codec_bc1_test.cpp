@@ -10,25 +10,15 @@
 namespace forge3d {
 namespace {
 
+using test::bytes_of;
 using test::decode;
 using test::encode;
 using test::noise;
 using test::Picture;
 using test::psnr;
+using test::Texel;
+using test::texel;
 using test::waves;
-
-using Texel = std::array<int, 4>;
-
-std::vector<std::byte> bytes_of(std::initializer_list<int> values) {
-  std::vector<std::byte> out;
-  for (int value : values) out.push_back(static_cast<std::byte>(value));
-  return out;
-}
-
-Texel texel(Picture& picture, std::uint32_t x, std::uint32_t y) {
-  const std::uint8_t* p = picture.at(x, y);
-  return {p[0], p[1], p[2], p[3]};
-}
 
 // Index bits 0, 1, 2, 3 in the first row: 0b11100100.
 TEST(Bc1Decoder, FourColoursLieAtThirds) {

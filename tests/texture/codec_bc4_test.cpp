@@ -14,21 +14,16 @@
 namespace forge3d {
 namespace {
 
+using test::bytes_of;
 using test::decode;
 using test::encode;
 using test::noise;
 using test::Picture;
+using test::Texel;
 
-using Texel = std::array<int, 4>;
 using Codes = std::array<int, 16>;
 
 constexpr std::array kQualities{Quality::kFast, Quality::kNormal, Quality::kHigh};
-
-std::vector<std::byte> bytes_of(std::initializer_list<int> values) {
-  std::vector<std::byte> out;
-  for (int value : values) out.push_back(static_cast<std::byte>(value));
-  return out;
-}
 
 Texel texel(Picture& picture, std::uint32_t i) {
   const std::uint8_t* p = picture.at(i % 4, i / 4);

@@ -15,12 +15,13 @@
 namespace forge3d {
 namespace {
 
+using test::bytes_of;
 using test::decode;
 using test::encode;
 using test::noise;
 using test::Picture;
+using test::Texel;
 
-using Texel = std::array<int, 4>;
 using Codes = std::array<int, 16>;
 
 constexpr std::array kQualities{Quality::kFast, Quality::kNormal, Quality::kHigh};
@@ -33,12 +34,6 @@ constexpr int kModifiers[16][8] = {
     {-2, -5, -8, -10, 1, 4, 7, 9},  {-2, -4, -8, -10, 1, 3, 7, 9},   {-2, -5, -7, -10, 1, 4, 6, 9},
     {-3, -4, -7, -10, 2, 3, 6, 9},  {-1, -2, -3, -10, 0, 1, 2, 9},   {-4, -6, -8, -9, 3, 5, 7, 8},
     {-3, -5, -7, -9, 2, 4, 6, 8}};
-
-std::vector<std::byte> bytes_of(std::initializer_list<int> values) {
-  std::vector<std::byte> out;
-  for (int value : values) out.push_back(static_cast<std::byte>(value));
-  return out;
-}
 
 Texel texel(Picture& picture, std::uint32_t i) {
   const std::uint8_t* p = picture.at(i % 4, i / 4);

@@ -20,9 +20,9 @@ using test::encode;
 using test::noise;
 using test::Picture;
 using test::psnr;
+using test::Texel;
+using test::texel;
 using test::waves;
-
-using Texel = std::array<int, 4>;
 
 constexpr std::array kQualities{Quality::kFast, Quality::kNormal, Quality::kHigh};
 constexpr Format kRgb = Format::kETC2RgbUnorm;
@@ -49,11 +49,6 @@ struct Block64 {
     return out;
   }
 };
-
-Texel texel(Picture& picture, std::uint32_t x, std::uint32_t y) {
-  const std::uint8_t* p = picture.at(x, y);
-  return {p[0], p[1], p[2], p[3]};
-}
 
 Picture decode(Format format, const Block64& block) { return decode(format, block.bytes(), 4, 4); }
 

@@ -4,9 +4,11 @@
 
 // Pictures for the codec tests, and how far two pictures are apart.
 
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <limits>
 #include <random>
 #include <vector>
@@ -31,6 +33,20 @@ struct Picture {
     return pixels.data() + y * row_bytes() + std::size_t{4} * x;
   }
 };
+
+/// Four codes that print as numbers.
+using Texel = std::array<int, 4>;
+
+inline Texel texel(Picture& picture, std::uint32_t x, std::uint32_t y) {
+  const std::uint8_t* p = picture.at(x, y);
+  return {p[0], p[1], p[2], p[3]};
+}
+
+inline std::vector<std::byte> bytes_of(std::initializer_list<int> values) {
+  std::vector<std::byte> out;
+  for (int value : values) out.push_back(static_cast<std::byte>(value));
+  return out;
+}
 
 /// Soft waves with a little noise, and an alpha that follows other waves (or is 255 throughout).
 inline Picture waves(std::uint32_t width, std::uint32_t height, bool opaque, unsigned seed = 1) {
