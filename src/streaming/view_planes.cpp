@@ -102,9 +102,8 @@ const UvPolygon& ViewPlanes::clip(const UvRect& rect, Mask mask,
                                   std::array<UvPolygon, 2>& work) const {
   std::uint32_t now = 0;
   begin(rect, work[now]);
-  for (std::uint32_t plane = 0; plane < kPlanes; ++plane) {
-    if ((mask & (1u << plane)) == 0) continue;
-    cut(work[now], planes_[plane], work[1 - now]);
+  for (unsigned rest = mask; rest != 0; rest &= rest - 1) {
+    cut(work[now], planes_[static_cast<std::uint32_t>(std::countr_zero(rest))], work[1 - now]);
     now = 1 - now;
   }
   return work[now];

@@ -5,6 +5,7 @@
 // ViewPlanes: what a view sees of a texture's plane, as half-planes of texture coordinates.
 
 #include <array>
+#include <bit>
 #include <cmath>
 #include <cstdint>
 
@@ -41,13 +42,12 @@ class ViewPlanes {
     if (std::abs(rect.centre.x - seen_.centre.x) > rect.half.x + seen_.half.x ||
         std::abs(rect.centre.y - seen_.centre.y) > rect.half.y + seen_.half.y)
       return false;
-    for (std::uint32_t plane = 0; plane < kPlanes; ++plane) {
-      const Mask bit = static_cast<Mask>(1u << plane);
-      if ((mask & bit) == 0) continue;
+    for (unsigned rest = mask; rest != 0; rest &= rest - 1) {
+      const auto plane = static_cast<std::uint32_t>(std::countr_zero(rest));
       const double distance = planes_[plane].at(rect.centre);
       const double spread = planes_[plane].spread(rect.half);
       if (distance < -spread) return false;
-      if (distance >= spread) mask = static_cast<Mask>(mask & ~bit);
+      if (distance >= spread) mask = static_cast<Mask>(mask & ~(1u << plane));
     }
     return true;
   }

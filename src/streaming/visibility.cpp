@@ -3,6 +3,7 @@
 #include "streaming/visibility.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <optional>
@@ -26,59 +27,98 @@ struct Interval {
   double max = 0;
 };
 
-/// What is known of a part of the plane: the squared lengths of the footprint's two axes in texels
-/// of level 0, and the screen area.
+/// A value for each axis of the footprint, computed side by side.
+struct Both {
+  double dx = 0, dy = 0;
+};
+
+Both operator+(Both a, Both b) { return {a.dx + b.dx, a.dy + b.dy}; }
+Both operator-(Both a, Both b) { return {a.dx - b.dx, a.dy - b.dy}; }
+Both operator*(Both a, Both b) { return {a.dx * b.dx, a.dy * b.dy}; }
+Both operator*(Both a, double s) { return {a.dx * s, a.dy * s}; }
+Both operator/(Both a, Both b) { return {a.dx / b.dx, a.dy / b.dy}; }
+Both abs(Both a) { return {std::abs(a.dx), std::abs(a.dy)}; }
+Both min(Both a, Both b) { return {std::min(a.dx, b.dx), std::min(a.dy, b.dy)}; }
+Both max(Both a, Both b) { return {std::max(a.dx, b.dx), std::max(a.dy, b.dy)}; }
+
+/// A vector for each axis.
+struct BothVectors {
+  Both x, y;
+};
+
+Both dot(const BothVectors& a, const BothVectors& b) { return a.x * b.x + a.y * b.y; }
+
+/// What is known of a part of the plane: bounds of the squared lengths of the footprint's axes in
+/// texels of level 0, and the screen area.
 struct SeenPart {
-  Interval dx2, dy2;
+  Both least2, most2;
   double area_px = 0;
 };
 
-double squared(Vec2 v) { return v.x * v.x + v.y * v.y; }
-double dot(Vec2 a, Vec2 b) { return a.x * b.x + a.y * b.y; }
+struct AxisBounds {
+  Both least2, most2;
+};
 
-/// A vector that is linear over the plane: a footprint axis over w. Its length is convex, so that
-/// it is largest at a corner. It is at least the distance to the origin of any line that has all of
-/// the vectors on its far side; here the line across the vector at the centre.
-class VectorForm {
+/// log2 to within 2e-5: the polynomial through its values at the six Chebyshev nodes of 1..2, where
+/// the mantissa lies. REQUIRES: positive, not denormal.
+float fast_log2(float x) {
+  const auto bits = std::bit_cast<std::uint32_t>(x);
+  const float t = std::bit_cast<float>((bits & 0x007fffffu) | 0x3f800000u) - 1;
+  const auto exponent = static_cast<float>(static_cast<std::int32_t>(bits >> 23) - 127);
+  return exponent + 1.6514671e-5f +
+         t * (1.4414924f +
+              t * (-0.70648645f + t * (0.40947030f + t * (-0.18748860f + t * 0.043004958f))));
+}
+
+/// The axes of the footprint over w, which are linear over the plane. Lengths are convex, so that
+/// they are largest at a corner. They are at least the distance to the origin of any line that has
+/// all of the vectors on its far side; here the line across the vector at the centre.
+class FootprintForms {
  public:
-  explicit VectorForm(const std::array<LinearForm, 2>& components)
-      : x_(components[0]),
-        y_(components[1]),
-        u_{x_.u, y_.u},
-        v_{x_.v, y_.v},
-        u2_(squared(u_)),
-        v2_(squared(v_)),
-        uv_(dot(u_, v_)) {}
-
-  [[nodiscard]] Vec2 at(Vec2 uv) const { return {x_.at(uv), y_.at(uv)}; }
-  /// Bounds of the squared length over a rectangle. The corners are centre +- u +- v: the largest
-  /// of their squares is that of the signs for which the mixed products add up most.
-  [[nodiscard]] Interval squares(const UvRect& rect) const {
-    const Vec2 centre = at(rect.centre);
-    const double c2 = squared(centre);
-    const double cu = dot(centre, u_) * rect.half.x, cv = dot(centre, v_) * rect.half.y;
-    const double uv = uv_ * rect.half.x * rect.half.y;
-    const double mixed = std::max(std::abs(cu + cv) + uv, std::abs(cu - cv) - uv);
-    const double largest =
-        c2 + u2_ * rect.half.x * rect.half.x + v2_ * rect.half.y * rect.half.y + 2 * mixed;
-    const double along = c2 - std::abs(cu) - std::abs(cv);
-    return {along > 0 ? along * (along / c2) : 0, largest};
+  explicit FootprintForms(const ViewMapping& mapping) {
+    const std::array<LinearForm, 2> dx = mapping.dx_forms(), dy = mapping.dy_forms();
+    u_ = {{dx[0].u, dy[0].u}, {dx[1].u, dy[1].u}};
+    v_ = {{dx[0].v, dy[0].v}, {dx[1].v, dy[1].v}};
+    one_ = {{dx[0].one, dy[0].one}, {dx[1].one, dy[1].one}};
+    uu_ = dot(u_, u_);
+    vv_ = dot(v_, v_);
+    uv_ = dot(u_, v_);
   }
-  [[nodiscard]] Interval squares(const UvPolygon& polygon, Vec2 centre_uv) const {
-    const Vec2 centre = at(centre_uv);
-    double largest = 0, along = std::numeric_limits<double>::max();
+
+  /// The corners are centre +- u +- v: the largest of their squares is that of the signs for which
+  /// the mixed products add up most.
+  [[nodiscard]] AxisBounds squares(const UvRect& rect) const {
+    const double hu = rect.half.x, hv = rect.half.y;
+    const BothVectors centre = at(rect.centre);
+    const Both cc = dot(centre, centre);
+    const Both cu = dot(centre, u_) * hu, cv = dot(centre, v_) * hv, uv = uv_ * (hu * hv);
+    const Both mixed = max(abs(cu + cv) + uv, abs(cu - cv) - uv);
+    const Both along = max(cc - abs(cu) - abs(cv), {});
+    return {along * (along / max(cc, kLeast)), cc + uu_ * (hu * hu) + vv_ * (hv * hv) + mixed * 2};
+  }
+  [[nodiscard]] AxisBounds squares(const UvPolygon& polygon, Vec2 centre_uv) const {
+    const BothVectors centre = at(centre_uv);
+    constexpr double kFar = std::numeric_limits<double>::max();
+    Both largest, along{kFar, kFar};
     for (std::uint32_t i = 0; i < polygon.count; ++i) {
-      const Vec2 corner = at(polygon.points[i]);
-      largest = std::max(largest, squared(corner));
-      along = std::min(along, dot(centre, corner));
+      const BothVectors corner = at(polygon.points[i]);
+      largest = max(largest, dot(corner, corner));
+      along = min(along, dot(centre, corner));
     }
-    return {along > 0 ? along * (along / squared(centre)) : 0, largest};
+    along = max(along, {});
+    return {along * (along / max(dot(centre, centre), kLeast)), largest};
   }
 
  private:
-  LinearForm x_, y_;
-  Vec2 u_, v_;
-  double u2_, v2_, uv_;
+  static constexpr Both kLeast{std::numeric_limits<double>::min(),
+                               std::numeric_limits<double>::min()};
+
+  [[nodiscard]] BothVectors at(Vec2 uv) const {
+    return {u_.x * uv.x + v_.x * uv.y + one_.x, u_.y * uv.x + v_.y * uv.y + one_.y};
+  }
+
+  BothVectors u_, v_, one_;
+  Both uu_, vv_, uv_;
 };
 
 /// The quadtree descent of one view. Kept for one call.
@@ -88,8 +128,7 @@ class Descent {
       : pyramid_(pyramid),
         planes_(mapping),
         w_(mapping.clip_form(&ClipPoint::w)),
-        dx_(mapping.dx_forms()),
-        dy_(mapping.dy_forms()),
+        axes_(mapping),
         pixels_over_area_(mapping.pixels_over_area()),
         inverse_anisotropy2_(1.0 / (double{view.max_anisotropy} * view.max_anisotropy)),
         bias_(view.lod_bias),
@@ -136,10 +175,10 @@ class Descent {
       part = piece(polygon);
     }
     const float m = static_cast<float>(page.tile.level);
-    const float lod_min = lod_of(part.dx2.min, part.dy2.min) - kFloatSlackLod;
+    const float lod_min = lod_of(part.least2) - kFloatSlackLod;
     if (lod_min >= m + 1 && page.tile.level + 1 != pyramid_.levels) return;
     if (page.planes == 0 || is_reached(page, part)) {
-      const float lod_max = lod_of(part.dx2.max, part.dy2.max) + kFloatSlackLod;
+      const float lod_max = lod_of(part.most2) + kFloatSlackLod;
       out.pages.push_back({page.tile, lod_min, lod_max, static_cast<float>(part.area_px)});
     }
     if (page.tile.level > 0 && lod_min < m) push_children(page, out.queue);
@@ -148,7 +187,7 @@ class Descent {
   /// Takes the reach that the taps have here in place of the largest they may have anywhere: most
   /// pages beside the edge of the screen are reached from it by the latter only.
   [[nodiscard]] bool is_reached(VisitedPage page, const SeenPart& part) const {
-    const double longer2 = std::max(part.dx2.max, part.dy2.max);
+    const double longer2 = std::max(part.most2.dx, part.most2.dy);
     const double texels = longer2 <= 1 ? 0 : 0.5 * std::sqrt(longer2);  // of level 0
     const Vec2 margin{texels / pyramid_.width + kLeastMarginPages * page_uv_.x + kFloatSlackUv,
                       texels / pyramid_.height + kLeastMarginPages * page_uv_.y + kFloatSlackUv};
@@ -186,7 +225,7 @@ class Descent {
     // Two triangles whose common corners lie across the centre from one another.
     const double corners = (w + u + v) * (w - u - v) * (w + u - v) * (w - u + v);
     const double area = 4 * rect.half.x * rect.half.y * w / corners;
-    return scaled(dx_.squares(rect), dy_.squares(rect), {w - spread, w + spread}, area);
+    return scaled(axes_.squares(rect), {w - spread, w + spread}, area);
   }
 
   [[nodiscard]] SeenPart piece(const UvPolygon& polygon) const {
@@ -206,29 +245,28 @@ class Descent {
       const double twice = (b.x - a.x) * (c.y - a.y) - (c.x - a.x) * (b.y - a.y);
       area += 0.5 * std::abs(twice) / (ws[0] * ws[i - 1] * ws[i]);
     }
-    return scaled(dx_.squares(polygon, centre), dy_.squares(polygon, centre), w, area);
+    return scaled(axes_.squares(polygon, centre), w, area);
   }
 
-  [[nodiscard]] SeenPart scaled(const Interval& dx2, const Interval& dy2, const Interval& w,
+  [[nodiscard]] SeenPart scaled(const AxisBounds& over_w, const Interval& w,
                                 double area_over_w) const {
-    const double near2 = w.min * w.min, far2 = w.max * w.max;
-    return {{dx2.min * near2, dx2.max * far2},
-            {dy2.min * near2, dy2.max * far2},
+    return {over_w.least2 * (w.min * w.min), over_w.most2 * (w.max * w.max),
             area_over_w * pixels_over_area_};
   }
 
   /// The level of detail rises with both axes, so that the ends of their intervals give its own.
-  [[nodiscard]] float lod_of(double dx2, double dy2) const {
+  [[nodiscard]] float lod_of(Both axes2) const {
     constexpr double kTiny = 1e-36, kHuge = 1e36;  // what a 32-bit float holds
-    const double width2 = std::max(std::min(dx2, dy2), std::max(dx2, dy2) * inverse_anisotropy2_);
+    const double width2 =
+        std::max(std::min(axes2.dx, axes2.dy), std::max(axes2.dx, axes2.dy) * inverse_anisotropy2_);
     const double held = width2 > kTiny ? std::min(width2, kHuge) : kTiny;
-    return 0.5f * std::log2(static_cast<float>(held)) + bias_;
+    return 0.5f * fast_log2(static_cast<float>(held)) + bias_;
   }
 
   const TilePyramid& pyramid_;
   ViewPlanes planes_;
   LinearForm w_;
-  VectorForm dx_, dy_;
+  FootprintForms axes_;
   double pixels_over_area_, inverse_anisotropy2_;
   float bias_;
   double reach_texels_;
