@@ -98,6 +98,16 @@ ViewPlanes::ViewPlanes(const ViewMapping& mapping) {
   }
 }
 
+double ViewPlanes::share(const UvRect& rect, Mask mask) const {
+  double share = 1;
+  for (unsigned rest = mask; rest != 0; rest &= rest - 1) {
+    const LinearForm& plane = planes_[static_cast<std::uint32_t>(std::countr_zero(rest))];
+    const double distance = plane.at(rect.centre), spread = plane.spread(rect.half);
+    share *= std::clamp((distance + spread) / (2 * spread), 0.0, 1.0);
+  }
+  return share;
+}
+
 const UvPolygon& ViewPlanes::clip(const UvRect& rect, Mask mask,
                                   std::array<UvPolygon, 2>& work) const {
   std::uint32_t now = 0;

@@ -51,6 +51,8 @@ class ViewPlanes {
     }
     return true;
   }
+  /// Roughly the share of the rectangle's area that these planes leave: as if each cut it alone.
+  [[nodiscard]] double share(const UvRect& rect, Mask mask) const;
   /// The part of the rectangle that is seen, in one of the two polygons to work in. REQUIRES: the
   /// planes outside `mask` do not cut it.
   const UvPolygon& clip(const UvRect& rect, Mask mask, std::array<UvPolygon, 2>& work) const;

@@ -21,6 +21,9 @@ constexpr float kFloatSlackLod = 1e-3f;  // a shader computes in 32-bit floats, 
 // within this.
 constexpr double kFloatSlackUv = 1.0 / (1 << 21);
 constexpr double kLeastMarginPages = 1.0 / 1024;
+// Clipping a page costs as much as four bounds without it. Where w at the centre is this many times
+// its spread, the farthest corner is at most twice as far away as the nearest.
+constexpr double kFlatEnough = 3;
 
 struct Interval {
   double min = 0;
@@ -160,6 +163,11 @@ class Descent {
     const double width = pyramid_.level_width(level), height = pyramid_.level_height(level);
     page_uv_ = {pyramid_.page_texels / width, pyramid_.page_texels / height};
     margin_uv_ = {reach_texels_ / width, reach_texels_ / height};
+    const std::uint32_t below = level == 0 ? 0 : level - 1;
+    pages_x_ = pyramid_.pages_x(level);
+    pages_y_ = pyramid_.pages_y(level);
+    pages_x_below_ = pyramid_.pages_x(below);
+    pages_y_below_ = pyramid_.pages_y(below);
   }
 
   /// Lists the page if any bias wants it, and queues those below that may be wanted.
@@ -167,14 +175,8 @@ class Descent {
     const UvRect rect = rect_of(page.tile, margin_uv_);
     if (!planes_.narrow(rect, page.planes)) return;
     SeenPart part;
-    if (page.planes == 0) {
-      part = whole(rect);
-    } else {
-      const UvPolygon& polygon = planes_.clip(rect, page.planes, polygons_);
-      if (polygon.count == 0) return;
-      part = piece(polygon);
-    }
-    const float m = static_cast<float>(page.tile.level);
+    if (!see(rect, page.planes, part)) return;
+    const auto m = static_cast<float>(page.tile.level);
     const float lod_min = lod_of(part.least2) - kFloatSlackLod;
     if (lod_min >= m + 1 && page.tile.level + 1 != pyramid_.levels) return;
     if (page.planes == 0 || is_reached(page, part)) {
@@ -182,6 +184,22 @@ class Descent {
       out.pages.push_back({page.tile, lod_min, lod_max, static_cast<float>(part.area_px)});
     }
     if (page.tile.level > 0 && lod_min < m) push_children(page, out.queue);
+  }
+
+  /// False when nothing of the rectangle is seen. Where the camera's distance changes little, what
+  /// the planes cut off may stay for the bounds.
+  [[nodiscard]] bool see(const UvRect& rect, ViewPlanes::Mask planes, SeenPart& part) {
+    if (planes == 0) {
+      part = whole(rect);
+    } else if (w_.at(rect.centre) > kFlatEnough * w_.spread(rect.half)) {
+      part = whole(rect);
+      part.area_px *= planes_.share(rect, planes);
+    } else {
+      const UvPolygon& polygon = planes_.clip(rect, planes, polygons_);
+      if (polygon.count == 0) return false;
+      part = piece(polygon);
+    }
+    return true;
   }
 
   /// Takes the reach that the taps have here in place of the largest they may have anywhere: most
@@ -197,12 +215,9 @@ class Descent {
   }
 
   void push_children(const VisitedPage& page, std::vector<VisitedPage>& queue) const {
-    const TileAddress& tile = page.tile;
-    const std::uint32_t below = tile.level - 1;
-    const PageRange x =
-        descendants_of(tile.x, pyramid_.pages_x(tile.level), pyramid_.pages_x(below), 1);
-    const PageRange y =
-        descendants_of(tile.y, pyramid_.pages_y(tile.level), pyramid_.pages_y(below), 1);
+    const std::uint32_t below = page.tile.level - 1;
+    const PageRange x = descendants_of(page.tile.x, pages_x_, pages_x_below_, 1);
+    const PageRange y = descendants_of(page.tile.y, pages_y_, pages_y_below_, 1);
     for (std::uint32_t iy = y.first; iy <= y.last; ++iy)
       for (std::uint32_t ix = x.first; ix <= x.last; ++ix)
         queue.push_back({{below, ix, iy}, page.planes});
@@ -217,7 +232,7 @@ class Descent {
     return {{(u0 + u1) / 2, (v0 + v1) / 2}, {(u1 - u0) / 2, (v1 - v0) / 2}};
   }
 
-  /// A rectangle that is seen wholly.
+  /// A rectangle as if all of it were seen. REQUIRES: w > 0 at its corners.
   [[nodiscard]] SeenPart whole(const UvRect& rect) const {
     const double w = w_.at(rect.centre);
     const double u = w_.u * rect.half.x, v = w_.v * rect.half.y;
@@ -272,6 +287,7 @@ class Descent {
   double reach_texels_;
   std::size_t level_begin_ = 0;  ///< In the queue, of the next level to enter.
   Vec2 page_uv_, margin_uv_;
+  std::uint32_t pages_x_ = 0, pages_y_ = 0, pages_x_below_ = 0, pages_y_below_ = 0;
   std::array<UvPolygon, 2> polygons_;  ///< What clipping works in.
 };
 
