@@ -38,6 +38,7 @@ struct VirtualView {
   std::uint32_t width = 0, height = 0;  ///< Viewport in pixels.
   float max_anisotropy = 8;             ///< 1..16
   float lod_bias = 0;                   ///< Added to every wanted level of detail.
+  float weight = 1;  ///< What a pixel of this view is worth beside other views'; above 0.
 };
 
 /// A rectangle that is wanted although no view sees it.
@@ -53,6 +54,18 @@ struct VirtualTextureTuning {
   /// missing: the most important ones are resident, the others show their ancestors.
   float max_mip_bias = 32;
   std::uint32_t frames_of_grace = 2;  ///< As in VirtualTextureSystemDesc.
+  /// Texels wanted for each pixel along an axis, as a share of what is exact: 0.5 wants one level
+  /// less everywhere, 2 one more. 1/64..64.
+  float lod_scale = 1;
+  /// Pages whose tile is in host memory already count so many times as important as others of equal
+  /// gain. 1..64.
+  float cache_priority_boost = 1;
+  /// How far ahead of a moving view its pages are fetched when slots and uploads are to spare; 0:
+  /// not at all. 0..1.
+  float prefetch_seconds = 0.15f;
+  /// Frames' worth of uploads that a view may wait for; more missing pages than that and it becomes
+  /// blurrier, so that what comes first is what gains most. 0: views wait for all of them. 0..1024.
+  std::uint32_t backlog_frames = 16;
 };
 
 struct VirtualUpdateStats;
