@@ -111,6 +111,7 @@ Result<> PageStreamer::begin_frame(const StreamerFrame& frame) {
   ahead_slots_.clear();
   shown_slots_.clear();
   wanted_slots_.clear();
+  waits_.clear();
   regions_.drop_left();
   now_.mip_bias = solve_bias(frame, least_bias);
   want_visible();
@@ -279,8 +280,9 @@ void PageStreamer::want_predicted() {
 }
 
 void PageStreamer::want_prefetched() {
-  const std::uint32_t claimed = now_.wanted + now_.prefetch_wanted;
-  const std::uint32_t room = room_ - std::min(room_, claimed);
+  // Where no view shows anything, no page is on its way into another one's place.
+  const std::uint32_t most = now_.wanted != 0 ? room_ : streaming_slots();
+  const std::uint32_t room = most - std::min(most, now_.wanted + now_.prefetch_wanted);
   prefetched_.remove_if([this](const PageKey& page) { return requests_.wants(page); });
   const std::size_t count = std::min<std::size_t>(prefetched_.size(), room);
   std::uint32_t missing = 0;
@@ -339,8 +341,8 @@ void PageStreamer::commit(const PageKey& page, std::uint32_t slot) {
     now_.region_missing -= std::min(now_.region_missing, 1u);
   if (arrival->for_view) {
     now_.missing -= std::min(now_.missing, 1u);
-    frames_to_visible_.push(static_cast<double>(now_.frame - arrival->first_wanted));
-    ms_to_visible_.push((seconds_ - arrival->first_seconds) * 1e3);
+    waits_.push_back(
+        {now_.frame - arrival->first_wanted, (seconds_ - arrival->first_seconds) * 1e3});
   }
 }
 

@@ -14,7 +14,6 @@
 
 #include "forge3d/virtual_texture.hpp"
 #include "streaming/camera_motion.hpp"
-#include "streaming/history.hpp"
 #include "streaming/mip_bias.hpp"
 #include "streaming/page_table.hpp"
 #include "streaming/prefetch_list.hpp"
@@ -50,6 +49,12 @@ struct StreamerCounts {
   std::uint32_t requested = 0, loaded = 0, evicted = 0;
   std::uint32_t holes = 0;  ///< Wanted pages that not even an ancestor shows.
   float mip_bias = 0;
+};
+
+/// From first wanted by a view to resident.
+struct StreamerWait {
+  std::uint64_t frames = 0;
+  double ms = 0;
 };
 
 /// Sums since the start.
@@ -136,6 +141,8 @@ class PageStreamer {
   /// pages is not empty, all of one texture.
   [[nodiscard]] Result<> request(std::span<const PageKey> pages, double deadline_seconds,
                                  std::shared_ptr<RegionProgress> progress);
+  /// Nothing more will come for any region.
+  void end_regions() { regions_.end_all(); }
   /// The pages that a view wants. Errors: as find_visible.
   [[nodiscard]] Result<std::vector<PageKey>> pages_of(const VirtualView& view);
 
@@ -144,9 +151,8 @@ class PageStreamer {
 
   [[nodiscard]] const StreamerCounts& now() const { return now_; }
   [[nodiscard]] const StreamerTotals& totals() const { return totals_; }
-  /// Of tiles that views waited for: from first wanted to resident.
-  [[nodiscard]] const History& frames_to_visible() const { return frames_to_visible_; }
-  [[nodiscard]] const History& ms_to_visible() const { return ms_to_visible_; }
+  /// How long views waited for the tiles that became resident in this frame.
+  [[nodiscard]] std::span<const StreamerWait> waits() const { return waits_; }
   [[nodiscard]] const PageTable& table() const { return table_; }
   [[nodiscard]] PageTable& table() { return table_; }
   [[nodiscard]] const SlotPool& slots() const { return slots_; }
@@ -199,7 +205,7 @@ class PageStreamer {
   double seconds_ = 0;      // since the start
   StreamerCounts now_;
   StreamerTotals totals_;
-  History frames_to_visible_{4096}, ms_to_visible_{4096};
+  std::vector<StreamerWait> waits_;
 };
 
 }  // namespace forge3d::streaming
