@@ -198,12 +198,14 @@ void PageStreamer::want_page(const CandidatePage& candidate) {
     keep(layout::slot_of(shown), wanted_slots_);  // what is seen in the page's place
   }
   if (!can_be_shown) return;  // the table has no room for it in this frame
+  requests_.want(page, boosted(page, gain_of(candidate, shown)));
+}
+
+float PageStreamer::gain_of(const CandidatePage& candidate, std::uint32_t shown) const {
   const std::uint32_t level =
       (shown & layout::kIsValid) != 0 ? layout::level_of(shown) : candidate.levels;
-  const float gain = candidate.seen.area_px *
-                     wanted_share(candidate.seen, candidate.levels, now_.mip_bias) *
-                     static_cast<float>(level - page.tile.level);
-  requests_.want(page, boosted(page, gain));
+  return candidate.seen.area_px * wanted_share(candidate.seen, candidate.levels, now_.mip_bias) *
+         static_cast<float>(level - candidate.page.tile.level);
 }
 
 float PageStreamer::boosted(const PageKey& page, float priority) const {
@@ -264,19 +266,31 @@ void PageStreamer::want_predicted() {
     // A guess that no view could be is no error of the caller's.
     if (!find_visible(pyramid, scaled(*view, tuning_.lod_scale), kVisibilityLimits, visible_))
       continue;
-    for (auto it = visible_.pages.rbegin(); it != visible_.pages.rend(); ++it) {
-      if (!is_wanted(*it, pyramid.levels, now_.mip_bias)) continue;
-      if (now_.wanted + now_.prefetch_wanted >= room_) return;
-      const PageKey page{view->texture.index, it->tile};
-      if (requests_.wants(page)) continue;
-      const auto slot = table_.find(page);
-      if (slot && kept_in_[*slot] == now_.frame) continue;
-      ++now_.prefetch_wanted;
-      const float share = wanted_share(*it, pyramid.levels, now_.mip_bias);
-      now_.prefetch_missing +=
-          !want_beside(page, RequestQueue::Order::kPrefetch, it->area_px * view->weight * share);
-    }
+    for (auto it = visible_.pages.rbegin(); it != visible_.pages.rend(); ++it)
+      if (is_wanted(*it, pyramid.levels, now_.mip_bias)) {
+        it->area_px *= view->weight;
+        want_ahead({{view->texture.index, it->tile}, pyramid.levels, *it});
+      }
   }
+}
+
+// What will be seen counts as much as what is: a page that is about to leave the screen is worth
+// little although it is large, and one that stays is worth more than either.
+void PageStreamer::want_ahead(const CandidatePage& candidate) {
+  const PageKey& page = candidate.page;
+  const auto slot = table_.find(page);
+  if (slot && kept_in_[*slot] == now_.frame) return;
+  const bool is_new = !requests_.wants(page);
+  if (is_new && now_.wanted + now_.prefetch_wanted >= room_) return;
+  now_.prefetch_wanted += is_new;
+  const bool can_be_shown = table_.want(page, now_.frame);
+  if (slot || rescue(page)) {
+    keep(*table_.find(page), ahead_slots_);
+    return;
+  }
+  now_.prefetch_missing += is_new;
+  if (can_be_shown)
+    requests_.want_ahead(page, boosted(page, gain_of(candidate, table_.finest(page))));
 }
 
 void PageStreamer::want_prefetched() {
@@ -330,7 +344,7 @@ void PageStreamer::commit(const PageKey& page, std::uint32_t slot) {
   requests_.finish(page);
   const bool wanted = arrival && arrival->rank.last_wanted == now_.frame;
   using Order = RequestQueue::Order;
-  if (!wanted || arrival->rank.order == Order::kPrefetch) {
+  if (!wanted || arrival->ahead_only || arrival->rank.order == Order::kPrefetch) {
     slots_.touch(slot, now_.frame, SlotUse::kFetchedAhead);
     slots_.mark_ahead(slot);
     ++totals_.prefetch_loaded;

@@ -176,8 +176,12 @@ class PageStreamer {
   void want_page(const CandidatePage& candidate);
   void want_regions();
   void want_predicted();
+  void want_ahead(const CandidatePage& candidate);
   void want_prefetched();
   void touch_shown();
+  /// The screen area that the page would sharpen, times the levels. `shown`: the entry of what is
+  /// seen in its place.
+  [[nodiscard]] float gain_of(const CandidatePage& candidate, std::uint32_t shown) const;
   [[nodiscard]] float boosted(const PageKey& page, float priority) const;
   /// Remembers that the slot is of use in this frame; true for the first time.
   bool keep(std::uint32_t slot, std::vector<std::uint32_t>& list);

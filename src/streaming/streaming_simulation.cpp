@@ -114,6 +114,8 @@ class Flight {
     request();
     streamer_.end_frame({{sums_.frames}, {sums_.frames}});
     publish();
+    for (const streaming::StreamerWait& wait : streamer_.waits())
+      frames_to_visible_.push(static_cast<double>(wait.frames));
     manager_us_.push(static_cast<double>(thread_cpu_ns() - begin_ns) * 1e-3);
     return measure(view);
   }
@@ -127,8 +129,8 @@ class Flight {
     report.mip_deficit = sums_.mip_deficit / frames;
     report.mip_bias_mean = sums_.mip_bias / frames;
     report.mip_bias_max = sums_.mip_bias_max;
-    report.request_to_visible_p50 = streamer_.frames_to_visible().percentile(0.5);
-    report.request_to_visible_p99 = streamer_.frames_to_visible().percentile(0.99);
+    report.request_to_visible_p50 = frames_to_visible_.percentile(0.5);
+    report.request_to_visible_p99 = frames_to_visible_.percentile(0.99);
     report.pages_wanted = totals.hits + totals.misses;
     report.pages_missing = totals.misses;
     report.tiles_loaded = totals.loaded;
@@ -208,6 +210,7 @@ class Flight {
   std::deque<Read> reads_;
   std::vector<PageKey> ready_;
   streaming::History manager_us_;
+  streaming::History frames_to_visible_{1u << 20};
 };
 
 }  // namespace
