@@ -29,7 +29,8 @@ struct StreamingSimulation {
   double seconds_per_frame = 1.0 / 60;  ///< Above 0.
   /// Frames that the GPU is behind: a slot is written again so many frames after its eviction.
   std::uint32_t gpu_frames = 2;
-  std::uint32_t max_in_flight = 64;  ///< Tiles asked for and not uploaded yet, at most; 1..
+  /// Tiles asked for and not uploaded yet, at most; 0: four frames' worth of uploads, at least 64.
+  std::uint32_t max_in_flight = 0;
   std::uint64_t page_table_bytes = kMebibyte;
   VirtualTextureTuning tuning;
   std::uint32_t measure_step_px = 16;  ///< The screen is measured at every so many pixels; 1..

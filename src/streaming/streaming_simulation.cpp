@@ -32,7 +32,6 @@ Result<> check(const StreamingSimulation& s) {
   FORGE3D_TRY(require(s.latency_frames > 0, "latency_frames is 0: at least 1"));
   FORGE3D_TRY(require(s.seconds_per_frame > 0 && std::isfinite(s.seconds_per_frame),
                       "seconds_per_frame must be above 0 and finite"));
-  FORGE3D_TRY(require(s.max_in_flight > 0, "max_in_flight is 0: at least 1"));
   return require(s.measure_step_px > 0, "measure_step_px is 0: at least 1");
 }
 
@@ -179,9 +178,13 @@ class Flight {
 
   void request() {
     const std::size_t out = reads_.size() + ready_.size();
-    for (const PageKey& page :
-         streamer_.start(s_.max_in_flight - std::min<std::size_t>(out, s_.max_in_flight)))
+    const std::size_t most = s_.max_in_flight != 0 ? s_.max_in_flight : usual_in_flight();
+    for (const PageKey& page : streamer_.start(most - std::min(out, most)))
       reads_.push_back({page, sums_.frames + s_.latency_frames});
+  }
+
+  [[nodiscard]] std::size_t usual_in_flight() const {
+    return std::max<std::size_t>(64, static_cast<std::size_t>(std::ceil(4 * s_.pages_per_frame)));
   }
 
   /// What a system would copy to the device.
