@@ -20,6 +20,11 @@ constexpr double kUnknownFrameSeconds = 1.0 / 60;
 // A region's pages become urgent when so many frames beside those for its uploads are left.
 constexpr double kUrgentFrames = 4;
 
+// From the eviction of a page until its slot can be written: two frames of the GPU's, and the one
+// that evicts.
+constexpr std::uint32_t kFramesToFree = 3;
+constexpr float kLateFrames = 8;  // the number of loads a frame is smoothed over
+
 enum Decision : std::uint32_t { kLoad = 1, kEvict = 2, kRescue = 3, kPin = 4 };
 
 /// find_visible, blurrier by whole levels until the view fits the limits; the levels that took.
@@ -368,13 +373,17 @@ void PageStreamer::read_failed(const PageKey& page) {
   ++totals_.failed;
 }
 
-// A slot evicted now can be written in the next frame at the earliest, so eviction runs ahead of
-// the tiles: as many slots as can be filled soon, first from pages outside the time of grace; those
+// A slot evicted now can be written some frames later, so eviction runs ahead of the tiles: as many
+// slots as can be filled until then, first from pages outside the time of grace; those
 // inside it go only for tiles that are here already, and what is merely shown or fetched ahead when
 // nothing else is left.
 void PageStreamer::make_room(std::uint32_t ready) {
   const std::uint32_t missing = now_.missing + now_.region_missing + now_.prefetch_missing;
-  const std::uint32_t soon = std::min(missing, ready + std::max(frame_.uploads_per_frame, 1u));
+  if (missing == 0) return;
+  // Those that will be missing by then are not known yet: about as many as of late.
+  const std::uint32_t per_frame = std::clamp(frame_.uploads_per_frame, 1u, slots_.total());
+  const std::uint32_t soon = std::min(missing, ready + per_frame * kFramesToFree) +
+                             static_cast<std::uint32_t>(kFramesToFree * loaded_of_late_);
   const std::uint64_t grace = tuning_.frames_of_grace;
   const std::uint64_t before = now_.frame > grace ? now_.frame - grace : 0;
   const auto evict_until = [&](std::uint32_t enough, auto&& next) {
@@ -401,6 +410,7 @@ std::vector<PageKey> PageStreamer::start(std::size_t count) {
 
 void PageStreamer::end_frame(const GpuProgress& point) {
   slots_.seal(point);
+  loaded_of_late_ += (static_cast<float>(now_.loaded) - loaded_of_late_) / kLateFrames;
   for (const Region& region : regions_.all()) {
     RegionProgress::Values values{static_cast<std::uint32_t>(region.pages.size()), 0, 0, false};
     for (const PageKey& page : region.pages) {

@@ -205,8 +205,9 @@ class PageStreamer {
   StreamerFrame frame_;
   std::vector<std::uint32_t> ahead_slots_, shown_slots_, wanted_slots_;  // kept in this frame
   std::vector<std::uint64_t> kept_in_;                                   // frame, by slot
-  std::uint32_t room_ = 0;  // slots that views and what comes behind them may still claim
-  double seconds_ = 0;      // since the start
+  std::uint32_t room_ = 0;    // slots that views and what comes behind them may still claim
+  double seconds_ = 0;        // since the start
+  float loaded_of_late_ = 0;  // pages a frame
   StreamerCounts now_;
   StreamerTotals totals_;
   std::vector<StreamerWait> waits_;
