@@ -48,6 +48,7 @@ struct StreamingSimulationReport {
   /// Frames from the first frame that wanted a page to the one that shows it, of pages that came
   /// while a view wanted them.
   double request_to_visible_p50 = 0, request_to_visible_p99 = 0;
+  std::vector<std::uint64_t> pages_by_wait;           ///< The number of them by those frames.
   std::uint64_t pages_wanted = 0, pages_missing = 0;  ///< Summed over frames, at their start.
   std::uint64_t tiles_loaded = 0, tiles_evicted = 0;
   std::uint64_t tiles_prefetched = 0;       ///< Loaded before a view wanted them;

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <deque>
+#include <numeric>
 
 #include "core/thread_clock.hpp"
 #include "streaming/coverage.hpp"
@@ -68,6 +69,16 @@ Result<Demand> measure_demand(const StreamingSimulation& s) {
   return demand;
 }
 
+/// The smallest value that at least `share` of all do not pass, of counts by value; 0 without any.
+double percentile_of(std::span<const std::uint64_t> counts, double share) {
+  double left =
+      share * static_cast<double>(std::accumulate(counts.begin(), counts.end(), std::uint64_t{0}));
+  std::size_t value = 0;
+  while (value < counts.size() && left > static_cast<double>(counts[value]))
+    left -= static_cast<double>(counts[value++]);
+  return static_cast<double>(value);
+}
+
 /// Sums over the frames.
 struct Sums {
   std::uint64_t frames = 0;
@@ -113,8 +124,10 @@ class Flight {
     request();
     streamer_.end_frame({{sums_.frames}, {sums_.frames}});
     publish();
-    for (const streaming::StreamerWait& wait : streamer_.waits())
-      frames_to_visible_.push(static_cast<double>(wait.frames));
+    for (const streaming::StreamerWait& wait : streamer_.waits()) {
+      if (pages_by_wait_.size() <= wait.frames) pages_by_wait_.resize(wait.frames + 1);
+      ++pages_by_wait_[wait.frames];
+    }
     manager_us_.push(static_cast<double>(thread_cpu_ns() - begin_ns) * 1e-3);
     return measure(view);
   }
@@ -128,8 +141,9 @@ class Flight {
     report.mip_deficit = sums_.mip_deficit / frames;
     report.mip_bias_mean = sums_.mip_bias / frames;
     report.mip_bias_max = sums_.mip_bias_max;
-    report.request_to_visible_p50 = frames_to_visible_.percentile(0.5);
-    report.request_to_visible_p99 = frames_to_visible_.percentile(0.99);
+    report.request_to_visible_p50 = percentile_of(pages_by_wait_, 0.5);
+    report.request_to_visible_p99 = percentile_of(pages_by_wait_, 0.99);
+    report.pages_by_wait = pages_by_wait_;
     report.pages_wanted = totals.hits + totals.misses;
     report.pages_missing = totals.misses;
     report.tiles_loaded = totals.loaded;
@@ -213,7 +227,7 @@ class Flight {
   std::deque<Read> reads_;
   std::vector<PageKey> ready_;
   streaming::History manager_us_;
-  streaming::History frames_to_visible_{1u << 20};
+  std::vector<std::uint64_t> pages_by_wait_;
 };
 
 }  // namespace
