@@ -194,7 +194,8 @@ struct ValidationFinding {
 struct Ktx2ValidateOptions {
   /// Also the rules that glTF's extension KHR_texture_basisu adds: 31xx, 63xx and 72xx.
   bool gltf_basisu = false;
-  /// A level whose plain or stored bytes pass this is not inflated; its other rules still hold.
+  /// A level whose plain or stored bytes pass this is not inflated, nor are the images of a BasisLZ
+  /// file decoded that has such a level; their other rules still hold.
   std::uint64_t max_inflated_bytes = std::uint64_t{1} << 32;
 };
 

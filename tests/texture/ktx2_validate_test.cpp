@@ -9,6 +9,7 @@
 
 #include "forge3d/ktx2.hpp"
 #include "support/shared_data.hpp"
+#include "texture/etc1s_samples.hpp"
 #include "texture/ktx2_samples.hpp"
 
 namespace forge3d {
@@ -181,6 +182,22 @@ TEST(Ktx2Validate, SizesOfUnknownFormats) {
   EXPECT_EQ(ids_of(validate(file)), "W3003");
   EXPECT_EQ(ids_of(validate(patch64(file, 96, 191))), "E4008,E4010,W3003");
   EXPECT_EQ(ids_of(validate(patch64(file, 96, 0))), "E4008,E4009,W3003");
+}
+
+// Codebooks and slices have no rule of their own: what cannot be transcoded is not valid.
+TEST(Ktx2Validate, DecodesImagesUnderBasisLz) {
+  const test::Etc1sSample sample = test::four_blocks();
+  const auto file = sample.file();
+  EXPECT_EQ(ids_of(validate(file)), "W6030");
+  const std::uint64_t books = test::load64(file, 64) + 40;  // behind one image's description
+  std::vector<std::byte> broken = file;
+  for (std::uint64_t at = books; at < books + 8; ++at) broken[at] ^= std::byte{0xFF};
+  EXPECT_EQ(ids_of(validate(broken)), "E5007,W6030") << "codebooks";
+  test::Etc1sSample cut = sample;
+  cut.images[0].color.resize(1);
+  EXPECT_EQ(ids_of(validate(cut.file())), "E5007,W6030") << "a slice that ends early";
+  const auto unjudged = validate_ktx2(*make_memory_source(broken), {.max_inflated_bytes = 16});
+  EXPECT_EQ(ids_of(unjudged.value()), "W6030") << "over the limit of the caller";
 }
 
 TEST(Ktx2Validate, EveryCutIsInvalid) {

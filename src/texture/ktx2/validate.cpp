@@ -202,8 +202,7 @@ Result<> validate_parts(Validation& v) {
                                  validate_level_data};
   for (const auto part : kParts)
     if (!v.has_fatal) FORGE3D_TRY(part(v));
-  validate_transcoding(v);
-  return {};
+  return validate_transcoding(v);
 }
 
 }  // namespace

@@ -80,7 +80,7 @@ void validate_level_index(Validation& v);
 [[nodiscard]] Result<> validate_padding(Validation& v);
 /// Whether levels lie inside the file and inflate: 1003, 4006, 4008, 5006.
 [[nodiscard]] Result<> validate_level_data(Validation& v);
-/// What a file without any finding still needs for its Basis images to be transcoded: 5007.
-void validate_transcoding(Validation& v);
+/// What a file without an error still needs for its BasisLZ images to be transcoded: 5007.
+[[nodiscard]] Result<> validate_transcoding(Validation& v);
 
 }  // namespace forge3d::texture
