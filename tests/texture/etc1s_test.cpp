@@ -218,6 +218,23 @@ TEST(Etc1s, ExtentsThatSoFewBytesCannotHoldAreRefused) {
   EXPECT_TRUE(Ktx2Reader::open(make_memory_source(file), {.max_inflation_ratio = 1u << 30}));
 }
 
+// 256 x 524,544 texels of 13 KB, and a level of many layers: found by fuzzing.
+TEST(Etc1s, LimitsCountTheBlocksOfAllImages) {
+  const auto open = [](const std::vector<std::byte>& file, const Ktx2Limits& limits = {}) {
+    return Ktx2Reader::open(make_memory_source(file), limits).has_value();
+  };
+  std::vector<std::byte> file = four_blocks().file();
+  EXPECT_TRUE(open(file, {.max_level_bytes = 1 << 7}));
+  file = test::patch32(file, 32, 4);
+  const Ktx2Limits level{.max_level_bytes = 127}, total{.max_total_bytes = 127};
+  EXPECT_TRUE(open(file, {.max_level_bytes = 128, .max_total_bytes = 128})) << "4 images, 4 blocks";
+  EXPECT_FALSE(open(file, level));
+  EXPECT_FALSE(open(file, total));
+  file = test::patch32(file, 32, 1u << 16);
+  for (const std::size_t extent : {20u, 24u}) file = test::patch32(file, extent, 1u << 10);
+  EXPECT_FALSE(open(file)) << "32 GiB of blocks";
+}
+
 TEST(Etc1s, ArgumentsAreChecked) {
   const auto file = four_blocks().file();
   const auto texture = open_basis(file);

@@ -185,6 +185,22 @@ TEST(Ktx2Reader, B8UnsizedPlanesUnderZstd) {
   EXPECT_EQ(reader->read_level(0).value(), sample.levels[0]);
 }
 
+// The model alone makes no Basis images: UASTC has no VkFormat, UASTC HDR that of ASTC.
+TEST(Ktx2Reader, UastcIsToldByModelAndFormat) {
+  const auto sample = test::make_ktx2(
+      {.format = Format::kASTC4x4Unorm, .width = 8, .height = 8, .uastc = UastcChannels::kRgba}, 1);
+  EXPECT_EQ(open(sample.file)->info().basis_model, BasisModel::kUastc);
+  const std::uint32_t unknown = 1000436721;
+  const auto file = patch32(sample.file, 12, unknown);
+  ASSERT_EQ(open(file)->info().basis_model, BasisModel::kNone);
+  EXPECT_EQ(open(file)->read_level(0).value(), sample.levels[0]);
+  // Sizes follow from what its descriptor says of blocks.
+  const std::size_t extents = test::load32(file, 48) + 16;
+  EXPECT_EQ(code_of(patch(file, extents, 7)), ErrorCode::kInvalidFile);
+  EXPECT_TRUE(open(patch32(file, extents + 4, 0))) << "none told";
+  EXPECT_EQ(open(patch(sample.file, extents - 4, 167))->info().basis_model, BasisModel::kNone);
+}
+
 // B10: blocks at sizes that are no multiple of four; arrays, cubes, mips, depth.
 TEST(Ktx2Reader, B10BlocksAtEverySizeInArraysCubesAndMips) {
   struct Shape {

@@ -21,16 +21,6 @@ constexpr std::uint8_t kIdRgb = 0, kIdRed = 3, kIdGreen = 4, kIdAlpha = 15;
 // The key whose presence makes layers the frames of an animation.
 constexpr std::string_view kAnimationKey = "KTXanimData";
 
-std::optional<BasisChannels> channels_of(std::span<const std::uint8_t> ids) {
-  const std::uint8_t first = ids.empty() ? kIdAlpha : ids[0];
-  const bool single = ids.size() == 1, pair = ids.size() == 2;
-  if (single && first == kIdRgb) return BasisChannels::kRgb;
-  if (single && first == kIdRed) return BasisChannels::kRed;
-  if (pair && first == kIdRgb && ids[1] == kIdAlpha) return BasisChannels::kRgba;
-  if (pair && first == kIdRed && ids[1] == kIdGreen) return BasisChannels::kRedGreen;
-  return std::nullopt;
-}
-
 /// Images of the first `levels` levels.
 std::uint64_t image_count(const Ktx2Info& info, std::uint32_t levels) {
   std::uint64_t count = 0;
@@ -134,6 +124,16 @@ class ImageDecoder {
 
 }  // namespace
 
+std::optional<BasisChannels> etc1s_channels(std::span<const std::uint8_t> ids) {
+  const std::uint8_t first = ids.empty() ? kIdAlpha : ids[0];
+  const bool single = ids.size() == 1, pair = ids.size() == 2;
+  if (single && first == kIdRgb) return BasisChannels::kRgb;
+  if (single && first == kIdRed) return BasisChannels::kRed;
+  if (pair && first == kIdRgb && ids[1] == kIdAlpha) return BasisChannels::kRgba;
+  if (pair && first == kIdRed && ids[1] == kIdGreen) return BasisChannels::kRedGreen;
+  return std::nullopt;
+}
+
 Result<Etc1sFile> Etc1sFile::open(const Ktx2Reader& reader) {
   Etc1sFile file(reader);
   FORGE3D_TRY(file.read());
@@ -142,7 +142,7 @@ Result<Etc1sFile> Etc1sFile::open(const Ktx2Reader& reader) {
 
 Result<> Etc1sFile::read() {
   const Ktx2Info& info = reader_.info();
-  const auto channels = channels_of(info.channel_ids);
+  const auto channels = etc1s_channels(info.channel_ids);
   if (!channels)
     return fail(ErrorCode::kInvalidFile,
                 fmt::format("{}: an ETC1S descriptor must name RGB, RGB and alpha, red, or red and "

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -14,6 +15,10 @@
 #include "texture/basis/etc1s_slices.hpp"
 
 namespace forge3d::basis {
+
+/// What the channels of a descriptor make together; nothing where the specification has no such
+/// set. KTX 2.0 section 3.10.2.
+[[nodiscard]] std::optional<BasisChannels> etc1s_channels(std::span<const std::uint8_t> ids);
 
 /// The blocks of one frame, row by row: of its first slice, and of its second, if any.
 struct Etc1sPlanes {
