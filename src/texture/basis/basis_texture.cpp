@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include <mutex>
-#include <new>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -12,32 +10,15 @@
 #include "forge3d/basis.hpp"
 #include "texture/allocate.hpp"
 #include "texture/basis/etc1s_file.hpp"
-#include "texture/basis/etc1s_writer.hpp"
+#include "texture/basis/first_error.hpp"
 #include "texture/basis/uastc_file.hpp"
 
 namespace forge3d {
 namespace {
 
-/// The error of the first of several works that failed.
-class FirstError {
- public:
-  void add(std::uint64_t work, Error&& error) {
-    const std::lock_guard lock(mutex_);
-    if (work >= work_) return;
-    work_ = work;
-    result_ = tl::unexpected(std::move(error));
-  }
-  [[nodiscard]] Result<> take() { return std::move(result_); }
-
- private:
-  std::mutex mutex_;
-  std::uint64_t work_ = ~std::uint64_t{0};
-  Result<> result_;
-};
-
 /// The images of one face and slice, a layer after the other, so that each frame of an animation
 /// finds the one before it.
-Result<> transcode_layers(const basis::Etc1sFile& file, Ktx2Slice image, Format target,
+Result<> transcode_layers(const basis::Etc1sFile& file, Ktx2Slice image, const BasisLevelDesc& desc,
                           std::size_t image_size, std::span<std::byte> out) {
   const Ktx2Info& info = file.info();
   const std::uint32_t slices = mip_extent(info.depth, image.level);
@@ -45,7 +26,8 @@ Result<> transcode_layers(const basis::Etc1sFile& file, Ktx2Slice image, Format 
   for (; image.layer < info.layers; ++image.layer) {
     const std::uint64_t index =
         (std::uint64_t{image.layer} * info.faces + image.face) * slices + image.slice;
-    FORGE3D_TRY(file.transcode(image, target, out.subspan(index * image_size, image_size),
+    FORGE3D_TRY(file.transcode(image, desc.target, desc.threads,
+                               out.subspan(index * image_size, image_size),
                                info.layers > 1 ? &frame : nullptr));
   }
   return {};
@@ -58,17 +40,18 @@ Result<> transcode_etc1s_level(const basis::Etc1sFile& file, std::uint32_t level
   const std::uint32_t slices = mip_extent(info.depth, level);
   const std::uint64_t chains = std::uint64_t{info.faces} * slices;
   const std::size_t image_size = out.size() / (info.layers * chains);
-  FirstError first;
-  core::parallel_for(desc.threads, chains, [&](std::uint64_t chain) {
-    try {
+  // Either the images or the rows of each are spread over the threads.
+  const bool beside = chains >= core::resolve_thread_count(desc.threads);
+  BasisLevelDesc each = desc;
+  if (beside) each.threads = 1;
+  basis::FirstError first;
+  core::parallel_for(beside ? desc.threads : 1, chains, [&](std::uint64_t chain) {
+    first.run(chain, [&] {
       const Ktx2Slice image{.level = level,
                             .face = static_cast<std::uint32_t>(chain / slices),
                             .slice = static_cast<std::uint32_t>(chain % slices)};
-      if (auto done = transcode_layers(file, image, desc.target, image_size, out); !done)
-        first.add(chain, std::move(done).error());
-    } catch (const std::bad_alloc&) {
-      first.add(chain, {ErrorCode::kOutOfHostMemory, 0, {}, {}});
-    }
+      return transcode_layers(file, image, each, image_size, out);
+    });
   });
   return first.take();
 }
@@ -164,7 +147,7 @@ Result<> BasisTexture::transcode(const Ktx2Slice& image, Format target, std::spa
   if (const auto* uastc = std::get_if<basis::UastcFile>(&shared_->file))
     return uastc->transcode(image, target, out);
   return std::get<basis::Etc1sFile>(shared_->file)
-      .transcode(image, target, out, frame == nullptr ? nullptr : &frame->state_->etc1s);
+      .transcode(image, target, 1, out, frame == nullptr ? nullptr : &frame->state_->etc1s);
 }
 
 Result<std::vector<std::byte>> BasisTexture::transcode(const Ktx2Slice& image, Format target,

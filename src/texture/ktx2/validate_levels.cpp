@@ -86,9 +86,11 @@ class LevelRules {
         .value_or(kTooManyBytes);
   }
 
-  /// Named by the header's rules: no size follows from it.
+  /// Named by the header's rules, which know the blocks of UASTC and of formats in the table: no
+  /// size follows from it.
   [[nodiscard]] bool is_impossible_shape() const {
-    return v_.header.height == 0 && (v_.is_uastc() || layout_->block_extent[2] > 1);
+    const bool deep_blocks = v_.layout && layout_->block_extent[2] > 1;
+    return v_.header.height == 0 && (v_.is_uastc() || deep_blocks);
   }
 
   [[nodiscard]] std::optional<std::uint64_t> whole_block_bytes(std::size_t level) const {
