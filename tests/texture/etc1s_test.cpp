@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <random>
 #include <thread>
 
 #include "forge3d/basis.hpp"
@@ -333,6 +334,50 @@ TEST(Etc1s, LevelsAndFacesAreTheirOwn) {
   ASSERT_TRUE(cube);
   for (std::uint32_t face = 1; face < 6; ++face)
     EXPECT_NE(*cube->transcode({.face = face}, kRgba8), *cube->transcode({.face = 0}, kRgba8));
+}
+
+/// A slice whose blocks all have codes of their own.
+std::vector<std::byte> random_slice(std::uint32_t columns, std::uint32_t rows, std::uint32_t seed) {
+  test::BitWriter bits;
+  std::minstd_rand random(seed);
+  for (std::uint32_t y = 0; y < rows; ++y)
+    for (std::uint32_t x = 0; x < columns; ++x) {
+      if (x % 2 == 0 && y % 2 == 0)
+        bits.put_code(test::group(kByDifference, kByDifference, kByDifference, kByDifference),
+                      test::kPredictionBits);
+      bits.put_code(static_cast<std::uint32_t>(random() >> 8) % 2, test::kDeltaBits);
+      bits.put_code(static_cast<std::uint32_t>(random() >> 8) % 3, test::kSelectorBits);
+    }
+  return bits.bytes();
+}
+
+TEST(Etc1s, RowsBesideEachOtherGiveTheSameBytes) {
+  constexpr std::uint32_t kWidth = 1030, kHeight = 277;  // several chunks, no whole blocks
+  Etc1sSample sample = four_blocks();
+  sample.width = kWidth;
+  sample.height = kHeight;
+  sample.images[0].color = random_slice((kWidth + 3) / 4, (kHeight + 3) / 4, 1);
+  sample.images[0].alpha = random_slice((kWidth + 3) / 4, (kHeight + 3) / 4, 2);
+  for (const auto& ids : std::vector<std::vector<std::uint8_t>>{{0}, {0, 15}, {3}, {3, 4}}) {
+    sample.channel_ids = ids;
+    const auto file = sample.file();
+    const auto texture = open_basis(file);
+    ASSERT_TRUE(texture) << texture.error().to_string();
+    std::vector<Format> targets = {kRgba8};
+    for (const Target& target : kTargets) targets.push_back(target.format);
+    for (const Format target : targets) {
+      const auto one = texture->transcode_level(0, {.target = target, .threads = 1});
+      EXPECT_EQ(one.has_value(), texture->transcode({}, target).has_value());
+      for (std::uint32_t threads = 2; threads <= 8;
+           threads += target == Format::kBC7Unorm ? 1 : 3) {
+        const auto many = texture->transcode_level(0, {.target = target, .threads = threads});
+        ASSERT_EQ(many.has_value(), one.has_value()) << static_cast<int>(target);
+        if (one) {
+          EXPECT_EQ(*many, *one) << static_cast<int>(target) << " " << threads;
+        }
+      }
+    }
+  }
 }
 
 TEST(Etc1s, ThreadsShareATexture) {

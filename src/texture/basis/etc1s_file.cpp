@@ -248,8 +248,8 @@ Result<> Etc1sFile::decode(const Ktx2Slice& image, Etc1sFrame& frame, bool keep,
 Result<> Etc1sFile::write_rows(const Etc1sFrame& frame, Format target, const BlockRows& rows,
                                std::uint32_t threads, std::span<std::byte> out) const {
   const std::uint32_t level = frame.image.level, columns = block_columns(info(), level);
-  const auto chunk_rows = static_cast<std::uint32_t>(
-      std::clamp<std::uint64_t>(kChunkBlocks / columns, 1, rows.count));
+  const auto chunk_rows =
+      static_cast<std::uint32_t>(std::clamp<std::uint64_t>(kChunkBlocks / columns, 1, rows.count));
   // Of the target, in which only the last row of the image may be smaller than the others.
   FORGE3D_TRY_ASSIGN(const std::uint64_t chunk_bytes,
                      image_bytes(target, mip_extent(info().width, level), chunk_rows * 4));

@@ -228,7 +228,7 @@ Result<> Opener::check_level_sizes() const {
 texture::Descriptor size_descriptor(std::uint32_t vk_format, const texture::Descriptor& stored) {
   if (const auto layout = texture::vk_format_layout(vk_format)) return layout->descriptor;
   texture::Descriptor descriptor = stored;
-  if (stored.model == texture::ColorModel::kUastc) {
+  if (vk_format == 0 && stored.model == texture::ColorModel::kUastc) {
     descriptor.block_extent = {4, 4, 1, 1};
     descriptor.plane_bytes = {16};
   }
@@ -351,7 +351,9 @@ void Opener::fill_info() {
   info_.is_array = header_.layer_count != 0;
   info_.wants_mips = header_.level_count == 0;
   info_.supercompression = static_cast<Supercompression>(header_.scheme);
-  info_.basis_model = basis_model(descriptor_.model);
+  // UASTC LDR has no VkFormat; where the file names one, that is what it holds.
+  if (header_.vk_format == 0 || descriptor_.model != texture::ColorModel::kUastc)
+    info_.basis_model = basis_model(descriptor_.model);
   info_.srgb = descriptor_.transfer == texture::kTransferSrgb;
   for (const texture::DescriptorSample& sample : descriptor_.samples)
     info_.channel_ids.push_back(sample.channel_id());
