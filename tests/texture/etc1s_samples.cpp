@@ -3,6 +3,7 @@
 #include "texture/etc1s_samples.hpp"
 
 #include <cstring>
+#include <random>
 #include <string_view>
 
 namespace forge3d::test {
@@ -171,6 +172,22 @@ std::vector<std::byte> p_frame() {
   bits.put_code(group(kAboveLeft, kAboveLeft, kAboveLeft, kByDifference), kPredictionBits);
   bits.put_code(1, kDeltaBits);  // from endpoint 1 around to 0
   bits.put_code(1, kSelectorBits);
+  return bits.bytes();
+}
+
+std::vector<std::byte> random_slice(std::uint32_t columns, std::uint32_t rows, std::uint32_t seed,
+                                    bool is_p_frame) {
+  BitWriter bits;
+  std::minstd_rand random(seed);
+  for (std::uint32_t y = 0; y < rows; ++y)
+    for (std::uint32_t x = 0; x < columns; ++x) {
+      const bool kept = is_p_frame && (x / 2 + y / 2 + seed / 2) % 2 == 0;
+      const std::uint32_t how = kept ? kAboveLeft : kByDifference;
+      if (x % 2 == 0 && y % 2 == 0) bits.put_code(group(how, how, how, how), kPredictionBits);
+      if (kept) continue;
+      bits.put_code(static_cast<std::uint32_t>(random() >> 8) % 2, kDeltaBits);
+      bits.put_code(static_cast<std::uint32_t>(random() >> 8) % 3, kSelectorBits);
+    }
   return bits.bytes();
 }
 

@@ -76,6 +76,11 @@ constexpr std::uint32_t group(std::uint32_t a, std::uint32_t b, std::uint32_t c,
 /// run.
 Etc1sSample four_blocks();
 
+/// A slice for a large image of four_blocks()'s codebooks, whose blocks all have codes of their
+/// own; every other group of a P frame is kept.
+std::vector<std::byte> random_slice(std::uint32_t columns, std::uint32_t rows, std::uint32_t seed,
+                                    bool is_p_frame = false);
+
 /// A slice for the frame after four_blocks(): all but the last block are kept.
 std::vector<std::byte> p_frame();
 

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <random>
 #include <thread>
 
 #include "forge3d/basis.hpp"
@@ -336,28 +335,13 @@ TEST(Etc1s, LevelsAndFacesAreTheirOwn) {
     EXPECT_NE(*cube->transcode({.face = face}, kRgba8), *cube->transcode({.face = 0}, kRgba8));
 }
 
-/// A slice whose blocks all have codes of their own.
-std::vector<std::byte> random_slice(std::uint32_t columns, std::uint32_t rows, std::uint32_t seed) {
-  test::BitWriter bits;
-  std::minstd_rand random(seed);
-  for (std::uint32_t y = 0; y < rows; ++y)
-    for (std::uint32_t x = 0; x < columns; ++x) {
-      if (x % 2 == 0 && y % 2 == 0)
-        bits.put_code(test::group(kByDifference, kByDifference, kByDifference, kByDifference),
-                      test::kPredictionBits);
-      bits.put_code(static_cast<std::uint32_t>(random() >> 8) % 2, test::kDeltaBits);
-      bits.put_code(static_cast<std::uint32_t>(random() >> 8) % 3, test::kSelectorBits);
-    }
-  return bits.bytes();
-}
-
 TEST(Etc1s, RowsBesideEachOtherGiveTheSameBytes) {
   constexpr std::uint32_t kWidth = 1030, kHeight = 277;  // several chunks, no whole blocks
   Etc1sSample sample = four_blocks();
   sample.width = kWidth;
   sample.height = kHeight;
-  sample.images[0].color = random_slice((kWidth + 3) / 4, (kHeight + 3) / 4, 1);
-  sample.images[0].alpha = random_slice((kWidth + 3) / 4, (kHeight + 3) / 4, 2);
+  sample.images[0].color = test::random_slice((kWidth + 3) / 4, (kHeight + 3) / 4, 1);
+  sample.images[0].alpha = test::random_slice((kWidth + 3) / 4, (kHeight + 3) / 4, 2);
   for (const auto& ids : std::vector<std::vector<std::uint8_t>>{{0}, {0, 15}, {3}, {3, 4}}) {
     sample.channel_ids = ids;
     const auto file = sample.file();

@@ -178,4 +178,89 @@ Result<std::vector<std::byte>> BasisTexture::transcode_level(std::uint32_t level
   return out;
 }
 
+struct BasisLevel::State {
+  std::shared_ptr<const BasisTexture::Shared> shared;
+  std::uint32_t level = 0;
+  BasisLevelDesc desc;
+  std::vector<std::byte> stored;          ///< Of UASTC where rows alone cannot be read.
+  std::vector<basis::Etc1sFrame> frames;  ///< Of ETC1S: one, or one a face and slice.
+
+  [[nodiscard]] const Ktx2Info& info() const {
+    return std::visit([](const auto& file) -> const Ktx2Info& { return file.info(); },
+                      shared->file);
+  }
+  [[nodiscard]] std::uint64_t images_a_layer() const {
+    return std::uint64_t{info().faces} * mip_extent(info().depth, level);
+  }
+  Result<> check(std::uint64_t image, const basis::BlockRows& rows, std::size_t size_bytes) const;
+  Result<> write(const basis::Etc1sFile& file, std::uint64_t image, const basis::BlockRows& rows,
+                 std::span<std::byte> out);
+};
+
+Result<> BasisLevel::State::check(std::uint64_t image, const basis::BlockRows& rows,
+                                  std::size_t size_bytes) const {
+  const std::uint32_t all = basis::block_rows(info(), level);
+  if (image >= info().layers * images_a_layer() || rows.count == 0 || rows.first >= all ||
+      rows.count > all - rows.first)
+    return fail(
+        ErrorCode::kInvalidArgument,
+        fmt::format("level {}: {} rows of blocks from {} on of image {}, where {} images "
+                    "have {} rows",
+                    level, rows.count, rows.first, image, info().layers * images_a_layer(), all));
+  FORGE3D_TRY_ASSIGN(const std::uint64_t needed,
+                     image_bytes(desc.target, mip_extent(info().width, level),
+                                 basis::texel_height(info(), level, rows)));
+  if (size_bytes == needed) return {};
+  return fail(ErrorCode::kInvalidArgument,
+              fmt::format("level {}: {} rows of blocks have {} bytes, not {}", level, rows.count,
+                          needed, size_bytes));
+}
+
+/// Decodes the image's indices unless they are at hand.
+Result<> BasisLevel::State::write(const basis::Etc1sFile& file, std::uint64_t image,
+                                  const basis::BlockRows& rows, std::span<std::byte> out) {
+  const std::uint32_t slices = mip_extent(info().depth, level);
+  const std::uint64_t chain = image % images_a_layer();
+  const Ktx2Slice slice{.level = level,
+                        .layer = static_cast<std::uint32_t>(image / images_a_layer()),
+                        .face = static_cast<std::uint32_t>(chain / slices),
+                        .slice = static_cast<std::uint32_t>(chain % slices)};
+  basis::Etc1sFrame& frame = frames[chain % frames.size()];
+  const bool at_hand = !frame.planes.first.empty() && frame.image.layer == slice.layer &&
+                       frame.image.face == slice.face && frame.image.slice == slice.slice;
+  if (!at_hand) FORGE3D_TRY(file.decode(slice, frame));
+  return file.write_rows(frame, desc.target, rows, desc.threads, out);
+}
+
+BasisLevel::BasisLevel(std::unique_ptr<State> state) : state_(std::move(state)) {}
+BasisLevel::BasisLevel(BasisLevel&&) noexcept = default;
+BasisLevel& BasisLevel::operator=(BasisLevel&&) noexcept = default;
+BasisLevel::~BasisLevel() = default;
+
+Result<> BasisLevel::write_rows(std::uint64_t image, std::uint32_t first_row, std::uint32_t rows,
+                                std::span<std::byte> out) {
+  const basis::BlockRows part{first_row, rows};
+  FORGE3D_TRY(state_->check(image, part, out.size()));
+  if (const auto* uastc = std::get_if<basis::UastcFile>(&state_->shared->file))
+    return uastc->write_rows(state_->stored, state_->level, image, part, state_->desc, out);
+  return state_->write(std::get<basis::Etc1sFile>(state_->shared->file), image, part, out);
+}
+
+Result<BasisLevel> BasisTexture::open_level(std::uint32_t level, const BasisLevelDesc& desc) const {
+  FORGE3D_TRY(check_ktx2_slice(info(), {.level = level}));
+  FORGE3D_TRY(check_target(info().basis_model, desc.target));
+  auto state = std::make_unique<BasisLevel::State>();
+  state->shared = shared_;
+  state->level = level;
+  state->desc = desc;
+  if (const auto* uastc = std::get_if<basis::UastcFile>(&shared_->file)) {
+    if (!uastc->reads_rows()) {
+      FORGE3D_TRY_ASSIGN(state->stored, uastc->read_level(level));
+    }
+  } else {
+    state->frames.resize(info().layers > 1 ? state->images_a_layer() : 1);
+  }
+  return BasisLevel(std::move(state));
+}
+
 }  // namespace forge3d

@@ -43,13 +43,6 @@ std::uint64_t image_count(const Ktx2Info& info, std::uint32_t levels) {
 // What one thread writes at a time: enough that a writer's tables pay.
 constexpr std::uint64_t kChunkBlocks = 8192;
 
-std::uint32_t block_columns(const Ktx2Info& info, std::uint32_t level) {
-  return (mip_extent(info.width, level) - 1) / 4 + 1;
-}
-std::uint32_t block_rows(const Ktx2Info& info, std::uint32_t level) {
-  return (mip_extent(info.height, level) - 1) / 4 + 1;
-}
-
 /// A fault of the stored bytes, for callers who know no file.
 tl::unexpected<Error> in_file(const Ktx2Reader& reader, Error error) {
   error.message = fmt::format("{}: {}", reader.name(), error.message);
@@ -198,8 +191,7 @@ Result<Ktx2Slice> Etc1sFile::first_needed(const Ktx2Slice& image, const Etc1sFra
 }
 
 Etc1sPicture Etc1sFile::picture(std::uint32_t level, const BlockRows& rows, std::byte* out) const {
-  const std::uint32_t rest = mip_extent(info().height, level) - rows.first * 4;
-  return {books_, channels_, mip_extent(info().width, level), std::min(rows.count * 4, rest),
+  return {books_, channels_, mip_extent(info().width, level), texel_height(info(), level, rows),
           reinterpret_cast<std::uint8_t*>(out)};
 }
 

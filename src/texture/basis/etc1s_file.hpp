@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "forge3d/basis.hpp"
+#include "texture/basis/block_rows.hpp"
 #include "texture/basis/etc1s_codebooks.hpp"
 #include "texture/basis/etc1s_slices.hpp"
 #include "texture/basis/etc1s_writer.hpp"
@@ -26,11 +27,6 @@ struct Etc1sPlanes {
 struct Etc1sFrame {
   Ktx2Slice image;
   Etc1sPlanes planes;  ///< Empty before the first image.
-};
-
-/// Rows of blocks of one image.
-struct BlockRows {
-  std::uint32_t first = 0, count = 0;
 };
 
 /// A file with its codebooks. Thread-safe: all members are const.
