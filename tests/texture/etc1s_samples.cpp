@@ -22,16 +22,16 @@ void align(Bytes& out, std::size_t alignment) {
   while (out.size() % alignment != 0) out.push_back(std::byte{0});
 }
 
-Bytes descriptor(const std::vector<std::uint8_t>& channel_ids) {
+Bytes descriptor(const std::vector<std::uint8_t>& channel_ids, bool srgb) {
   Bytes out;
   const std::size_t block_bytes = 24 + 16 * channel_ids.size();
   put(out, 4 + block_bytes, 4);
   put(out, 0, 4);  // vendor, type
   put(out, 2, 2);  // version
   put(out, block_bytes, 2);
-  put(out, 163, 1);         // ETC1S
-  put(out, 1, 1);           // BT709
-  put(out, 2, 1);           // sRGB
+  put(out, 163, 1);  // ETC1S
+  put(out, 1, 1);    // BT709
+  put(out, srgb ? 2 : 1, 1);
   put(out, 0, 1);           // flags
   put(out, 0x00000303, 4);  // 4 x 4 texels
   put(out, 0, 8);           // planes
@@ -123,7 +123,7 @@ Bytes Etc1sSample::file() const {
 
   Bytes tail;  // behind header and index of one level
   constexpr std::size_t kIndexEnd = 80 + 24;
-  const Bytes dfd = descriptor(channel_ids);
+  const Bytes dfd = descriptor(channel_ids, srgb);
   const Bytes kvd = animated ? animation_data() : Bytes{};
   put(tail, dfd);
   put(tail, kvd);

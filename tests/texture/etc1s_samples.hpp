@@ -47,6 +47,7 @@ struct Etc1sSample {
   std::uint32_t width = 8, height = 8, layers = 0;
   std::vector<std::uint8_t> channel_ids = {0};  ///< RGB; 15 alpha, 3 red, 4 green.
   bool animated = false;
+  bool srgb = true;
   std::uint32_t delta_bits = kDeltaBits, selector_bits = kSelectorBits;
   /// Red, green, blue (0..31) and table (0..7).
   std::vector<std::array<std::uint8_t, 4>> endpoints = {{16, 16, 16, 0}};
