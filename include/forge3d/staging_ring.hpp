@@ -100,6 +100,8 @@ struct ImageRegion {
   std::uint32_t level = 0;
   std::uint32_t layer = 0;
   std::uint32_t layer_count = 1;
+  bool volume = false;  ///< The image is 3D: `layer` and `layer_count` are of its slices, layouts
+                        ///< and `discard` of all of them.
   std::uint32_t x = 0, y = 0;  ///< Multiples of the block extent.
   std::uint32_t width = 0,
                 height = 0;  ///< Multiples of the block extent, or reaching the level's edge.
@@ -114,7 +116,7 @@ struct ImageRegion {
   ResourceId id;            ///< As BufferRegion's.
 };
 
-/// All of one level of one layer of an image.
+/// All of one level of one layer, or slice, of an image.
 [[nodiscard]] ImageRegion region_of(const DeviceImage& image, std::uint32_t level = 0,
                                     std::uint32_t layer = 0);
 

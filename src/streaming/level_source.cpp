@@ -37,7 +37,7 @@ class StoredLevel final : public LevelSource {
   [[nodiscard]] std::span<const std::byte> bytes() const override { return {}; }
   [[nodiscard]] std::uint32_t row_step() const override { return block_height_; }
   [[nodiscard]] Result<> write(const LevelPart& part, std::span<std::byte> out) override {
-    const std::uint64_t image = part.image * reader_.info().face_bytes(level_);
+    const std::uint64_t image = part.image * reader_.info().slice_bytes(level_);
     return reader_.read_stored(level_, image + part.y / block_height_ * row_bytes_, out);
   }
 

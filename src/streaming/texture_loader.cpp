@@ -25,8 +25,6 @@ Result<DeviceImageDesc> image_desc(const Ktx2Info& info, const LoadTextureDesc& 
   if (info.format == Format::kUndefined)
     return fail(ErrorCode::kNotSupported, fmt::format("{}: vkFormat {} cannot be loaded as it is",
                                                       desc.debug_name, info.vk_format));
-  if (info.depth > 1)
-    return fail(ErrorCode::kNotSupported, desc.debug_name + ": 3D textures cannot be loaded");
   if (desc.first_level >= info.levels)
     return fail(ErrorCode::kInvalidArgument,
                 fmt::format("{}: first_level {} of a texture with {} levels", desc.debug_name,
@@ -35,10 +33,12 @@ Result<DeviceImageDesc> image_desc(const Ktx2Info& info, const LoadTextureDesc& 
   image.format = desc.reinterpret_linear ? with_srgb(info.format, false) : info.format;
   image.width = mip_extent(info.width, desc.first_level);
   image.height = mip_extent(info.height, desc.first_level);
+  image.depth = mip_extent(info.depth, desc.first_level);
   image.levels = info.levels - desc.first_level;
   image.layers = info.layers * info.faces;
   image.array_view = info.is_array;
   image.cube = info.faces == 6;
+  image.usage |= desc.more_usage;
   image.category = desc.category;
   image.debug_name = desc.debug_name;
   return image;
@@ -55,8 +55,9 @@ class LevelUpload {
     region_.image_width = region_.width = mip_extent(image.desc().width, level);
     region_.image_height = region_.height = mip_extent(image.desc().height, level);
     region_.level = level;
+    region_.volume = image.desc().depth > 1;
     region_.id = image.id();
-    layers_ = image.desc().layers;
+    layers_ = image.desc().layers * mip_extent(image.desc().depth, level);
   }
 
   Result<> run(const TextureLevels& levels, std::uint32_t file_level) {
@@ -137,7 +138,8 @@ Result<> upload_levels(StagingRing& ring, const TextureLevels& levels, std::uint
         LevelUpload(ring, texture.image, level, texture.read_ns).run(levels, first_level + level));
     texture.stored_bytes += levels.info.level_index[first_level + level].stored_bytes;
     texture.uncompressed_bytes += std::uint64_t{4} * mip_extent(shape.width, level) *
-                                  mip_extent(shape.height, level) * shape.layers;
+                                  mip_extent(shape.height, level) * mip_extent(shape.depth, level) *
+                                  shape.layers;
   }
   FORGE3D_TRY_ASSIGN(texture.ready, ring.flush());
   return {};
@@ -207,6 +209,8 @@ Result<Image> sample_texels(std::shared_ptr<Device> device, StagingRing& ring,
                             const DeviceTexture& texture, std::uint32_t level,
                             std::uint32_t layer) {
   const DeviceImageDesc& shape = texture.image.desc();
+  if (shape.depth > 1)
+    return fail(ErrorCode::kInvalidArgument, "texels of 3D images are read back, not sampled");
   if (level >= shape.levels || layer >= shape.layers)
     return fail(ErrorCode::kInvalidArgument, fmt::format("level {} of {}, layer {} of {}", level,
                                                          shape.levels, layer, shape.layers));

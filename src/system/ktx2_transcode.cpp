@@ -24,13 +24,15 @@ struct LevelShape : Extent {
       : Extent{mip_extent(info.width, at), mip_extent(info.height, at)},
         level(at),
         faces(info.faces),
-        images(std::uint64_t{info.layers} * info.faces) {}
+        slices(mip_extent(info.depth, at)),
+        images(std::uint64_t{info.layers} * info.faces * slices) {}
   [[nodiscard]] Ktx2Slice slice(std::uint64_t image) const {
     return {.level = level,
-            .layer = static_cast<std::uint32_t>(image / faces),
-            .face = static_cast<std::uint32_t>(image % faces)};
+            .layer = static_cast<std::uint32_t>(image / slices / faces),
+            .face = static_cast<std::uint32_t>(image / slices % faces),
+            .slice = static_cast<std::uint32_t>(image % slices)};
   }
-  std::uint32_t level, faces;
+  std::uint32_t level, faces, slices;
   std::uint64_t images;
 };
 
@@ -170,8 +172,6 @@ LevelMaker::~LevelMaker() = default;
 
 Result<std::unique_ptr<LevelSource>> LevelMaker::open(std::uint32_t level) {
   if (choice_.route == TextureRoute::kAsStored) return stored_.open(level);
-  if (reader_.info().depth > 1)
-    return fail(ErrorCode::kNotSupported, "3D textures keep their format");
   if (choice_.route == TextureRoute::kTranscode) {
     FORGE3D_TRY_ASSIGN(
         BasisLevel rows,

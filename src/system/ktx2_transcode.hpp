@@ -29,8 +29,8 @@ class LevelMaker {
   LevelMaker& operator=(const LevelMaker&) = delete;
 
   /// A level for the loader: blocks that are stored, transcoded or decoded are made in its memory,
-  /// a few rows at a time; what is converted or encoded anew is made whole. Errors: kNotSupported
-  /// (3D where texels change), those of the reader and the codecs. Throws std::bad_alloc.
+  /// a few rows at a time; what is converted or encoded anew is made whole. Errors: those of the
+  /// reader and the codecs. Throws std::bad_alloc.
   [[nodiscard]] Result<std::unique_ptr<LevelSource>> open(std::uint32_t level);
   /// The colors of the measured level, as many as the format holds; nothing before it was made.
   [[nodiscard]] std::optional<double> psnr_db() const;

@@ -67,15 +67,16 @@ Result<DeviceFormat> choose(const Device& device, const Ktx2Reader& reader,
                             const std::optional<BasisTexture>& basis,
                             const SystemTextureDesc& desc) {
   const Ktx2Info& info = reader.info();
-  DeviceFormatQuery query{
-      .info = info,
-      .preferred = desc.preferred_format,
-      .quality = desc.quality,
-      .can_sample = [&device](Format format) { return device.can_sample(format); }};
+  DeviceFormatQuery query{.info = info,
+                          .preferred = desc.preferred_format,
+                          .quality = desc.quality,
+                          .can_sample = [&device, volume = info.depth > 1](Format format) {
+                            return device.can_sample(format, volume);
+                          }};
   if (basis) query.channels = basis->channels();
   // Only then alpha decides: BC6H has none.
   if (!basis && is_hdr(info.format) && info.format != Format::kBC6HUfloat &&
-      desc.preferred_format == Format::kUndefined && !device.can_sample(info.format)) {
+      desc.preferred_format == Format::kUndefined && !query.can_sample(info.format)) {
     FORGE3D_TRY_ASSIGN(query.translucent, has_translucent_halves(reader, desc.first_level));
   }
   return choose_device_format(query);

@@ -158,7 +158,7 @@ Image decoded(const Ktx2Reader& reader, std::uint32_t level, std::uint32_t layer
 // Rings of 1 MiB, which parts of a level fit, of 12 KiB, which rows fit, and of segments that no
 // row fits.
 TEST_F(TextureLoader, EveryByteArrivesWhateverTheSizeOfTheRing) {
-  constexpr std::uint32_t kWidth = 1230, kHeight = 133;
+  constexpr std::uint32_t kWidth = 1230, kHeight = 37;
   for (const std::uint64_t ring_bytes : {1024u * 1024u, 96u * 1024u, 12u * 1024u}) {
     auto ring =
         StagingRing::create(device_, {.upload_bytes = ring_bytes, .readback_bytes = 4 * kMebibyte});
@@ -197,6 +197,60 @@ TEST_F(TextureLoader, EveryByteArrivesWhateverTheSizeOfTheRing) {
           }
       }
   }
+}
+
+TEST_F(TextureLoader, VolumesArriveSliceBySlice) {
+  constexpr std::uint32_t kWidth = 22, kHeight = 13, kDepth = 9;
+  for (const Format format : {Format::kRGBA8Unorm, Format::kR16Sfloat, Format::kBC7Unorm})
+    for (const Supercompression scheme : {Supercompression::kNone, Supercompression::kZstd}) {
+      if (!device_->can_sample(format, true)) continue;
+      std::vector<std::vector<std::byte>> levels;
+      for (std::uint32_t level = 0; level < 5; ++level) {
+        auto& bytes =
+            levels.emplace_back(image_bytes(format, mip_extent(kWidth, level),
+                                            mip_extent(kHeight, level), mip_extent(kDepth, level))
+                                    .value());
+        for (std::size_t i = 0; i < bytes.size(); ++i)
+          bytes[i] = static_cast<std::byte>(i * 31 + i / 251 + level);
+      }
+      Ktx2WriteDesc desc{.format = format,
+                         .width = kWidth,
+                         .height = kHeight,
+                         .depth = kDepth,
+                         .supercompression = scheme};
+      for (const auto& level : levels) desc.levels.emplace_back(level);
+      const std::vector<std::byte> file = write_ktx2(desc).value();
+      const Ktx2Reader reader = *Ktx2Reader::open(make_memory_source(file));
+      const auto loaded =
+          load_texture(device_, *ring_, reader, {.more_usage = VK_IMAGE_USAGE_TRANSFER_SRC_BIT});
+      ASSERT_TRUE(loaded) << loaded.error().to_string();
+      EXPECT_EQ(loaded->image.desc().depth, kDepth);
+      for (std::uint32_t level = 0; level < 5; ++level) {
+        ImageRegion slices = region_of(loaded->image, level);
+        slices.layer_count = mip_extent(kDepth, level);
+        auto readback = ring_->readback(slices);
+        ASSERT_TRUE(readback) << readback.error().to_string();
+        const auto bytes = readback->get();
+        ASSERT_TRUE(bytes) << bytes.error().to_string();
+        EXPECT_TRUE(std::ranges::equal(*bytes, levels[level])) << level;
+      }
+      EXPECT_EQ(sample_texels(device_, *ring_, *loaded).error().code, ErrorCode::kInvalidArgument);
+    }
+  EXPECT_EQ(device_->validation_messages(), 0u);
+}
+
+TEST_F(TextureLoader, ArraysOfVolumesAreNone) {
+  const std::vector<std::byte> texels(std::size_t{8} * 8 * 8 * 4);
+  auto file = write_ktx2(
+      {.format = Format::kRGBA8Unorm, .width = 8, .height = 8, .depth = 8, .levels = {texels}});
+  ASSERT_TRUE(file) << file.error().to_string();
+  constexpr std::size_t kAtDepth = 28, kAtLayers = 32;  // of the header; our writer makes none
+  (*file)[kAtDepth] = std::byte{4};
+  (*file)[kAtLayers] = std::byte{2};
+  const auto loaded = load_texture(device_, *ring_, *Ktx2Reader::open(make_memory_source(*file)));
+  ASSERT_FALSE(loaded);
+  EXPECT_EQ(loaded.error().code, ErrorCode::kNotSupported);
+  EXPECT_NE(loaded.error().message.find("arrays"), std::string::npos) << loaded.error().message;
 }
 
 /// Fails in the middle of the second level.
