@@ -46,8 +46,8 @@ TEST(Usage, IsExitCodeOneAndHelpIsZero) {
 }
 
 TEST(Usage, EveryCommandHasTheSharedFlags) {
-  for (const char* command : {"probe", "encode", "decode", "info", "validate", "compare", "tile",
-                              "stream", "bench", "replay"}) {
+  for (const char* command : {"probe", "encode", "decode", "transcode", "info", "validate",
+                              "compare", "tile", "stream", "bench", "replay"}) {
     const ToolRun help = run_tool({command, "-h"});
     EXPECT_EQ(help.exit_code, 0) << command;
     EXPECT_THAT(help.out, HasSubstr("--json")) << command;

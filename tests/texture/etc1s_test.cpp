@@ -352,6 +352,35 @@ TEST(Etc1s, LevelsAndFacesAreTheirOwn) {
     EXPECT_NE(*cube->transcode({.face = face}, kRgba8), *cube->transcode({.face = 0}, kRgba8));
 }
 
+TEST(Etc1s, RowsBesideEachOtherGiveTheSameBytes) {
+  constexpr std::uint32_t kWidth = 1030, kHeight = 277;  // several chunks, no whole blocks
+  Etc1sSample sample = four_blocks();
+  sample.width = kWidth;
+  sample.height = kHeight;
+  sample.images[0].color = test::random_slice((kWidth + 3) / 4, (kHeight + 3) / 4, 1);
+  sample.images[0].alpha = test::random_slice((kWidth + 3) / 4, (kHeight + 3) / 4, 2);
+  for (const auto& ids : std::vector<std::vector<std::uint8_t>>{{0}, {0, 15}, {3}, {3, 4}}) {
+    sample.channel_ids = ids;
+    const auto file = sample.file();
+    const auto texture = open_basis(file);
+    ASSERT_TRUE(texture) << texture.error().to_string();
+    std::vector<Format> targets = {kRgba8};
+    for (const Target& target : kTargets) targets.push_back(target.format);
+    for (const Format target : targets) {
+      const auto one = texture->transcode_level(0, {.target = target, .threads = 1});
+      EXPECT_EQ(one.has_value(), texture->transcode({}, target).has_value());
+      for (std::uint32_t threads = 2; threads <= 8;
+           threads += target == Format::kBC7Unorm ? 1 : 3) {
+        const auto many = texture->transcode_level(0, {.target = target, .threads = threads});
+        ASSERT_EQ(many.has_value(), one.has_value()) << static_cast<int>(target);
+        if (one) {
+          EXPECT_EQ(*many, *one) << static_cast<int>(target) << " " << threads;
+        }
+      }
+    }
+  }
+}
+
 TEST(Etc1s, ThreadsShareATexture) {
   FORGE3D_REQUIRE_SHARED(folder, "data/ktx2");
   const auto texture =

@@ -102,6 +102,19 @@ TEST(Ktx2Reader, B3OddSizesOfSmallTexelsUnderZstd) {
       }
 }
 
+TEST(Ktx2Reader, AFormatGoesBeforeTheModelOfUastc) {
+  auto file = test::make_ktx2({.format = Format::kRGBA8Unorm, .width = 9, .height = 9}, 1).file;
+  const std::size_t model = test::load32(file, 48) + 4 + 8;
+  file = patch(file, model, 166);
+  const auto reader = Ktx2Reader::open(make_memory_source(file));
+  ASSERT_TRUE(reader) << reader.error().to_string();
+  EXPECT_EQ(reader->info().basis_model, BasisModel::kNone);
+  EXPECT_EQ(reader->info().block_bytes, 4);
+  EXPECT_EQ(Ktx2Reader::open(make_memory_source(patch32(file, 12, 0))).error().code,
+            ErrorCode::kInvalidFile)
+      << "324 bytes, not 9 blocks of 16";
+}
+
 // B4: scheme and colour model in wrong pairs.
 TEST(Ktx2Reader, B4SchemeAndModelMustAgree) {
   const auto sample = test::make_ktx2({.format = Format::kRGBA8Unorm, .width = 4, .height = 4}, 1);

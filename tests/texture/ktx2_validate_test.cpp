@@ -139,6 +139,15 @@ TEST(Ktx2Validate, ReadsEveryEntry) {
   EXPECT_FALSE(is_valid(validate(patch(file, last, 0))));
 }
 
+TEST(Ktx2Validate, SizesOfUnknownFormatsWithDeepBlocks) {
+  auto file = test::make_ktx2({.format = Format::kRGBA8Unorm, .width = 8, .height = 8}, 1).file;
+  const std::size_t dfd = test::load32(file, 48);
+  file = patch32(file, 12, 1'000'436'721);  // no format
+  file = patch32(file, 24, 0);              // 1D
+  file = patch(file, dfd + 4 + 14, 2);      // blocks are 3 texels deep
+  EXPECT_NE(ids_of(validate(file)).find("E4005"), std::string::npos) << "256 bytes, not 8 blocks";
+}
+
 TEST(Ktx2Validate, LengthsOfPackedLevels) {
   const auto sample = test::make_ktx2({.format = Format::kRGBA8Unorm,
                                        .width = 4,

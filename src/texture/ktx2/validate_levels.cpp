@@ -86,7 +86,8 @@ class LevelRules {
         .value_or(kTooManyBytes);
   }
 
-  /// Named by the header's rules: no size follows from it.
+  /// Named by the header's rules, which know the blocks of UASTC and of formats in the table: no
+  /// size follows from it.
   [[nodiscard]] bool is_impossible_shape() const {
     return v_.header.height == 0 && (v_.is_uastc() || v_.has_deep_blocks());
   }
