@@ -46,7 +46,7 @@ class TerrainColours {
   static constexpr std::int32_t kLights = 32;
 
  private:
-  static constexpr std::int32_t kHeights = 256, kSea = 128, kHeightShift = 20;
+  static constexpr std::int32_t kHeights = 256, kSea = 128, kHeightShift = 19;
   struct Stop {
     std::int32_t height;
     std::array<std::int32_t, 3> colour;
