@@ -11,6 +11,7 @@
 
 #include "texture/half.hpp"
 #include "tiles/rgba8_rows.hpp"
+#include "tiles/sources/plain_samples.hpp"
 #include "tiles/sources/raw_pages.hpp"
 
 namespace forge3d::tiles {
@@ -70,11 +71,8 @@ Result<SampleEncoder> SampleEncoder::create(const ImageInfo& samples,
 }
 
 bool SampleEncoder::is_copy() const {
-  if (samples_.channels == 4 && samples_.type == SampleType::kU8)
-    return with_srgb(format_, false) == Format::kRGBA8Unorm;
-  if (samples_.channels != 1) return false;
-  return (samples_.type == SampleType::kU16 && format_ == Format::kR16Unorm) ||
-         (samples_.type == SampleType::kF32 && format_ == Format::kR32Sfloat);
+  const auto plain = plain_samples(format_);
+  return plain && plain->channels == samples_.channels && plain->type == samples_.type;
 }
 
 Result<> SampleEncoder::encode(std::span<const std::byte> pixels, std::uint32_t side,
