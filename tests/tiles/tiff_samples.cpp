@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tiles/tiff_samples.hpp"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 
 #include "forge3d/mip.hpp"
@@ -41,7 +39,7 @@ void set_fields(TIFF* tiff, const TiffPage& page) {
   }
 }
 
-void write_tiles(TIFF* tiff, const TiffPage& page) {
+bool write_tiles(TIFF* tiff, const TiffPage& page) {
   const ImageInfo& info = page.image.info;
   const std::size_t pixel = info.row_bytes() / info.width;
   std::vector<std::byte> tile(page.tile * page.tile * pixel);
@@ -55,42 +53,42 @@ void write_tiles(TIFF* tiff, const TiffPage& page) {
         std::ranges::copy(row.subspan(left * pixel, count * pixel),
                           tile.begin() + static_cast<std::ptrdiff_t>(y * page.tile * pixel));
       }
-      EXPECT_GT(TIFFWriteEncodedTile(tiff, number, tile.data(), static_cast<tmsize_t>(tile.size())),
-                0);
+      if (TIFFWriteEncodedTile(tiff, number, tile.data(), static_cast<tmsize_t>(tile.size())) < 0)
+        return false;
     }
+  return true;
 }
 
-void write_strips(TIFF* tiff, const TiffPage& page) {
+bool write_strips(TIFF* tiff, const TiffPage& page) {
   const ImageInfo& info = page.image.info;
   std::uint32_t number = 0;
   for (std::uint32_t top = 0; top < info.height; top += page.rows, ++number) {
     const std::uint32_t rows = std::min(page.rows, info.height - top);
     auto bytes = page.image.row(top);
     std::vector<std::byte> strip(bytes.data(), bytes.data() + rows * info.row_bytes());
-    EXPECT_GT(
-        TIFFWriteEncodedStrip(tiff, number, strip.data(), static_cast<tmsize_t>(strip.size())), 0);
+    if (TIFFWriteEncodedStrip(tiff, number, strip.data(), static_cast<tmsize_t>(strip.size())) < 0)
+      return false;
   }
+  return true;
 }
 
 }  // namespace
 
-void write_tiff(const std::filesystem::path& path, const std::vector<TiffPage>& pages,
+bool write_tiff(const std::filesystem::path& path, const std::vector<TiffPage>& pages,
                 std::uint16_t below, const char* mode) {
   TIFF* const tiff = TIFFOpen(path.c_str(), mode);
-  ASSERT_NE(tiff, nullptr);
-  bool is_first = true;
+  if (tiff == nullptr) return false;
+  bool is_first = true, done = true;
   for (const TiffPage& page : pages) {
     set_fields(tiff, page);
     const std::vector<toff_t> offsets(below);
     if (is_first && below > 0) TIFFSetField(tiff, TIFFTAG_SUBIFD, below, offsets.data());
     is_first = false;
-    if (page.tile != 0)
-      write_tiles(tiff, page);
-    else
-      write_strips(tiff, page);
-    EXPECT_EQ(TIFFWriteDirectory(tiff), 1);
+    done = done && (page.tile != 0 ? write_tiles(tiff, page) : write_strips(tiff, page)) &&
+           TIFFWriteDirectory(tiff) == 1;
   }
   TIFFClose(tiff);
+  return done;
 }
 
 std::vector<TiffPage> tiff_pyramid(const Image& image, std::uint32_t tile,

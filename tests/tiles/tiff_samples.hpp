@@ -29,9 +29,10 @@ struct TiffPage {
   std::vector<std::uint32_t> left_out;  ///< Tiles that are not written.
 };
 
-/// Writes the pages one after another. The first page's `below` next ones go into sub-IFDs.
-void write_tiff(const std::filesystem::path& path, const std::vector<TiffPage>& pages,
-                std::uint16_t below = 0, const char* mode = "w");
+/// Writes the pages one after another. The first page's `below` next ones go into sub-IFDs. False
+/// when libtiff fails.
+[[nodiscard]] bool write_tiff(const std::filesystem::path& path, const std::vector<TiffPage>& pages,
+                              std::uint16_t below = 0, const char* mode = "w");
 
 /// The picture, and overviews with extents rounded up or down.
 [[nodiscard]] std::vector<TiffPage> tiff_pyramid(const Image& image, std::uint32_t tile,

@@ -38,7 +38,7 @@ Result<std::shared_ptr<TileSource>> open_tiff(const Bytes& bytes,
 Bytes tiff_bytes(const std::vector<TiffPage>& pages, std::uint16_t below = 0,
                  const char* mode = "w") {
   test::TempFolder folder;
-  write_tiff(folder / "a.tif", pages, below, mode);
+  EXPECT_TRUE(write_tiff(folder / "a.tif", pages, below, mode));
   return file_bytes(folder / "a.tif");
 }
 
