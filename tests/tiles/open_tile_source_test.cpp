@@ -11,6 +11,7 @@
 #include "forge3d/tiler.hpp"
 #include "support/shared_data.hpp"
 #include "tiles/archive_bytes.hpp"
+#include "tiles/archive_metadata.hpp"
 #include "tiles/raw_picture.hpp"
 
 namespace forge3d::tiles {
@@ -78,6 +79,36 @@ TEST(OpenTileSource, TakesArchivesOfItsOwn) {
   const auto source = open_tile_source(folder / "a.pmtiles");
   ASSERT_TRUE(source) << source.error().to_string();
   EXPECT_EQ((*source)->pyramid().format, Format::kBC7Srgb);  // not what the options say
+}
+
+/// A million squared, with so many entries that most of them lie in leaf directories.
+TEST(OpenTileSource, OpeningTheLargestArchiveReadsLittle) {
+  test::TempFolder folder;
+  const TilePyramid pyramid =
+      *make_tile_pyramid(kMaxPyramidExtent, kMaxPyramidExtent, Format::kBC1RgbSrgb);
+  const Bytes blocks(static_cast<std::size_t>(pyramid.tile_bytes()));
+  Ktx2WriteDesc desc{.format = pyramid.format, .width = 264, .height = 264};
+  desc.levels = {blocks};
+  const Bytes tile = *write_ktx2(desc);
+  auto writer = *PmtilesWriter::create(folder / "a.pmtiles");
+  const std::uint64_t first = *writer.add_content(tile),
+                      second = *writer.add_content(to_bytes("x"));
+  for (std::uint32_t i = 0; i < 200'000; ++i)
+    writer.add_reference(archive_tile_id(pyramid, {0, i % 4096, i / 4096 * 80 + i % 7}),
+                         i % 2 == 0 ? first : second);
+  ASSERT_TRUE(writer.finish(make_archive_metadata(pyramid, "world", 0), archive_max_zoom(pyramid)));
+  const auto file = *open_file_source(folder / "a.pmtiles");
+  std::uint64_t bytes_read = 0;
+  const auto counted =
+      make_function_source(file->size_bytes(), [&](std::uint64_t offset, std::span<std::byte> out) {
+        bytes_read += out.size();
+        return file->read(offset, out);
+      });
+  const auto source = open_tile_source(counted);
+  ASSERT_TRUE(source) << source.error().to_string();
+  EXPECT_EQ((*source)->pyramid().page_count(), 22'369'621u);
+  EXPECT_LE(bytes_read, 64u << 10);
+  EXPECT_EQ(read_tile(**source, {0, 0, 0}), blocks);
 }
 
 TEST(OpenTileSource, RefusesTheRest) {
