@@ -73,18 +73,17 @@ TEST(TiffSource, TilesStripsAndCompressionsAreExact) {
 
 TEST(TiffSource, OverviewsInSubDirectoriesAreFound) {
   const Image image = noise_picture(kRgb);
-  auto pages = tiff_pyramid(image, 64, COMPRESSION_NONE, 2);
-  const auto source = open_tiff(tiff_bytes(pages, 2), options_of());
+  const Bytes bytes = tiff_bytes(tiff_pyramid(image, 64, COMPRESSION_NONE, 2), 2);
+  const auto source = open_tiff(bytes, options_of());
   ASSERT_TRUE(source) << source.error().to_string();
   expect_levels(**source, image, 0, 3);
-  const Bytes bytes = tiff_bytes(pages, 2);
   EXPECT_TRUE((*open_tiff_pages(make_memory_source(bytes)))->level(2));
 }
 
 TEST(TiffSource, MissingOverviewsAreMade) {
   const Image image = noise_picture(kRgb);
-  const auto source = open_tiff(
-      tiff_bytes({{.image = image, .rows = 7, .predictor = PREDICTOR_NONE}}), options_of());
+  const Bytes bytes = tiff_bytes({{.image = image, .rows = 7}});
+  const auto source = open_tiff(bytes, options_of());
   ASSERT_TRUE(source) << source.error().to_string();
   expect_levels(**source, image, 1);
 }
