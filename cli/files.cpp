@@ -65,6 +65,9 @@ class PartFile {
 Result<FileKind> detect_file_kind(const std::filesystem::path& path) {
   constexpr std::string_view kKtx2{"\xABKTX 20\xBB\r\n\x1A\n", 12};
   constexpr std::string_view kPmtiles{"PMTiles", 7};
+  constexpr std::array<std::string_view, 4> kTiffs = {
+      std::string_view("II*\0", 4), std::string_view("MM\0*", 4), std::string_view("II+\0", 4),
+      std::string_view("MM\0+", 4)};
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored))
     return fail(ErrorCode::kIo, path.string() + ": is a directory");
@@ -75,6 +78,8 @@ Result<FileKind> detect_file_kind(const std::filesystem::path& path) {
   const std::string_view bytes(head.data(), static_cast<std::size_t>(file.gcount()));
   if (bytes == kKtx2) return FileKind::kKtx2;
   if (bytes.substr(0, kPmtiles.size()) == kPmtiles) return FileKind::kPmtiles;
+  for (const std::string_view tiff : kTiffs)
+    if (bytes.starts_with(tiff)) return FileKind::kTiff;
   return FileKind::kOther;
 }
 

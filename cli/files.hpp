@@ -16,7 +16,7 @@
 
 namespace forge3d::cli {
 
-enum class FileKind : std::uint8_t { kKtx2, kPmtiles, kOther };
+enum class FileKind : std::uint8_t { kKtx2, kPmtiles, kTiff, kOther };
 
 /// What the first bytes say. Errors: kIo.
 [[nodiscard]] Result<FileKind> detect_file_kind(const std::filesystem::path& path);

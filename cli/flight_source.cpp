@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+#include <string_view>
 #include <system_error>
 
 #include "cli/files.hpp"
@@ -52,14 +54,30 @@ Result<> tile_picture(RowReader& reader, const FlightSourceOptions& options,
 
 }  // namespace
 
+Result<std::optional<std::shared_ptr<TileSource>>> open_procedural(
+    const std::string& name, const TileSourceOptions& options) {
+  constexpr std::string_view kPrefix = "procedural:";
+  if (!name.starts_with(kPrefix)) return std::nullopt;
+  std::uint64_t seed = 0;
+  const char* const end = name.data() + name.size();
+  const auto read = std::from_chars(name.data() + kPrefix.size(), end, seed);
+  if (read.ec != std::errc() || read.ptr != end)
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("{}: must be procedural:SEED with a whole number of 0 or more", name));
+  FORGE3D_TRY_ASSIGN(auto tiles, make_procedural_source(ProceduralKind::kTerrain, kMaxPyramidExtent,
+                                                        seed, options));
+  return std::optional(std::move(tiles));
+}
+
 Result<FlightSource> open_flight_source(const FlightSourceOptions& options, const Output& output) {
+  TileSourceOptions in_place;
+  FORGE3D_TRY_ASSIGN(in_place.format, parse_format(options.format, Format::kBC7Unorm));
+  FORGE3D_TRY_ASSIGN(in_place.quality, parse_quality(options.quality));
+  FORGE3D_TRY_ASSIGN(auto procedural, open_procedural(options.path.string(), in_place));
+  if (procedural) return FlightSource{std::move(*procedural), {}};
   FORGE3D_TRY_ASSIGN(const FileKind kind, detect_file_kind(options.path));
-  if (kind == FileKind::kKtx2)
-    return fail(
-        ErrorCode::kNotSupported,
-        "a KTX2 file cannot be streamed by this build; give a PMTiles archive or a picture");
-  if (kind == FileKind::kPmtiles) {
-    FORGE3D_TRY_ASSIGN(auto tiles, open_archive_tile_source(options.path));
+  if (kind != FileKind::kOther) {
+    FORGE3D_TRY_ASSIGN(auto tiles, open_tile_source(options.path, in_place));
     return FlightSource{std::move(tiles), options.path};
   }
   const std::filesystem::path archive = archive_path(options);

@@ -30,6 +30,22 @@ Result<Value> known(std::optional<Value> value, std::string_view option, const s
   return fail(ErrorCode::kInvalidArgument, fmt::format("{} {}: must be {}", option, word, words));
 }
 
+/// `more`: words beside those of formats, for the error.
+Result<Format> find_format(const std::string& word, std::string_view more) {
+  std::string lower = word;
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::optional<Format> format = format_from_name(lower);
+  if (format && can_compress(*format)) return *format;
+  const std::string encodable = fmt::format("{}", fmt::join(compress_format_names(), ", "));
+  if (format || is_known_elsewhere(lower))
+    return fail(
+        ErrorCode::kNotSupported,
+        fmt::format("--format {}: this build does not encode it; it encodes {}", word, encodable));
+  return fail(ErrorCode::kInvalidArgument,
+              fmt::format("--format {}: unknown; known are {}{}", word, encodable, more));
+}
+
 }  // namespace
 
 Result<Quality> parse_quality(const std::string& word) {
@@ -54,19 +70,10 @@ Result<MipFilter> parse_mip_filter(const std::string& word) {
 
 Result<Format> parse_format(const std::string& word, Format automatic) {
   if (word == "auto") return automatic;
-  std::string lower = word;
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  const std::optional<Format> format = format_from_name(lower);
-  if (format && can_compress(*format)) return *format;
-  const std::string encodable = fmt::format("{}", fmt::join(compress_format_names(), ", "));
-  if (format || is_known_elsewhere(lower))
-    return fail(
-        ErrorCode::kNotSupported,
-        fmt::format("--format {}: this build does not encode it; it encodes {}", word, encodable));
-  return fail(ErrorCode::kInvalidArgument,
-              fmt::format("--format {}: unknown; known are {} and auto", word, encodable));
+  return find_format(word, " and auto");
 }
+
+Result<Format> parse_format(const std::string& word) { return find_format(word, ""); }
 
 std::string format_name(Format format) {
   const FormatInfo* info = format_info(format);

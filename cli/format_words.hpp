@@ -21,6 +21,8 @@ namespace forge3d::cli {
 /// The format to encode: a word for it, or `automatic` for "auto". Errors: kInvalidArgument for a
 /// word nobody knows, kNotSupported for a format that this build does not encode.
 [[nodiscard]] Result<Format> parse_format(const std::string& word, Format automatic);
+/// The same without "auto".
+[[nodiscard]] Result<Format> parse_format(const std::string& word);
 
 /// Its name for JSON; "undefined" for what the table does not hold.
 [[nodiscard]] std::string format_name(Format format);

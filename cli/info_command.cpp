@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The forge3d authors
 // SPDX-License-Identifier: Apache-2.0
 
-// forge3d info: the shape of a KTX2 file, a tile archive or a picture.
+// forge3d info: the shape of a KTX2 file, a tile archive, a TIFF, a picture or a computed world.
 
 #include <fmt/format.h>
 
@@ -9,11 +9,13 @@
 #include <memory>
 
 #include "cli/files.hpp"
+#include "cli/flight_source.hpp"
 #include "cli/format_words.hpp"
 #include "cli/session.hpp"
 #include "forge3d/image.hpp"
 #include "forge3d/ktx2.hpp"
 #include "forge3d/pmtiles.hpp"
+#include "forge3d/tile_sources.hpp"
 
 namespace forge3d::cli {
 namespace {
@@ -73,19 +75,32 @@ std::string compression_name(PmtilesCompression compression) {
   return std::string(index < kNames.size() ? kNames[index] : kNames[0]);
 }
 
+Json pyramid_json(const TilePyramid& pyramid) {
+  return {{"width", pyramid.width},           {"height", pyramid.height},
+          {"levels", pyramid.levels},         {"format", format_name(pyramid.format)},
+          {"tile_size", pyramid.page_texels}, {"border", pyramid.border_texels}};
+}
+
+/// What streams without a reader of its own here: its kind and pyramid, as `stream` would see it.
+Json source_json(std::string_view kind, const TileSource& source) {
+  Json object{{"kind", kind}};
+  object.update(pyramid_json(source.pyramid()));
+  object["pages"] = source.pyramid().page_count();
+  return object;
+}
+
+Result<Json> tiff_json(const std::string& path) {
+  FORGE3D_TRY_ASSIGN(const auto source, open_tile_source(path));
+  Json object = source_json("tiff", *source);
+  object["file_bytes"] = file_bytes(path);
+  return object;
+}
+
 Result<Json> pmtiles_json(const std::string& path) {
   FORGE3D_TRY_ASSIGN(const auto reader, PmtilesReader::open(path));
   const PmtilesHeader& header = reader->header();
   Json object{{"kind", "pmtiles"}};
-  if (const auto source = open_archive_tile_source(path)) {
-    const TilePyramid& pyramid = (*source)->pyramid();
-    object.update({{"width", pyramid.width},
-                   {"height", pyramid.height},
-                   {"levels", pyramid.levels},
-                   {"format", format_name(pyramid.format)},
-                   {"tile_size", pyramid.page_texels},
-                   {"border", pyramid.border_texels}});
-  }
+  if (const auto source = open_tile_source(path)) object.update(pyramid_json((*source)->pyramid()));
   object.update({{"min_zoom", header.min_zoom},
                  {"max_zoom", header.max_zoom},
                  {"addressed_tiles", header.addressed_tiles},
@@ -114,9 +129,12 @@ Result<Json> picture_json(const std::string& path) {
 }
 
 Result<Json> info_json(const std::string& path) {
+  FORGE3D_TRY_ASSIGN(const auto procedural, open_procedural(path));
+  if (procedural) return source_json("procedural", **procedural);
   FORGE3D_TRY_ASSIGN(const FileKind kind, detect_file_kind(path));
   if (kind == FileKind::kKtx2) return ktx2_json(path);
   if (kind == FileKind::kPmtiles) return pmtiles_json(path);
+  if (kind == FileKind::kTiff) return tiff_json(path);
   return picture_json(path);
 }
 
@@ -141,7 +159,8 @@ void add_info_command(Session& session) {
   CLI::App& command =
       session.add_command("info", "Show the shape of a KTX2 file, a tile archive or a picture",
                           [path](const Output& output) { return run_info(*path, output); });
-  command.add_option("FILE", *path, "KTX2, PMTiles, PNG or JPEG file")->required();
+  command.add_option("FILE", *path, "KTX2, PMTiles, TIFF, PNG or JPEG file, or procedural:SEED")
+      ->required();
 }
 
 }  // namespace forge3d::cli

@@ -47,9 +47,9 @@ int run(int argc, char** argv) {
       "8 over budget.");
   Session session(app, command_line(argc, argv));
   for (const auto add :
-       {add_probe_command, add_encode_command, add_decode_command, add_info_command,
-        add_validate_command, add_compare_command, add_tile_command, add_stream_command,
-        add_bench_command, add_replay_command})
+       {add_probe_command, add_encode_command, add_decode_command, add_transcode_command,
+        add_info_command, add_validate_command, add_compare_command, add_tile_command,
+        add_stream_command, add_bench_command, add_replay_command})
     add(session);
   try {
     app.parse(argc, argv);

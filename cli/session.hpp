@@ -40,6 +40,7 @@ class Session {
 void add_probe_command(Session& session);
 void add_encode_command(Session& session);
 void add_decode_command(Session& session);
+void add_transcode_command(Session& session);
 void add_info_command(Session& session);
 void add_validate_command(Session& session);
 void add_compare_command(Session& session);

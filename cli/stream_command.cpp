@@ -179,7 +179,9 @@ ExitCode run_stream(const StreamOptions& options, const Output& output) {
 }
 
 void add_flight_options(CLI::App& command, StreamOptions& options) {
-  command.add_option("SOURCE", options.source, "PMTiles archive, or a PNG or JPEG (tiled first)")
+  command
+      .add_option("SOURCE", options.source,
+                  "PMTiles, TIFF or KTX2 in place, a PNG or JPEG (tiled first), or procedural:SEED")
       ->required();
   command.add_option("--out", options.out, "Folder for index.html and the kept frames");
   command.add_option("--cache-dir", options.cache_dir,

@@ -22,6 +22,15 @@ install(FILES ${PROJECT_SOURCE_DIR}/src/streaming/shaders/forge3d_vt.glsl
         DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/forge3d)
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
+get_property(optional_modules GLOBAL PROPERTY FORGE3D_OPTIONAL_MODULES)
+foreach(module IN LISTS optional_modules)
+  string(REPLACE "=" ";" module "${module}")
+  list(GET module 0 name)
+  list(GET module 1 package)
+  string(APPEND FORGE3D_FIND_OPTIONAL "  pkg_check_modules(${name} REQUIRED QUIET IMPORTED_TARGET ${package})\n")
+  string(APPEND FORGE3D_REQUIRES_OPTIONAL " ${package}")
+endforeach()
+
 configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/forge3d-config.cmake.in
   ${PROJECT_BINARY_DIR}/forge3d-config.cmake INSTALL_DESTINATION ${FORGE3D_CMAKE_DIR})
 # Before 1.0 a minor version may change declarations.

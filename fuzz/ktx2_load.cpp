@@ -15,10 +15,17 @@ namespace {
 using forge3d::Ktx2Slice;
 
 constexpr std::uint64_t kMaxDecodedBytes = 1 << 14;
-constexpr std::uint32_t kMaxImages = 24;  // of one level
+constexpr std::uint64_t kMaxDecodedTexels = 1 << 16;  // BasisLZ names no plain bytes
+constexpr std::uint32_t kMaxImages = 24;              // of one level
 
 void check(bool holds) {
   if (!holds) __builtin_trap();
+}
+
+bool is_small(const forge3d::Ktx2Info& info, std::uint32_t level) {
+  const std::uint64_t texels = std::uint64_t{forge3d::mip_extent(info.width, level)} *
+                               forge3d::mip_extent(info.height, level);
+  return info.level_index[level].bytes <= kMaxDecodedBytes && texels <= kMaxDecodedTexels;
 }
 
 void load_slice(const forge3d::Ktx2Reader& reader, const Ktx2Slice& slice,
@@ -30,7 +37,7 @@ void load_slice(const forge3d::Ktx2Reader& reader, const Ktx2Slice& slice,
     check(!known || part.has_value() == bytes.has_value());
     check(!part || std::equal(bytes->begin(), bytes->end(), part->begin(), part->end()));
   }
-  if (reader.info().level_index[slice.level].bytes > kMaxDecodedBytes) return;
+  if (!is_small(reader.info(), slice.level)) return;
   using forge3d::Format;
   constexpr Format kTargets[] = {Format::kRGBA8Unorm, Format::kRGBA16Sfloat, Format::kRGBA32Sfloat};
   (void)forge3d::decode_ktx2_slice(reader, slice);

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <random>
 #include <string_view>
+#include <utility>
 
 #include "ktx2_parts.hpp"
 #include "texture/ktx2/bytes.hpp"
@@ -40,7 +41,7 @@ constexpr std::string_view kKeys[] = {"KTXorientation",
                                       "KTXunknown",
                                       "other"};
 constexpr std::string_view kValues[] = {
-    "rdi", "ru", "l", "rgba", "rg01", "bgra", "rgb9e5", "unorm8", "tool / library v1", ""};
+    "rdi", "ru", "l", "rgba", "rg01", "bgra", "rgb9e5", "unorm8", "tool / library v1", "", "\x15"};
 constexpr std::uint32_t kNumbers[] = {
     0,  1,  2,   3,   4,   5,   6,     7,     8,          15,         16,         31,
     32, 33, 127, 128, 255, 256, 65535, 65536, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFE, 0xFFFFFFFF};
@@ -76,15 +77,24 @@ void put_le(Bytes& bytes, std::size_t at, std::size_t count, std::uint64_t value
     bytes[at + i] = static_cast<std::byte>((value >> (8 * i)) & 0xFF);
 }
 
+/// VkFormats of core Vulkan, or of extensions: PVRTC, ASTC HDR, 4:2:2 and 10 or 12 bits, ASTC 3D,
+/// 4-bit channels, A8 and A1B5G5R5. The first of each and how many.
+std::uint32_t vk_format(Random& random) {
+  constexpr std::pair<std::uint32_t, std::size_t> kRanges[] = {
+      {0, 185},         {0, 185},         {1000054000, 8}, {1000066000, 14},
+      {1000156000, 34}, {1000288000, 30}, {1000340000, 2}, {1000470000, 2}};
+  const auto [first, count] = kRanges[below(random, std::size(kRanges))];
+  return first + static_cast<std::uint32_t>(below(random, count));
+}
+
 void mutate_header(Random& random, Ktx2Parts& parts) {
   auto& header = parts.header;
   std::uint32_t* fields[] = {&header.type_size,   &header.width,       &header.height,
                              &header.depth,       &header.layer_count, &header.face_count,
                              &header.level_count, &header.scheme};
-  constexpr std::uint32_t kCoreFormats = 185;  // VK_FORMAT_* up to ASTC 12x12
   if (one_in(random, 4)) {
-    header.vk_format = one_in(random, 4) ? number_near(random, header.vk_format)
-                                         : static_cast<std::uint32_t>(below(random, kCoreFormats));
+    header.vk_format =
+        one_in(random, 4) ? number_near(random, header.vk_format) : vk_format(random);
     return;
   }
   std::uint32_t& field = *fields[below(random, std::size(fields))];

@@ -9,8 +9,13 @@
 
 #include "forge3d/image.hpp"
 #include "forge3d/ktx2.hpp"
+#include "forge3d/pmtiles.hpp"
+#include "forge3d/tiler.hpp"
 #include "texture/etc1s_samples.hpp"
 #include "texture/image_samples.hpp"
+#ifdef FORGE3D_HAS_TIFF
+#include "tiles/tiff_samples.hpp"
+#endif
 
 namespace {
 
@@ -93,13 +98,67 @@ bool save_image_seeds(const std::filesystem::path& folder) {
          save(folder / "cmyk.jpg", make_jpeg(8, 8, JpegColour::kCmyk, false, 50));
 }
 
+forge3d::Image small_picture(std::uint32_t channels, forge3d::SampleType type) {
+  forge3d::Image image = *forge3d::make_image({40, 30, channels, type, false});
+  for (std::size_t i = 0; i < image.pixels.size(); ++i)
+    image.pixels[i] = static_cast<std::byte>(i * i / 7);
+  return image;
+}
+
+/// An archive of map tiles, and one of forge3d.
+bool save_archive_seeds(const std::filesystem::path& folder) {
+  std::filesystem::create_directories(folder);
+  const auto image = small_picture(3, forge3d::SampleType::kU8);
+  const auto png = forge3d::encode_png(image);
+  const auto tile = forge3d::encode_png(*forge3d::make_image({64, 64, 4}));
+  auto map = forge3d::PmtilesWriter::create(folder / "map.pmtiles");
+  if (!png || !tile || !map) return false;
+  const auto content = map->add_content(*tile);
+  if (!content) return false;
+  for (std::uint64_t id = 0; id < 5; ++id) map->add_reference(id, *content);
+  forge3d::TilerDesc desc;
+  desc.page_texels = 64;
+  desc.format = Format::kBC1RgbUnorm;
+  const auto reader = forge3d::open_image(forge3d::make_memory_source(*png));
+  return map->finish("{}", 1) && reader &&
+         forge3d::tile_image(**reader, folder / "own.pmtiles", desc);
+}
+
+#ifdef FORGE3D_HAS_TIFF
+bool save_tiff_seeds(const std::filesystem::path& folder) {
+  using forge3d::SampleType;
+  using forge3d::tiles::tiff_pyramid;
+  using forge3d::tiles::write_tiff;
+  const auto rgb = small_picture(3, SampleType::kU8);
+  auto jpeg = tiff_pyramid(rgb, 16, COMPRESSION_JPEG, 0);
+  jpeg[0].photometric = PHOTOMETRIC_YCBCR;
+  auto heights = tiff_pyramid(small_picture(1, SampleType::kF32), 0, COMPRESSION_LZW, 0);
+  heights[0].sample_format = SAMPLEFORMAT_IEEEFP;
+  heights[0].predictor = PREDICTOR_FLOATINGPOINT;
+  auto palette = tiff_pyramid(small_picture(1, SampleType::kU8), 16, COMPRESSION_PACKBITS, 0);
+  palette[0].photometric = PHOTOMETRIC_PALETTE;
+  palette[0].palette.assign(768, 300);
+  return write_tiff(folder / "overviews.tif",
+                    tiff_pyramid(rgb, 16, COMPRESSION_ADOBE_DEFLATE, 2)) &&
+         write_tiff(folder / "below.tif", tiff_pyramid(rgb, 16, COMPRESSION_NONE, 1), 1) &&
+         write_tiff(folder / "big.tif", tiff_pyramid(rgb, 0, COMPRESSION_NONE, 0), 0, "wb8") &&
+         write_tiff(folder / "grey16.tif",
+                    tiff_pyramid(small_picture(1, SampleType::kU16), 16, COMPRESSION_ZSTD, 0)) &&
+         write_tiff(folder / "jpeg.tif", jpeg) && write_tiff(folder / "heights.tif", heights) &&
+         write_tiff(folder / "palette.tif", palette);
+}
+#else
+bool save_tiff_seeds(const std::filesystem::path&) { return true; }
+#endif
+
 }  // namespace
 
 int main(int count, char** arguments) {
   if (count != 2) return 1;
   const std::filesystem::path folder = arguments[1];
   const bool done = save_ktx2_seeds(folder / "ktx2") && save_image_seeds(folder / "image") &&
-                    save_basis_seeds(folder / "ktx2");
+                    save_basis_seeds(folder / "ktx2") && save_archive_seeds(folder / "tiles") &&
+                    save_tiff_seeds(folder / "tiles");
   if (!done) std::fputs("cannot write the seeds\n", stderr);
   return done ? 0 : 1;
 }

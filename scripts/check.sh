@@ -53,6 +53,7 @@ seeds_of() {
     fuzz_ktx2_round_trip) ;;
     fuzz_ktx2_*) echo fuzz/corpus/ktx2 ;;
     fuzz_image_open) echo fuzz/corpus/image ;;
+    fuzz_tile_source) echo fuzz/corpus/tiles ;;
     fuzz_pool_trace) echo fuzz/corpus/pool ;;
   esac
 }
@@ -118,7 +119,7 @@ case $word in
     ;;
   fuzz-codecs) fuzz_all fuzz_encode fuzz_uastc fuzz_decode_{bc1,bc2,bc3,bc4,bc5,bc6h,bc7,etc2,eac,astc} ;;
   fuzz-ktx2) fuzz_all fuzz_ktx2_{header,load,transcode,validate,round_trip} ;;
-  fuzz) fuzz_all fuzz_ktx2_{header,load,transcode,validate,round_trip} fuzz_image_open fuzz_pool_trace ;;
+  fuzz) fuzz_all fuzz_ktx2_{header,load,transcode,validate,round_trip} fuzz_image_open fuzz_tile_source fuzz_pool_trace ;;
   tidy)
     step tidy-configure cmake --preset asan -DCMAKE_EXPORT_COMPILE_COMMANDS=ON >/dev/null
     step tidy scripts/check_names.sh

@@ -23,7 +23,7 @@ PUBLIC = {
     "byte_source": "core", "offset_allocator": "core", "placement": "core", "move_planner": "core",
     "image": "texture", "mip": "texture", "metrics": "texture", "codec": "texture", "ktx2": "texture", "ktx2_image": "texture",
     "basis": "texture", "uastc": "texture", "ktx2_metadata": "texture",
-    "compress": "texture", "tile_source": "tiles", "pmtiles": "tiles", "tiler": "tiles",
+    "compress": "texture", "tile_source": "tiles", "tile_sources": "tiles", "pmtiles": "tiles", "tiler": "tiles",
     "device": "gpu", "resources": "gpu", "staging_ring": "memory", "memory_pool": "memory",
     "memory_system": "system", "report": "system",
     "streaming_simulation": "streaming", "virtual_texture": "streaming", "texture_loader": "streaming", "camera": "view", "map_view": "view",

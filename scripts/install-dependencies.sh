@@ -9,7 +9,7 @@ set -euo pipefail
 build=(g++ cmake ninja-build ccache pkg-config ca-certificates
   libvulkan1 libvulkan-dev libvulkan-volk-dev mesa-vulkan-drivers glslc
   libexpected-dev libfmt-dev nlohmann-json3-dev libcli11-dev
-  libhwy-dev libzstd-dev libdeflate-dev libpng-dev libjpeg-dev)
+  libhwy-dev libzstd-dev libdeflate-dev libpng-dev libjpeg-dev libtiff-dev libwebp-dev)
 test=(git libgtest-dev libgmock-dev vulkan-validationlayers clang libclang-rt-dev llvm
   clang-format-14 clang-tidy-14 universal-ctags libsquish-dev libastcenc-dev python3 python3-dev python3-venv)
 

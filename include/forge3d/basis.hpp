@@ -49,6 +49,29 @@ struct BasisLevelDesc {
   std::uint32_t threads = 1;         ///< 0: one a core. The bytes are the same for every number.
 };
 
+/// One level while its images are written in parts, in order, into memory that need not hold them
+/// all and may be slow to read, such as a ring's: it is only written. Meanwhile host memory holds
+/// the indices of one ETC1S image (4 bytes a block and slice; of each face where there are layers),
+/// or the blocks of UASTC where they are supercompressed. Not thread-safe. Keeps its texture.
+class BasisLevel {
+ public:
+  BasisLevel(BasisLevel&&) noexcept;
+  BasisLevel& operator=(BasisLevel&&) noexcept;
+  ~BasisLevel();
+  /// Rows of blocks [first_row, first_row + rows) of an image, counted layer, face, slice. Each row
+  /// may be written any number of times, those of one image after another being the quick way.
+  /// REQUIRES: out.size() == image_bytes(target, width, the rows' height in texels). Errors:
+  /// kInvalidArgument (no such image or row, size of `out`), and those of BasisTexture::transcode.
+  [[nodiscard]] Result<> write_rows(std::uint64_t image, std::uint32_t first_row,
+                                    std::uint32_t rows, std::span<std::byte> out);
+
+ private:
+  friend class BasisTexture;
+  struct State;
+  explicit BasisLevel(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
 /// The images of one file, its codebooks read once. Thread-safe: all members are const. Copies
 /// share the codebooks.
 class BasisTexture {
@@ -75,8 +98,12 @@ class BasisTexture {
   /// level is read once, frames of an animation one after another. Errors: as above.
   [[nodiscard]] Result<std::vector<std::byte>> transcode_level(std::uint32_t level,
                                                                const BasisLevelDesc& desc) const;
+  /// The same in parts. Errors: as above.
+  [[nodiscard]] Result<BasisLevel> open_level(std::uint32_t level,
+                                              const BasisLevelDesc& desc) const;
 
  private:
+  friend class BasisLevel;
   struct Shared;
   std::shared_ptr<const Shared> shared_;
 };

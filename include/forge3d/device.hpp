@@ -236,8 +236,9 @@ class Device : public std::enable_shared_from_this<Device> {
   [[nodiscard]] std::optional<std::uint32_t> memory_type(std::uint32_t type_bits,
                                                          MemoryUse use) const;
 
-  /// True when optimal-tiling images of the format can be sampled with linear filtering.
-  [[nodiscard]] bool can_sample(Format format) const;
+  /// True when optimal-tiling images of the format can be sampled, with linear filtering. `volume`:
+  /// 3D images.
+  [[nodiscard]] bool can_sample(Format format, bool volume = false) const;
 
   /// Tickets: has it been reached, and waiting for it. Errors: as Queue's.
   [[nodiscard]] Result<bool> is_complete(Ticket ticket) const;

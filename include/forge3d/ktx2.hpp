@@ -37,15 +37,16 @@ enum class BasisModel : std::uint8_t { kNone, kEtc1s, kUastc, kUastcHdr };
 /// "none", "ETC1S", "UASTC", "UASTC HDR".
 [[nodiscard]] std::string_view to_string(BasisModel model);
 
-/// What a reader refuses before it allocates (kNotSupported).
+/// What a reader refuses before it allocates (kNotSupported). Plain bytes of images under BasisLZ,
+/// which the file does not name, are those of their ETC1S blocks: 8 of each 4 x 4 texels, 16 with a
+/// second slice. As RGBA8 they take 8 or 4 times that.
 struct Ktx2Limits {
   std::uint32_t max_extent = 1u << 20;  ///< Width, height and depth in texels.
   std::uint32_t max_layers = 1u << 16;
   std::uint32_t max_levels = 32;
   std::uint64_t max_level_bytes = std::uint64_t{1} << 32;  ///< Of one level, plain or stored.
   std::uint64_t max_total_bytes = std::uint64_t{1} << 34;  ///< Of all levels, plain.
-  /// Inflated over stored bytes of a level above 1 MiB; under BasisLZ blocks of an image over
-  /// bytes.
+  /// Plain over stored bytes of a level above 1 MiB; under BasisLZ of one image of it.
   std::uint64_t max_inflation_ratio = 4096;
 };
 
@@ -193,7 +194,8 @@ struct ValidationFinding {
 struct Ktx2ValidateOptions {
   /// Also the rules that glTF's extension KHR_texture_basisu adds: 31xx, 63xx and 72xx.
   bool gltf_basisu = false;
-  /// A level whose plain or stored bytes pass this is not inflated; its other rules still hold.
+  /// A level whose plain or stored bytes pass this is not inflated, nor are the images of a BasisLZ
+  /// file decoded that has such a level; their other rules still hold.
   std::uint64_t max_inflated_bytes = std::uint64_t{1} << 32;
 };
 

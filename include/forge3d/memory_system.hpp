@@ -62,7 +62,7 @@ struct SystemTextureInfo {
   BasisModel basis_model = BasisModel::kNone;
   Format format = Format::kUndefined;  ///< On the device.
   std::string reason;                  ///< Why that format.
-  std::uint32_t width = 0, height = 0, levels = 0, layers = 0;
+  std::uint32_t width = 0, height = 0, depth = 0, levels = 0, layers = 0;
   std::uint64_t stored_bytes = 0, device_bytes = 0, uncompressed_bytes = 0;
   std::uint64_t saved_bytes = 0;  ///< uncompressed_bytes - device_bytes, or 0.
   double compression_ratio = 1;   ///< uncompressed_bytes / device_bytes.

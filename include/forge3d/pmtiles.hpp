@@ -49,6 +49,10 @@ struct PmtilesHeader {
   PmtilesCompression tile_compression = PmtilesCompression::kNone;
   PmtilesTileType tile_type = PmtilesTileType::kUnknown;
   std::uint8_t min_zoom = 0, max_zoom = 0;
+  /// What the tiles cover on the earth, in 1e-7 degrees; the whole of the web's square Mercator map
+  /// unless the archive says less.
+  std::int32_t min_longitude_e7 = -1'800'000'000, min_latitude_e7 = -850'511'287;
+  std::int32_t max_longitude_e7 = 1'800'000'000, max_latitude_e7 = 850'511'287;
 };
 
 /// The deepest zoom whose tile ids forge3d computes; deeper archives are refused.

@@ -75,6 +75,7 @@ struct DeviceImageDesc {
   Format format = Format::kRGBA8Unorm;
   std::uint32_t width = 0;
   std::uint32_t height = 0;
+  std::uint32_t depth = 1;  ///< Above 1: a 3D image, of one layer.
   std::uint32_t levels = 1;
   std::uint32_t layers = 1;
   bool array_view = false;  ///< The view is 2D_ARRAY even for one layer.
@@ -84,8 +85,8 @@ struct DeviceImageDesc {
   std::string debug_name = "image";
 };
 
-/// An optimally tiled 2D image in its own allocation, with a view of all of it. Move-only; layout
-/// tracking is the caller's.
+/// An optimally tiled 2D or 3D image in its own allocation, with a view of all of it. Move-only;
+/// layout tracking is the caller's.
 class DeviceImage {
  public:
   /// Errors: kInvalidArgument (zero extents), kNotSupported (format or extent beyond the device),

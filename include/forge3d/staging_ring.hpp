@@ -18,6 +18,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 
 #include "forge3d/device.hpp"
 #include "forge3d/resources.hpp"
@@ -99,6 +100,8 @@ struct ImageRegion {
   std::uint32_t level = 0;
   std::uint32_t layer = 0;
   std::uint32_t layer_count = 1;
+  bool volume = false;  ///< The image is 3D: `layer` and `layer_count` are of its slices, layouts
+                        ///< and `discard` of all of them.
   std::uint32_t x = 0, y = 0;  ///< Multiples of the block extent.
   std::uint32_t width = 0,
                 height = 0;  ///< Multiples of the block extent, or reaching the level's edge.
@@ -113,9 +116,12 @@ struct ImageRegion {
   ResourceId id;            ///< As BufferRegion's.
 };
 
-/// All of one level of one layer of an image.
+/// All of one level of one layer, or slice, of an image.
 [[nodiscard]] ImageRegion region_of(const DeviceImage& image, std::uint32_t level = 0,
                                     std::uint32_t layer = 0);
+
+/// Where an upload goes.
+using StagingTarget = std::variant<BufferRegion, ImageRegion>;
 
 /// Where an upload stands in the order of its ring. The queue's serial is known only once it is
 /// submitted (others submit to the same queue meanwhile), so this is no Ticket yet:
@@ -191,7 +197,7 @@ class StagingWrite {
 
  public:
   /// For StagingRing::write_in_place().
-  StagingWrite(Key, StagingState* ring, const BufferRegion& target, std::span<std::byte> bytes,
+  StagingWrite(Key, StagingState* ring, const StagingTarget& target, std::span<std::byte> bytes,
                std::uint64_t ring_offset, std::uint32_t segment, std::uint32_t charged_bytes)
       : ring_(ring),
         target_(target),
@@ -225,7 +231,7 @@ class StagingWrite {
  private:
   void abandon();
   StagingState* ring_ = nullptr;  // stays while a write is open
-  BufferRegion target_;
+  StagingTarget target_;
   std::span<std::byte> bytes_;
   std::uint64_t ring_offset_ = 0;
   std::uint32_t segment_ = 0, charged_bytes_ = 0;
@@ -286,6 +292,12 @@ class StagingRing {
                                                     std::uint64_t size_bytes,
                                                     std::uint64_t timeout_ns = kDefaultTimeout);
   [[nodiscard]] std::uint64_t max_in_place_bytes() const;
+  /// The same for texels: rows of blocks of one layer, tightly packed. Errors: as upload;
+  /// kInvalidArgument for row_bytes, for several layers, and for more than max_in_place_bytes(
+  /// format).
+  [[nodiscard]] Result<StagingWrite> write_in_place(const ImageRegion& target,
+                                                    std::uint64_t timeout_ns = kDefaultTimeout);
+  [[nodiscard]] std::uint64_t max_in_place_bytes(Format format) const;
 
   /// Lets the device read the caller's pages. Errors: Buffer::import_host's.
   [[nodiscard]] Result<HostImport> import_memory(std::span<const std::byte> bytes);

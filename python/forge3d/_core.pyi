@@ -625,11 +625,15 @@ class Texture:
 
     @property
     def format(self) -> str:
-        """What the texels are stored as: 'BC7', 'RGBA8' and so on."""
+        """
+        What the texels are stored as: 'BC7', 'RGBA8' and so on; of Basis Universal files that are not on a device 'ETC1S', 'UASTC' or 'UASTC HDR'.
+        """
 
     @property
     def vulkan_format(self) -> str:
-        """The same as Vulkan calls it: 'BC7_SRGB_BLOCK'."""
+        """
+        The same as Vulkan calls it: 'BC7_SRGB_BLOCK'; 'UNDEFINED' where it has no name for it.
+        """
 
     @property
     def srgb(self) -> bool:
@@ -686,7 +690,7 @@ class Texture:
 
     def level_bytes(self, index: int = 0) -> numpy.typing.NDArray[numpy.uint8]:
         """
-        A level's bytes as stored in the file, inflated: all layers and faces, one dimension, read-only, over the library's memory.
+        A level's bytes as stored in the file, inflated (of ETC1S its slices): all layers and faces, one dimension, read-only, over the library's memory.
         """
 
     def sample(self, level: int = 0, layer: int = 0) -> numpy.typing.NDArray[numpy.uint8]:

@@ -66,6 +66,7 @@ Result<> TextureContent::open(const Wish& wish) {
   if (!is_picture_) {
     FORGE3D_TRY_ASSIGN(reader_, Ktx2Reader::open(path_));
     file_format_ = reader_->info().format;
+    file_srgb_ = reader_->info().srgb;
     shape_.basis_model = reader_->info().basis_model;
   }
   return wish.system != nullptr ? put_on_device(wish) : prepare_here(wish);
@@ -121,7 +122,7 @@ void TextureContent::take_shape(const Ktx2Info& info) {
   shape_.layers = info.layers * info.faces;
   for (const Ktx2Info::Level& level : info.level_index) {
     shape_.stored_bytes += level.stored_bytes;
-    shape_.device_bytes += level.bytes;
+    shape_.device_bytes += level.bytes != 0 ? level.bytes : level.stored_bytes;  // BasisLZ
   }
   shape_.uncompressed_bytes = rgba8_bytes(info);
   if (shape_.device_bytes > 0)

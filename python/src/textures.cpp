@@ -76,11 +76,20 @@ nb::object sampled_pixels(const PyTexture& self, std::uint32_t level, std::uint3
   return array_of(file_value(std::move(image), content->name()));
 }
 
+/// A level as the file holds it, inflated; of BasisLZ, which has no bytes of its own, its slices.
+Result<std::vector<std::byte>> level_of_file(const Ktx2Reader& reader, std::uint32_t level) {
+  const Ktx2Info& info = reader.info();
+  if (level >= info.levels || info.level_index[level].bytes != 0) return reader.read_level(level);
+  std::vector<std::byte> slices(info.level_index[level].stored_bytes);
+  FORGE3D_TRY(reader.read_stored(level, 0, slices));
+  return slices;
+}
+
 nb::object level_data(const PyTexture& self, std::uint32_t level) {
   const auto content = self.get();
   auto bytes = without_gil([&]() -> Result<std::vector<std::byte>> {
     FORGE3D_TRY_ASSIGN(const Ktx2Reader* reader, content->reader());
-    return reader->read_level(level);
+    return level_of_file(*reader, level);
   });
   return array_of(file_value(std::move(bytes), content->name()));
 }
@@ -89,11 +98,18 @@ nb::object optional_number(const std::optional<double>& number) {
   return number ? nb::object(nb::float_(*number)) : nb::object(nb::none());
 }
 
+/// Files of Basis Universal have no format of their own.
+std::string stored_name(const TextureContent& content) {
+  const bool basis =
+      content.format() == Format::kUndefined && content.basis_model() != BasisModel::kNone;
+  return basis ? std::string(to_string(content.basis_model())) : short_name(content.format());
+}
+
 std::string describe(const PyTexture& self) {
   if (self.is_closed()) return "<forge3d.compressed.Texture closed>";
   const auto content = self.get();
   return "<forge3d.compressed.Texture " + std::to_string(content->width()) + " x " +
-         std::to_string(content->height()) + " " + short_name(content->format()) + ", " +
+         std::to_string(content->height()) + " " + stored_name(*content) + ", " +
          std::to_string(content->levels()) + " levels" +
          (content->on_device() ? ", on the device>" : ">");
 }
@@ -118,17 +134,14 @@ void bind_texture_shape(nb::class_<PyTexture>& type) {
   property(
       type, "layers", [](const C& c) { return c.layers(); }, "Array layers, times 6 for cubes.");
   property(
-      type, "format", [](const C& c) { return short_name(c.format()); },
-      "What the texels are stored as: 'BC7', 'RGBA8' and so on.");
+      type, "format", [](const C& c) { return stored_name(c); },
+      "What the texels are stored as: 'BC7', 'RGBA8' and so on; of Basis Universal files that are "
+      "not on a device 'ETC1S', 'UASTC' or 'UASTC HDR'.");
   property(
       type, "vulkan_format", [](const C& c) { return long_name(c.format()); },
-      "The same as Vulkan calls it: 'BC7_SRGB_BLOCK'.");
+      "The same as Vulkan calls it: 'BC7_SRGB_BLOCK'; 'UNDEFINED' where it has no name for it.");
   property(
-      type, "srgb",
-      [](const C& c) {
-        const FormatInfo* info = format_info(c.format());
-        return info != nullptr && info->srgb;
-      },
+      type, "srgb", [](const C& c) { return c.srgb(); },
       "Colours carry the sRGB transfer function.");
   type.def_prop_ro(
       "file_format",
@@ -193,8 +206,8 @@ void bind_texture(nb::module_& module) {
       "InvalidArgument (no such level), NotSupported (format).");
   type.def("level_bytes", level_data, nb::arg("index") = 0,
            nb::sig("def level_bytes(self, index: int = 0) -> numpy.typing.NDArray[numpy.uint8]"),
-           "A level's bytes as stored in the file, inflated: all layers and faces, one dimension, "
-           "read-only, over the library's memory.");
+           "A level's bytes as stored in the file, inflated (of ETC1S its slices): all layers and "
+           "faces, one dimension, read-only, over the library's memory.");
   type.def("sample", sampled_pixels, nb::arg("level") = 0, nb::arg("layer") = 0,
            nb::sig("def sample(self, level: int = 0, layer: int = 0) -> "
                    "numpy.typing.NDArray[numpy.uint8]"),
@@ -256,6 +269,8 @@ nb::dict info_dict(const Ktx2Info& info) {
   dict["format"] = short_name(info.format);
   dict["vulkan_format"] = long_name(info.format);
   dict["vk_format"] = info.vk_format;
+  if (info.basis_model != BasisModel::kNone)
+    dict["basis_model"] = std::string(to_string(info.basis_model));
   dict["width"] = info.width;
   dict["height"] = info.height;
   dict["depth"] = info.depth;

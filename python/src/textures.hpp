@@ -43,6 +43,11 @@ class TextureContent {
   [[nodiscard]] BasisModel basis_model() const { return shape_.basis_model; }
   [[nodiscard]] const std::string& reason() const { return shape_.reason; }
   [[nodiscard]] Format format() const { return shape_.format; }
+  /// Of the texels; of Basis Universal files as they say.
+  [[nodiscard]] bool srgb() const {
+    const FormatInfo* info = format_info(shape_.format);
+    return info != nullptr ? info->srgb : file_srgb_;
+  }
   [[nodiscard]] std::uint32_t width() const { return shape_.width; }
   [[nodiscard]] std::uint32_t height() const { return shape_.height; }
   [[nodiscard]] std::uint32_t levels() const { return shape_.levels; }
@@ -73,6 +78,7 @@ class TextureContent {
   bool is_picture_ = false;
   Quality quality_ = Quality::kHigh;
   Format file_format_ = Format::kUndefined;
+  bool file_srgb_ = false;
   SystemTextureInfo shape_;
   // Not kept alive, so that its shutdown gives everything back. Set: shape_.id is a texture of it.
   std::weak_ptr<MemorySystem> system_;

@@ -60,14 +60,20 @@ Queue& Device::queue(QueueKind kind) const {
   return kind == QueueKind::kTransfer && transfer_.queue_ != VK_NULL_HANDLE ? transfer_ : graphics_;
 }
 
-bool Device::can_sample(Format format) const {
+bool Device::can_sample(Format format, bool volume) const {
   if (format == Format::kUndefined) return false;
   VkFormatProperties properties{};
   instance_functions_->get_format_properties(physical_device_, static_cast<VkFormat>(format),
                                              &properties);
   constexpr VkFormatFeatureFlags kNeeded =
       VK_FORMAT_FEATURE_SAMPLED_IMAGE_BIT | VK_FORMAT_FEATURE_SAMPLED_IMAGE_FILTER_LINEAR_BIT;
-  return (properties.optimalTilingFeatures & kNeeded) == kNeeded;
+  if ((properties.optimalTilingFeatures & kNeeded) != kNeeded) return false;
+  VkImageFormatProperties of_volumes{};
+  return !volume ||
+         instance_functions_->get_image_format_properties(
+             physical_device_, static_cast<VkFormat>(format), VK_IMAGE_TYPE_3D,
+             VK_IMAGE_TILING_OPTIMAL, VK_IMAGE_USAGE_SAMPLED_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT,
+             0, &of_volumes) == VK_SUCCESS;
 }
 
 Result<bool> Device::is_complete(Ticket ticket) const {

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "forge3d/resources.hpp"
 #include "gpu/vulkan.hpp"
 
@@ -11,9 +13,9 @@ namespace {
 VkImageCreateInfo image_info(const DeviceImageDesc& desc) {
   VkImageCreateInfo info{VK_STRUCTURE_TYPE_IMAGE_CREATE_INFO};
   info.flags = desc.cube ? VkImageCreateFlags{VK_IMAGE_CREATE_CUBE_COMPATIBLE_BIT} : 0;
-  info.imageType = VK_IMAGE_TYPE_2D;
+  info.imageType = desc.depth > 1 ? VK_IMAGE_TYPE_3D : VK_IMAGE_TYPE_2D;
   info.format = static_cast<VkFormat>(desc.format);
-  info.extent = {desc.width, desc.height, 1};
+  info.extent = {desc.width, desc.height, desc.depth};
   info.mipLevels = desc.levels;
   info.arrayLayers = desc.layers;
   info.samples = VK_SAMPLE_COUNT_1_BIT;
@@ -25,20 +27,41 @@ VkImageCreateInfo image_info(const DeviceImageDesc& desc) {
 }
 
 VkImageViewType view_type(const DeviceImageDesc& desc) {
+  if (desc.depth > 1) return VK_IMAGE_VIEW_TYPE_3D;
   const bool array = desc.array_view || desc.layers > (desc.cube ? 6u : 1u);
   if (desc.cube) return array ? VK_IMAGE_VIEW_TYPE_CUBE_ARRAY : VK_IMAGE_VIEW_TYPE_CUBE;
   return array ? VK_IMAGE_VIEW_TYPE_2D_ARRAY : VK_IMAGE_VIEW_TYPE_2D;
 }
 
+/// Vulkan specification, "Image Creation": 3D images have one layer, and a limit of their own.
+Result<> check_volume(const Device& device, const DeviceImageDesc& desc) {
+  if (desc.layers > 1 || desc.array_view || desc.cube)
+    return fail(ErrorCode::kNotSupported,
+                desc.debug_name + ": Vulkan has no arrays and no cubes of 3D images");
+  const std::uint32_t most = device.info().limits.maxImageDimension3D;
+  if (std::max({desc.width, desc.height, desc.depth}) > most)
+    return fail(ErrorCode::kNotSupported,
+                fmt::format("{}: {} x {} x {} texels pass the device's {} of 3D images",
+                            desc.debug_name, desc.width, desc.height, desc.depth, most));
+  if ((desc.usage & VK_IMAGE_USAGE_SAMPLED_BIT) != 0 && !device.can_sample(desc.format, true))
+    return fail(ErrorCode::kNotSupported,
+                fmt::format("{}: {} cannot sample 3D images of format {}", desc.debug_name,
+                            device.info().name, static_cast<int>(desc.format)));
+  return {};
+}
+
 Result<> check(const Device& device, const DeviceImageDesc& desc) {
-  if (desc.width == 0 || desc.height == 0 || desc.levels == 0 || desc.layers == 0)
+  if (desc.width == 0 || desc.height == 0 || desc.depth == 0 || desc.levels == 0 ||
+      desc.layers == 0)
     return fail(ErrorCode::kInvalidArgument,
                 desc.debug_name + ": an extent, level or layer count is zero");
-  if (desc.levels > full_mip_count(desc.width, desc.height) || (desc.cube && desc.layers % 6 != 0))
+  if (desc.levels > full_mip_count(std::max(desc.width, desc.depth), desc.height) ||
+      (desc.cube && desc.layers % 6 != 0))
     return fail(ErrorCode::kInvalidArgument,
-                fmt::format("{}: {} levels and {} layers do not fit {} x {}", desc.debug_name,
-                            desc.levels, desc.layers, desc.width, desc.height));
+                fmt::format("{}: {} levels and {} layers do not fit {} x {} x {}", desc.debug_name,
+                            desc.levels, desc.layers, desc.width, desc.height, desc.depth));
   const VkPhysicalDeviceLimits& limits = device.info().limits;
+  if (desc.depth > 1) return check_volume(device, desc);
   if (desc.width > limits.maxImageDimension2D || desc.height > limits.maxImageDimension2D ||
       desc.layers > limits.maxImageArrayLayers)
     return fail(ErrorCode::kNotSupported,

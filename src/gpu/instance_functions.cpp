@@ -16,6 +16,7 @@ void Device::InstanceFunctions::load(PFN_vkGetInstanceProcAddr get, VkInstance i
   fetch(get_memory_properties, "vkGetPhysicalDeviceMemoryProperties");
   fetch(get_queue_families, "vkGetPhysicalDeviceQueueFamilyProperties");
   fetch(get_format_properties, "vkGetPhysicalDeviceFormatProperties");
+  fetch(get_image_format_properties, "vkGetPhysicalDeviceImageFormatProperties");
   fetch(enumerate_device_extensions, "vkEnumerateDeviceExtensionProperties");
   fetch(create_device, "vkCreateDevice");
   fetch(get_device_proc_addr, "vkGetDeviceProcAddr");

@@ -17,6 +17,7 @@ struct Device::InstanceFunctions {
   PFN_vkGetPhysicalDeviceMemoryProperties get_memory_properties = nullptr;
   PFN_vkGetPhysicalDeviceQueueFamilyProperties get_queue_families = nullptr;
   PFN_vkGetPhysicalDeviceFormatProperties get_format_properties = nullptr;
+  PFN_vkGetPhysicalDeviceImageFormatProperties get_image_format_properties = nullptr;
   PFN_vkEnumerateDeviceExtensionProperties enumerate_device_extensions = nullptr;
   PFN_vkCreateDevice create_device = nullptr;
   PFN_vkGetDeviceProcAddr get_device_proc_addr = nullptr;

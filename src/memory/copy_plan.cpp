@@ -23,7 +23,9 @@ CopyAccess access_of(const CopyRecord& record, bool whole_compressed_levels) {
   access.layout = detail.layout == VK_IMAGE_LAYOUT_GENERAL ? 0 : (access.write ? 1 : 2);
   const auto x = static_cast<std::uint64_t>(copy.imageOffset.x);
   const auto y = static_cast<std::uint64_t>(copy.imageOffset.y);
-  const std::uint64_t layer = copy.imageSubresource.baseArrayLayer;
+  // One of the two is 0.
+  const std::uint64_t layer =
+      copy.imageSubresource.baseArrayLayer + static_cast<std::uint64_t>(copy.imageOffset.z);
   access.begin = {x, y, layer};
   access.end = {x + copy.imageExtent.width, y + copy.imageExtent.height, layer + 1};
   if (whole_compressed_levels && detail.block_compressed) {

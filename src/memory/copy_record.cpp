@@ -39,10 +39,12 @@ CopyRecord make_record(const ImageRegion& region, const BlockPiece& piece, bool 
   record.id = region.id;
   record.detail = std::make_unique<CopyDetail>();
   CopyDetail& detail = *record.detail;
+  const std::uint32_t layer = region.layer + static_cast<std::uint32_t>(piece.layer);
   detail.image.imageSubresource = {VK_IMAGE_ASPECT_COLOR_BIT, region.level,
-                                   region.layer + static_cast<std::uint32_t>(piece.layer), 1};
+                                   region.volume ? 0 : layer, 1};
   detail.image.imageOffset = {static_cast<std::int32_t>(region.x + dx),
-                              static_cast<std::int32_t>(region.y + dy), 0};
+                              static_cast<std::int32_t>(region.y + dy),
+                              region.volume ? static_cast<std::int32_t>(layer) : 0};
   detail.image.imageExtent = {std::min(width, region.width - dx),
                               std::min(height, region.height - dy), 1};
   detail.layout = region.layout;

@@ -53,6 +53,7 @@ ImageRegion region_of(const DeviceImage& image, std::uint32_t level, std::uint32
   region.image_height = region.height = std::max(1u, image.desc().height >> level);
   region.level = level;
   region.layer = layer;
+  region.volume = image.desc().depth > 1;
   region.id = image.id();
   return region;
 }

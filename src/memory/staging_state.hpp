@@ -103,10 +103,15 @@ struct StagingState : std::enable_shared_from_this<StagingState> {
                                                            std::uint64_t size_bytes,
                                                            std::uint64_t alignment,
                                                            Patience& patience);
-  /// Likewise without waiting; nullopt: there is no room.
+  /// acquire() without waiting; nullopt: there is no room.
   [[nodiscard]] Result<std::optional<Place>> try_acquire(MappedRing& ring, const GridCutter& cutter,
                                                          std::uint64_t alignment,
                                                          std::uint64_t max_piece_bytes);
+  /// A range of the upload ring for a write in place. Errors: kInvalidArgument (it never fits),
+  /// kTimeout.
+  [[nodiscard]] Result<RingAllocator::Range> acquire_in_place(std::uint64_t size_bytes,
+                                                              std::uint64_t alignment,
+                                                              std::uint64_t timeout_ns);
 
   // staging_upload.cpp
 

@@ -15,6 +15,16 @@ RingAllocator::Range range_of(std::uint64_t ring_offset, std::uint64_t size_byte
   return {ring_offset, size_bytes, segment, charged_bytes};
 }
 
+CopyRecord record_of(const StagingTarget& target, std::uint64_t size_bytes) {
+  if (const auto* buffer = std::get_if<BufferRegion>(&target))
+    return make_record(*buffer, {.rows = 1, .columns = size_bytes, .size_bytes = size_bytes},
+                       false);
+  const auto& image = std::get<ImageRegion>(target);
+  const BlockGrid grid = *BlockGrid::of(image);  // it was checked when the write began
+  return make_record(
+      image, {.rows = grid.rows, .columns = grid.columns, .size_bytes = grid.size_bytes()}, false);
+}
+
 }  // namespace
 
 void StagingWrite::swap(StagingWrite& other) noexcept {
@@ -37,15 +47,13 @@ Result<StagingTicket> StagingWrite::commit() {
     return fail(ErrorCode::kInvalidArgument, "staging write: it was committed before");
   StagingState& state = *ring_;
   FORGE3D_TRY(state.usable());
-  if (!state.device->is_alive(target_.id))
+  if (!state.device->is_alive(std::visit([](const auto& to) { return to.id; }, target_)))
     return fail(ErrorCode::kStaleHandle, state.desc.debug_name + ": the target was destroyed");
   MappedRing& ring = *state.upload_ring;
-  const std::uint64_t size_bytes = bytes_.size();
-  FORGE3D_TRY(ring.memory().flush(ring_offset_, size_bytes));
-  const BlockPiece piece{.rows = 1, .columns = size_bytes, .size_bytes = size_bytes};
-  CopyRecord record = make_record(target_, piece, false);
+  FORGE3D_TRY(ring.memory().flush(ring_offset_, bytes_.size()));
+  CopyRecord record = record_of(target_, bytes_.size());
   record.path = StagingPath::kInPlace;
-  record.range = range_of(ring_offset_, size_bytes, segment_, charged_bytes_);
+  record.range = range_of(ring_offset_, bytes_.size(), segment_, charged_bytes_);
   record.host = ring.buffer();
   record.host_offset = ring_offset_;
   const std::uint64_t number = state.push(std::move(record));
@@ -58,6 +66,19 @@ Result<StagingTicket> StagingWrite::commit() {
   return StagingTicket{number, number};
 }
 
+Result<RingAllocator::Range> StagingState::acquire_in_place(std::uint64_t size_bytes,
+                                                            std::uint64_t alignment,
+                                                            std::uint64_t timeout_ns) {
+  MappedRing& ring = *upload_ring;
+  const std::uint64_t most = ring.places().largest_reservation(alignment);
+  if (size_bytes > most)
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("{}: {} bytes in place never fit, a segment has {}", desc.debug_name,
+                            size_bytes, most));
+  Patience patience(timeout_ns == StagingRing::kDefaultTimeout ? desc.timeout_ns : timeout_ns);
+  return acquire_whole(ring, size_bytes, alignment, patience);
+}
+
 Result<StagingWrite> StagingRing::write_in_place(const BufferRegion& target,
                                                  std::uint64_t size_bytes,
                                                  std::uint64_t timeout_ns) {
@@ -68,13 +89,7 @@ Result<StagingWrite> StagingRing::write_in_place(const BufferRegion& target,
   if (is_inside(target, size_bytes)) range = ring.places().reserve(size_bytes, alignment);
   if (!range) {  // a mistake, or the segment's end
     FORGE3D_TRY(BlockGrid::of(target, size_bytes));
-    if (size_bytes > ring.places().largest_reservation(alignment))
-      return fail(
-          ErrorCode::kInvalidArgument,
-          fmt::format("{}: {} bytes in place never fit, a segment has {}", state.desc.debug_name,
-                      size_bytes, ring.places().largest_reservation(alignment)));
-    Patience patience(timeout_ns == kDefaultTimeout ? state.desc.timeout_ns : timeout_ns);
-    FORGE3D_TRY_ASSIGN(range, state.acquire_whole(ring, size_bytes, alignment, patience));
+    FORGE3D_TRY_ASSIGN(range, state.acquire_in_place(size_bytes, alignment, timeout_ns));
   }
   const std::span<std::byte> bytes{ring.at(*range), static_cast<std::size_t>(size_bytes)};
   return Result<StagingWrite>(tl::in_place, StagingWrite::Key(), &state, target, bytes,
@@ -84,6 +99,30 @@ Result<StagingWrite> StagingRing::write_in_place(const BufferRegion& target,
 std::uint64_t StagingRing::max_in_place_bytes() const {
   const MappedRing& ring = *state_->upload_ring;
   return ring.places().largest_reservation(ring.buffer_alignment());
+}
+
+Result<StagingWrite> StagingRing::write_in_place(const ImageRegion& target,
+                                                 std::uint64_t timeout_ns) {
+  FORGE3D_TRY_ASSIGN(const BlockGrid grid, BlockGrid::of(target));
+  if (grid.layers > 1 || target.row_bytes != 0)
+    return fail(ErrorCode::kInvalidArgument,
+                "image region: in place is one layer, its rows tightly packed");
+  StagingState& state = *state_;
+  MappedRing& ring = *state.upload_ring;
+  FORGE3D_TRY_ASSIGN(const RingAllocator::Range range,
+                     state.acquire_in_place(grid.size_bytes(),
+                                            ring.alignment(grid.block_bytes, true), timeout_ns));
+  const std::span<std::byte> bytes{ring.at(range), static_cast<std::size_t>(grid.size_bytes())};
+  return Result<StagingWrite>(tl::in_place, StagingWrite::Key(), &state, target, bytes,
+                              range.ring_offset, range.segment, range.charged_bytes);
+}
+
+std::uint64_t StagingRing::max_in_place_bytes(Format format) const {
+  const FormatInfo* info = format_info(format);
+  const MappedRing& ring = *state_->upload_ring;
+  return info == nullptr
+             ? 0
+             : ring.places().largest_reservation(ring.alignment(info->block_bytes, true));
 }
 
 Result<HostImport> StagingRing::import_memory(std::span<const std::byte> bytes) {

@@ -4,8 +4,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
+#include <numeric>
 
 #include "core/thread_clock.hpp"
 #include "gpu/compute_pipeline.hpp"
@@ -23,8 +25,6 @@ Result<DeviceImageDesc> image_desc(const Ktx2Info& info, const LoadTextureDesc& 
   if (info.format == Format::kUndefined)
     return fail(ErrorCode::kNotSupported, fmt::format("{}: vkFormat {} cannot be loaded as it is",
                                                       desc.debug_name, info.vk_format));
-  if (info.depth > 1)
-    return fail(ErrorCode::kNotSupported, desc.debug_name + ": 3D textures cannot be loaded");
   if (desc.first_level >= info.levels)
     return fail(ErrorCode::kInvalidArgument,
                 fmt::format("{}: first_level {} of a texture with {} levels", desc.debug_name,
@@ -33,30 +33,101 @@ Result<DeviceImageDesc> image_desc(const Ktx2Info& info, const LoadTextureDesc& 
   image.format = desc.reinterpret_linear ? with_srgb(info.format, false) : info.format;
   image.width = mip_extent(info.width, desc.first_level);
   image.height = mip_extent(info.height, desc.first_level);
+  image.depth = mip_extent(info.depth, desc.first_level);
   image.levels = info.levels - desc.first_level;
   image.layers = info.layers * info.faces;
   image.array_view = info.is_array;
   image.cube = info.faces == 6;
+  image.usage |= desc.more_usage;
   image.category = desc.category;
   image.debug_name = desc.debug_name;
   return image;
 }
 
-Result<> upload_level(StagingRing& ring, const DeviceImage& image, const TextureLevels& levels,
-                      std::uint32_t file_level, std::uint32_t image_level, std::uint64_t& read_ns) {
-  const std::uint64_t begin_ns = monotonic_ns();
-  FORGE3D_TRY_ASSIGN(const std::vector<std::byte> bytes, levels.make(file_level));
-  read_ns += monotonic_ns() - begin_ns;
-  ImageRegion region;
-  region.image = image.handle();
-  region.format = image.desc().format;
-  region.image_width = region.width = mip_extent(image.desc().width, image_level);
-  region.image_height = region.height = mip_extent(image.desc().height, image_level);
-  region.level = image_level;
-  region.layer_count = image.desc().layers;
-  FORGE3D_TRY(ring.upload(region, bytes));
-  return {};
-}
+/// One level on its way to the image.
+class LevelUpload {
+ public:
+  LevelUpload(StagingRing& ring, const DeviceImage& image, std::uint32_t level,
+              std::uint64_t& read_ns)
+      : ring_(ring), read_ns_(read_ns) {
+    region_.image = image.handle();
+    region_.format = image.desc().format;
+    region_.image_width = region_.width = mip_extent(image.desc().width, level);
+    region_.image_height = region_.height = mip_extent(image.desc().height, level);
+    region_.level = level;
+    region_.volume = image.desc().depth > 1;
+    region_.id = image.id();
+    layers_ = image.desc().layers * mip_extent(image.desc().depth, level);
+  }
+
+  Result<> run(const TextureLevels& levels, std::uint32_t file_level) {
+    const std::uint64_t begin_ns = monotonic_ns();
+    FORGE3D_TRY_ASSIGN(const auto source, levels.open(file_level));
+    read_ns_ += monotonic_ns() - begin_ns;
+    if (!source->bytes().empty()) {
+      region_.layer_count = layers_;
+      FORGE3D_TRY(ring_.upload(region_, source->bytes()));
+      return {};
+    }
+    FORGE3D_TRY_ASSIGN(const std::uint32_t rows, part_height(source->row_step()));
+    const std::uint32_t height = region_.image_height;
+    for (std::uint32_t image = 0; image < layers_; ++image)
+      for (std::uint32_t y = 0; y < height; y += std::min(rows, height - y))
+        FORGE3D_TRY(send(*source, {image, y, std::min(rows, height - y)}));
+    return {};
+  }
+
+ private:
+  // Enough that threads and the device are kept busy; a segment is held up no longer than that.
+  static constexpr std::uint64_t kPartBytes = 2 * kMebibyte;
+
+  /// The height of parts: whole steps of the source and whole blocks of the device.
+  Result<std::uint32_t> part_height(std::uint32_t step) {
+    const std::uint32_t unit = std::lcm(step, format_info(region_.format)->block_height);
+    FORGE3D_TRY_ASSIGN(const std::uint64_t unit_bytes,
+                       image_bytes(region_.format, region_.width, unit));
+    const std::uint64_t most = ring_.max_in_place_bytes(region_.format);
+    in_place_ = unit_bytes <= most;
+    const std::uint64_t wanted = in_place_ ? std::min(kPartBytes, most) : kPartBytes;
+    const std::uint64_t units = std::max<std::uint64_t>(wanted / unit_bytes, 1);
+    return static_cast<std::uint32_t>(
+        std::min<std::uint64_t>(units * unit, std::uint64_t{region_.image_height} + unit));
+  }
+
+  Result<> send(LevelSource& source, const LevelPart& part) {
+    region_.layer = part.image;
+    region_.y = part.y;
+    region_.height = part.height;
+    if (in_place_) {
+      FORGE3D_TRY_ASSIGN(StagingWrite write, ring_.write_in_place(region_));
+      FORGE3D_TRY(make(source, part, write.bytes()));
+      const bool large = write.bytes().size() >= kPartBytes / 2;
+      FORGE3D_TRY(write.commit());
+      if (large) FORGE3D_TRY(ring_.submit());  // the device begins while the next part is made
+      return {};
+    }
+    // Not even one step fits a segment, but a part of a row of blocks does.
+    FORGE3D_TRY_ASSIGN(const std::uint64_t size_bytes,
+                       image_bytes(region_.format, region_.width, part.height));
+    std::vector<std::byte> bytes(size_bytes);
+    FORGE3D_TRY(make(source, part, bytes));
+    FORGE3D_TRY(ring_.upload(region_, bytes));
+    return {};
+  }
+
+  Result<> make(LevelSource& source, const LevelPart& part, std::span<std::byte> out) {
+    const std::uint64_t begin_ns = monotonic_ns();
+    auto made = source.write(part, out);
+    read_ns_ += monotonic_ns() - begin_ns;
+    return made;
+  }
+
+  StagingRing& ring_;
+  std::uint64_t& read_ns_;
+  ImageRegion region_;
+  std::uint32_t layers_ = 1;
+  bool in_place_ = true;
+};
 
 /// Uploads every level of the image, flushes, and counts.
 Result<> upload_levels(StagingRing& ring, const TextureLevels& levels, std::uint32_t first_level,
@@ -64,10 +135,11 @@ Result<> upload_levels(StagingRing& ring, const TextureLevels& levels, std::uint
   const DeviceImageDesc& shape = texture.image.desc();
   for (std::uint32_t level = 0; level < shape.levels; ++level) {
     FORGE3D_TRY(
-        upload_level(ring, texture.image, levels, first_level + level, level, texture.read_ns));
+        LevelUpload(ring, texture.image, level, texture.read_ns).run(levels, first_level + level));
     texture.stored_bytes += levels.info.level_index[first_level + level].stored_bytes;
     texture.uncompressed_bytes += std::uint64_t{4} * mip_extent(shape.width, level) *
-                                  mip_extent(shape.height, level) * shape.layers;
+                                  mip_extent(shape.height, level) * mip_extent(shape.depth, level) *
+                                  shape.layers;
   }
   FORGE3D_TRY_ASSIGN(texture.ready, ring.flush());
   return {};
@@ -115,9 +187,7 @@ struct SampleInputs {
 
 Result<DeviceTexture> load_texture(std::shared_ptr<Device> device, StagingRing& ring,
                                    const Ktx2Reader& reader, const LoadTextureDesc& desc) {
-  const TextureLevels levels{reader.info(),
-                             [&reader](std::uint32_t level) { return reader.read_level(level); }};
-  return load_texture(std::move(device), ring, levels, desc);
+  return load_texture(std::move(device), ring, levels_of(reader), desc);
 }
 
 Result<DeviceTexture> load_texture(std::shared_ptr<Device> device, StagingRing& ring,
@@ -139,6 +209,8 @@ Result<Image> sample_texels(std::shared_ptr<Device> device, StagingRing& ring,
                             const DeviceTexture& texture, std::uint32_t level,
                             std::uint32_t layer) {
   const DeviceImageDesc& shape = texture.image.desc();
+  if (shape.depth > 1)
+    return fail(ErrorCode::kInvalidArgument, "texels of 3D images are read back, not sampled");
   if (level >= shape.levels || layer >= shape.layers)
     return fail(ErrorCode::kInvalidArgument, fmt::format("level {} of {}, layer {} of {}", level,
                                                          shape.levels, layer, shape.layers));

@@ -190,6 +190,9 @@ Result<DeviceFormat> choose_device_format(const DeviceFormatQuery& query) {
     if (const auto route = route_to(query, format))
       return DeviceFormat{format, *route, reason_of(query, format, *route)};
   }
+  if (!is_basis(info) && can_decode_ktx2(info) && ktx2_fallback_format(info) == Format::kUndefined)
+    return fail(ErrorCode::kNotSupported,
+                stored_name(info) + " is of integers, which samplers do not filter");
   return fail(ErrorCode::kNotSupported,
               fmt::format("the device samples neither {} nor what this build makes of it",
                           stored_name(info)));

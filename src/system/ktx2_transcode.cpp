@@ -14,39 +14,98 @@
 namespace forge3d::system {
 namespace {
 
+struct Extent {
+  std::uint32_t width, height;
+};
+
 /// Images of one level of a file, by their number.
-struct LevelShape {
+struct LevelShape : Extent {
   LevelShape(const Ktx2Info& info, std::uint32_t at)
-      : level(at),
-        width(mip_extent(info.width, at)),
-        height(mip_extent(info.height, at)),
+      : Extent{mip_extent(info.width, at), mip_extent(info.height, at)},
+        level(at),
         faces(info.faces),
-        images(std::uint64_t{info.layers} * info.faces) {}
+        slices(mip_extent(info.depth, at)),
+        images(std::uint64_t{info.layers} * info.faces * slices) {}
   [[nodiscard]] Ktx2Slice slice(std::uint64_t image) const {
     return {.level = level,
-            .layer = static_cast<std::uint32_t>(image / faces),
-            .face = static_cast<std::uint32_t>(image % faces)};
+            .layer = static_cast<std::uint32_t>(image / slices / faces),
+            .face = static_cast<std::uint32_t>(image / slices % faces),
+            .slice = static_cast<std::uint32_t>(image % slices)};
   }
-  std::uint32_t level, width, height, faces;
+  std::uint32_t level, faces, slices;
   std::uint64_t images;
 };
 
-Rgba8MutableView rgba8_view(const LevelShape& shape, std::byte* texels) {
-  return {reinterpret_cast<std::uint8_t*>(texels), shape.width, shape.height,
-          std::size_t{shape.width} * 4};
+Rgba8MutableView rgba8_view(const Extent& extent, std::byte* texels) {
+  return {reinterpret_cast<std::uint8_t*>(texels), extent.width, extent.height,
+          std::size_t{extent.width} * 4};
 }
 
-Rgba16fMutableView rgba16f_view(const LevelShape& shape, std::byte* texels) {
-  return {reinterpret_cast<std::uint16_t*>(texels), shape.width, shape.height,
-          std::size_t{shape.width} * 8};
+Rgba16fMutableView rgba16f_view(const Extent& extent, std::byte* texels) {
+  return {reinterpret_cast<std::uint16_t*>(texels), extent.width, extent.height,
+          std::size_t{extent.width} * 8};
 }
 
 /// Blocks of one image; the texels in the type that the format decodes to.
-Result<> decode(Format format, const LevelShape& shape, std::span<const std::byte> blocks,
+Result<> decode(Format format, const Extent& extent, std::span<const std::byte> blocks,
                 std::byte* texels) {
-  if (is_hdr(format)) return decode_blocks(format, blocks, rgba16f_view(shape, texels), 0);
-  return decode_blocks(format, blocks, rgba8_view(shape, texels), 0);
+  if (is_hdr(format)) return decode_blocks(format, blocks, rgba16f_view(extent, texels), 0);
+  return decode_blocks(format, blocks, rgba8_view(extent, texels), 0);
 }
+
+bool is_snorm(Format format) {
+  return format == Format::kBC4Snorm || format == Format::kBC5Snorm ||
+         format == Format::kEACR11Snorm || format == Format::kEACRG11Snorm;
+}
+
+/// A level of Basis Universal on its way to blocks.
+class TranscodedLevel final : public LevelSource {
+ public:
+  explicit TranscodedLevel(BasisLevel level) : level_(std::move(level)) {}
+  [[nodiscard]] std::span<const std::byte> bytes() const override { return {}; }
+  [[nodiscard]] std::uint32_t row_step() const override { return kRows; }
+  [[nodiscard]] Result<> write(const LevelPart& part, std::span<std::byte> out) override {
+    return level_.write_rows(part.image, part.y / kRows, (part.height - 1) / kRows + 1, out);
+  }
+
+ private:
+  static constexpr std::uint32_t kRows = 4;  // of a block
+  BasisLevel level_;
+};
+
+/// A level of blocks on its way to RGBA8 or RGBA16F.
+class DecodedLevel final : public LevelSource {
+ public:
+  DecodedLevel(const Ktx2Info& info, std::uint32_t level, std::unique_ptr<LevelSource> stored)
+      : format_(info.format),
+        width_(mip_extent(info.width, level)),
+        height_(mip_extent(info.height, level)),
+        stored_(std::move(stored)) {}
+  [[nodiscard]] std::span<const std::byte> bytes() const override { return {}; }
+  [[nodiscard]] std::uint32_t row_step() const override {
+    return format_info(format_)->block_height;
+  }
+  [[nodiscard]] Result<> write(const LevelPart& part, std::span<std::byte> out) override {
+    FORGE3D_TRY_ASSIGN(const std::uint64_t size_bytes, image_bytes(format_, width_, part.height));
+    std::span<const std::byte> blocks = stored_->bytes();
+    if (blocks.empty()) {
+      scratch_.resize(size_bytes);
+      FORGE3D_TRY(stored_->write(part, scratch_));
+      blocks = scratch_;
+    } else {
+      FORGE3D_TRY_ASSIGN(const std::uint64_t image, image_bytes(format_, width_, height_));
+      FORGE3D_TRY_ASSIGN(const std::uint64_t row, image_bytes(format_, width_, row_step()));
+      blocks = blocks.subspan(part.image * image + part.y / row_step() * row, size_bytes);
+    }
+    return decode(format_, {width_, part.height}, blocks, out.data());
+  }
+
+ private:
+  Format format_;
+  std::uint32_t width_, height_;
+  std::unique_ptr<LevelSource> stored_;
+  std::vector<std::byte> scratch_;
+};
 
 Result<> encode_image(const EncodeBlocksDesc& desc, const LevelShape& shape, std::byte* texels,
                       std::span<std::byte> out) {
@@ -65,8 +124,7 @@ Result<> encode_image(const EncodeBlocksDesc& desc, const LevelShape& shape, std
 struct LevelMaker::Meter {
   explicit Meter(Format format)
       : channels(std::min<std::size_t>(format_info(format)->channels, 3)),
-        is_signed(format == Format::kBC4Snorm || format == Format::kBC5Snorm ||
-                  format == Format::kEACR11Snorm || format == Format::kEACRG11Snorm) {}
+        is_signed(is_snorm(format)) {}
 
   [[nodiscard]] double sample(std::byte code) const {
     const auto value = std::to_integer<std::uint8_t>(code);
@@ -101,6 +159,7 @@ struct LevelMaker::Meter {
 LevelMaker::LevelMaker(Ktx2Reader reader, std::optional<BasisTexture> basis,
                        const DeviceFormat& choice, Quality quality, std::uint32_t measured_level)
     : reader_(std::move(reader)),
+      stored_(levels_of(reader_)),
       basis_(std::move(basis)),
       choice_(choice),
       quality_(quality),
@@ -111,14 +170,28 @@ LevelMaker::LevelMaker(Ktx2Reader reader, std::optional<BasisTexture> basis,
 
 LevelMaker::~LevelMaker() = default;
 
-Result<std::vector<std::byte>> LevelMaker::make(std::uint32_t level) {
-  if (choice_.route == TextureRoute::kAsStored) return reader_.read_level(level);
-  if (reader_.info().depth > 1)
-    return fail(ErrorCode::kNotSupported, "3D textures keep their format");
-  if (choice_.route == TextureRoute::kTranscode)
-    return basis_->transcode_level(level,
-                                   {.target = choice_.format, .quality = quality_, .threads = 0});
-  return choice_.route == TextureRoute::kConvert ? convert(level) : encode(level);
+Result<std::unique_ptr<LevelSource>> LevelMaker::open(std::uint32_t level) {
+  if (choice_.route == TextureRoute::kAsStored) return stored_.open(level);
+  if (choice_.route == TextureRoute::kTranscode) {
+    FORGE3D_TRY_ASSIGN(
+        BasisLevel rows,
+        basis_->open_level(level, {.target = choice_.format, .quality = quality_, .threads = 0}));
+    return std::make_unique<TranscodedLevel>(std::move(rows));
+  }
+  if (choice_.route == TextureRoute::kConvert && is_decoded()) {
+    FORGE3D_TRY_ASSIGN(std::unique_ptr<LevelSource> stored, stored_.open(level));
+    return std::make_unique<DecodedLevel>(reader_.info(), level, std::move(stored));
+  }
+  FORGE3D_TRY_ASSIGN(std::vector<std::byte> made,
+                     choice_.route == TextureRoute::kConvert ? convert(level) : encode(level));
+  return hold_level(std::move(made));
+}
+
+bool LevelMaker::is_decoded() const {
+  const Format from = reader_.info().format;
+  if (!can_decode(from)) return false;
+  if (is_hdr(from)) return choice_.format == Format::kRGBA16Sfloat;
+  return !is_snorm(from) && with_srgb(choice_.format, false) == Format::kRGBA8Unorm;
 }
 
 std::optional<double> LevelMaker::psnr_db() const {

@@ -12,11 +12,12 @@
 #include "forge3d/basis.hpp"
 #include "forge3d/codec.hpp"
 #include "forge3d/ktx2.hpp"
+#include "forge3d/texture_loader.hpp"
 #include "system/device_format.hpp"
 
 namespace forge3d::system {
 
-/// Makes one level after another, on all cores; holds none. For one thread at a time.
+/// Makes one level after another, on all cores. For one thread at a time.
 class LevelMaker {
  public:
   /// `basis` where the file is one of Basis Universal. `measured_level`: whose PSNR is taken where
@@ -27,13 +28,16 @@ class LevelMaker {
   LevelMaker(const LevelMaker&) = delete;
   LevelMaker& operator=(const LevelMaker&) = delete;
 
-  /// All layers and faces of a level. Errors: kNotSupported (3D where texels change), those of the
+  /// A level for the loader: blocks that are stored, transcoded or decoded are made in its memory,
+  /// a few rows at a time; what is converted or encoded anew is made whole. Errors: those of the
   /// reader and the codecs. Throws std::bad_alloc.
-  [[nodiscard]] Result<std::vector<std::byte>> make(std::uint32_t level);
+  [[nodiscard]] Result<std::unique_ptr<LevelSource>> open(std::uint32_t level);
   /// The colors of the measured level, as many as the format holds; nothing before it was made.
   [[nodiscard]] std::optional<double> psnr_db() const;
 
  private:
+  /// True where converting is decoding blocks, no more.
+  [[nodiscard]] bool is_decoded() const;
   [[nodiscard]] Result<std::vector<std::byte>> convert(std::uint32_t level) const;
   [[nodiscard]] Result<std::vector<std::byte>> encode(std::uint32_t level);
   /// All images of a level, RGBA8 or RGBA16F one after another.
@@ -41,6 +45,7 @@ class LevelMaker {
 
   struct Meter;
   Ktx2Reader reader_;
+  TextureLevels stored_;
   std::optional<BasisTexture> basis_;
   DeviceFormat choice_;
   Quality quality_;

@@ -127,6 +127,7 @@ Result<SystemTextureInfo> MemorySystem::State::upload(const system::PreparedText
   info.format = file.format;
   info.width = mip_extent(file.width, prepared.first_level);
   info.height = mip_extent(file.height, prepared.first_level);
+  info.depth = mip_extent(file.depth, prepared.first_level);
   info.levels = file.levels - prepared.first_level;
   info.layers = file.layers * file.faces;
   info.stored_bytes = prepared.stored_bytes != 0 ? prepared.stored_bytes : texture.stored_bytes;

@@ -67,15 +67,16 @@ Result<DeviceFormat> choose(const Device& device, const Ktx2Reader& reader,
                             const std::optional<BasisTexture>& basis,
                             const SystemTextureDesc& desc) {
   const Ktx2Info& info = reader.info();
-  DeviceFormatQuery query{
-      .info = info,
-      .preferred = desc.preferred_format,
-      .quality = desc.quality,
-      .can_sample = [&device](Format format) { return device.can_sample(format); }};
+  DeviceFormatQuery query{.info = info,
+                          .preferred = desc.preferred_format,
+                          .quality = desc.quality,
+                          .can_sample = [&device, volume = info.depth > 1](Format format) {
+                            return device.can_sample(format, volume);
+                          }};
   if (basis) query.channels = basis->channels();
   // Only then alpha decides: BC6H has none.
   if (!basis && is_hdr(info.format) && info.format != Format::kBC6HUfloat &&
-      desc.preferred_format == Format::kUndefined && !device.can_sample(info.format)) {
+      desc.preferred_format == Format::kUndefined && !query.can_sample(info.format)) {
     FORGE3D_TRY_ASSIGN(query.translucent, has_translucent_halves(reader, desc.first_level));
   }
   return choose_device_format(query);
@@ -104,7 +105,7 @@ Result<PreparedTexture> prepare_ktx2(const Device& device, std::shared_ptr<ByteS
   const auto maker = std::make_shared<LevelMaker>(std::move(reader), std::move(basis), *choice,
                                                   desc.quality, desc.first_level);
   info.format = choice->format;
-  prepared.levels = {std::move(info), [maker](std::uint32_t level) { return maker->make(level); }};
+  prepared.levels = {std::move(info), [maker](std::uint32_t level) { return maker->open(level); }};
   prepared.psnr_db = [maker] { return maker->psnr_db(); };
   prepared.decode_ns = monotonic_ns() - begin_ns;
   return prepared;
@@ -129,8 +130,7 @@ Result<PreparedTexture> prepare_image(const Device& device, const Image& image,
   if (format_info(made->format)->compressed) psnr_db = made->psnr_db;
   FORGE3D_TRY_ASSIGN(const Ktx2Reader reader, read_bytes(std::move(made->ktx2), name));
   PreparedTexture prepared;
-  prepared.levels = {reader.info(),
-                     [reader](std::uint32_t level) { return reader.read_level(level); }};
+  prepared.levels = levels_of(reader);
   prepared.reason = std::move(made->reason);
   prepared.first_level = desc.first_level;
   prepared.psnr_db = [psnr_db] { return psnr_db; };

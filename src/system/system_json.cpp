@@ -114,6 +114,7 @@ Json texture_json(const SystemTextureInfo& texture) {
           {"width", texture.width},
           {"height", texture.height},
           {"levels", texture.levels},
+          {"depth", texture.depth},
           {"layers", texture.layers},
           {"stored_bytes", texture.stored_bytes},
           {"device_bytes", texture.device_bytes},

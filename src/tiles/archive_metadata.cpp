@@ -82,6 +82,11 @@ std::string make_archive_metadata(const TilePyramid& pyramid, const std::string&
   return document.dump(-1, ' ', true, Json::error_handler_t::replace);
 }
 
+bool is_forge3d_metadata(const std::string& json) {
+  const Json document = Json::parse(json, nullptr, false);
+  return document.is_object() && document.contains("forge3d");
+}
+
 Result<TilePyramid> parse_archive_metadata(const std::string& json, const std::string& file) {
   FORGE3D_TRY_ASSIGN(const Json object, forge3d_object(json, file));
   FORGE3D_TRY_ASSIGN(const std::uint32_t version, number(object, "version", file));

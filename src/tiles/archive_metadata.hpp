@@ -26,6 +26,9 @@ namespace forge3d::tiles {
 [[nodiscard]] std::string make_archive_metadata(const TilePyramid& pyramid, const std::string& name,
                                                 int zstd_level);
 
+/// True for metadata with a "forge3d" object: of an archive of this project, whatever its version.
+[[nodiscard]] bool is_forge3d_metadata(const std::string& json);
+
 /// The pyramid that an archive's metadata describes. Errors: kInvalidFile names `file`, key and
 /// rule; kNotSupported for archives of others and of later versions.
 [[nodiscard]] Result<TilePyramid> parse_archive_metadata(const std::string& json,

@@ -1,5 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The forge3d authors
 // SPDX-License-Identifier: Apache-2.0
+#include "tiles/archive_tile_source.hpp"
+
 #include <fmt/format.h>
 
 #include <utility>
@@ -85,6 +87,11 @@ class ArchiveTileSource final : public TileSource {
 
 Result<std::shared_ptr<TileSource>> open_archive_tile_source(const std::filesystem::path& path) {
   FORGE3D_TRY_ASSIGN(auto archive, PmtilesReader::open(path));
+  return tiles::make_archive_tile_source(std::move(archive));
+}
+
+Result<std::shared_ptr<TileSource>> tiles::make_archive_tile_source(
+    std::shared_ptr<PmtilesReader> archive) {
   const std::string name = archive->source().name();
   FORGE3D_TRY_ASSIGN(const TilePyramid pyramid,
                      tiles::parse_archive_metadata(archive->metadata_json(), name));

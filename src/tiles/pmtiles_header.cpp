@@ -22,10 +22,6 @@ constexpr std::size_t kClusteredAt = 96, kInternalAt = 97, kTileCompressionAt = 
 constexpr std::size_t kMinZoomAt = 100, kMaxZoomAt = 101, kMinPositionAt = 102;
 constexpr std::size_t kMaxPositionAt = 110, kCenterZoomAt = 118;
 
-// Degrees in units of 1e-7; the latitude is where the web's square Mercator map ends.
-constexpr std::int32_t kMaxLongitude = 1'800'000'000;
-constexpr std::int32_t kMaxLatitude = 850'511'287;
-
 struct Section {
   std::string_view name;
   std::uint64_t offset = 0;
@@ -110,6 +106,11 @@ PmtilesHeader load_fields(std::span<const std::byte> bytes) {
   header.tile_compression = static_cast<PmtilesCompression>(u8(kTileCompressionAt));
   header.tile_type = static_cast<PmtilesTileType>(u8(kTypeAt));
   header.min_zoom = u8(kMinZoomAt), header.max_zoom = u8(kMaxZoomAt);
+  const auto i32 = [&](std::size_t at) {
+    return static_cast<std::int32_t>(static_cast<std::uint32_t>(load_le(bytes.subspan(at), 4)));
+  };
+  header.min_longitude_e7 = i32(kMinPositionAt), header.min_latitude_e7 = i32(kMinPositionAt + 4);
+  header.max_longitude_e7 = i32(kMaxPositionAt), header.max_latitude_e7 = i32(kMaxPositionAt + 4);
   return header;
 }
 
@@ -148,10 +149,10 @@ std::array<std::byte, kPmtilesHeaderBytes> store_pmtiles_header(const PmtilesHea
   store(kTypeAt, 1, static_cast<std::uint8_t>(header.tile_type));
   store(kMinZoomAt, 1, header.min_zoom);
   store(kMaxZoomAt, 1, header.max_zoom);
-  store(kMinPositionAt, 4, static_cast<std::uint32_t>(-kMaxLongitude));
-  store(kMinPositionAt + 4, 4, static_cast<std::uint32_t>(-kMaxLatitude));
-  store(kMaxPositionAt, 4, static_cast<std::uint32_t>(kMaxLongitude));
-  store(kMaxPositionAt + 4, 4, static_cast<std::uint32_t>(kMaxLatitude));
+  store(kMinPositionAt, 4, static_cast<std::uint32_t>(header.min_longitude_e7));
+  store(kMinPositionAt + 4, 4, static_cast<std::uint32_t>(header.min_latitude_e7));
+  store(kMaxPositionAt, 4, static_cast<std::uint32_t>(header.max_longitude_e7));
+  store(kMaxPositionAt + 4, 4, static_cast<std::uint32_t>(header.max_latitude_e7));
   store(kCenterZoomAt, 1, header.min_zoom);
   return bytes;
 }

@@ -2,15 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// TileScratchPool: what reading a tile needs in memory, kept from one read to the next.
+// TileScratch: what reading a tile needs in memory, kept from one read to the next.
 
 #include <zstd.h>
 
 #include <cstddef>
 #include <memory>
-#include <mutex>
-#include <utility>
 #include <vector>
+
+#include "tiles/lease_pool.hpp"
 
 namespace forge3d::tiles {
 
@@ -23,38 +23,6 @@ struct TileScratch {
   std::unique_ptr<ZSTD_DCtx, FreeContext> zstd{ZSTD_createDCtx()};
 };
 
-/// As many scratches as reads ever ran at once. Thread-safe.
-class TileScratchPool {
- public:
-  /// A scratch for one read; goes back to the pool with the lease.
-  class Lease {
-   public:
-    explicit Lease(TileScratchPool& pool) : pool_(pool), scratch_(pool.take()) {}
-    ~Lease() { pool_.give_back(std::move(scratch_)); }
-    Lease(const Lease&) = delete;
-    Lease& operator=(const Lease&) = delete;
-    [[nodiscard]] TileScratch& operator*() const { return *scratch_; }
-
-   private:
-    TileScratchPool& pool_;
-    std::unique_ptr<TileScratch> scratch_;
-  };
-
- private:
-  [[nodiscard]] std::unique_ptr<TileScratch> take() {
-    std::lock_guard lock(mutex_);
-    if (free_.empty()) return std::make_unique<TileScratch>();
-    auto scratch = std::move(free_.back());
-    free_.pop_back();
-    return scratch;
-  }
-  void give_back(std::unique_ptr<TileScratch> scratch) {
-    std::lock_guard lock(mutex_);
-    free_.push_back(std::move(scratch));
-  }
-
-  std::mutex mutex_;
-  std::vector<std::unique_ptr<TileScratch>> free_;
-};
+using TileScratchPool = LeasePool<TileScratch>;
 
 }  // namespace forge3d::tiles

@@ -80,6 +80,14 @@ TEST_F(DeviceCommand, StreamKeepsTheBudgetAndShowsTheTexture) {
   EXPECT_GE(object["verify"]["stops"], 1);
 }
 
+TEST_F(DeviceCommand, StreamFliesOverAWorldThatIsComputed) {
+  const ToolRun run =
+      run_tool({"stream", "procedural:42", "--size", "320x180", "--budget-mb", "24", "--frames",
+                "5", "--no-pace", "--verify", "--json", "--format", "rgba8"});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_GE(run.json()["verify"]["psnr_db"], 50);
+}
+
 TEST_F(DeviceCommand, StreamWritesASelfContainedReport) {
   write_picture(path("a.png"), 400, 300);
   ASSERT_EQ(stream("5", "24", {"--keep", "3"}).exit_code, 0);

@@ -46,8 +46,8 @@ TEST(Usage, IsExitCodeOneAndHelpIsZero) {
 }
 
 TEST(Usage, EveryCommandHasTheSharedFlags) {
-  for (const char* command : {"probe", "encode", "decode", "info", "validate", "compare", "tile",
-                              "stream", "bench", "replay"}) {
+  for (const char* command : {"probe", "encode", "decode", "transcode", "info", "validate",
+                              "compare", "tile", "stream", "bench", "replay"}) {
     const ToolRun help = run_tool({command, "-h"});
     EXPECT_EQ(help.exit_code, 0) << command;
     EXPECT_THAT(help.out, HasSubstr("--json")) << command;
@@ -256,12 +256,28 @@ TEST_F(FilesCommand, TileMakesAnArchiveThatHolds) {
   EXPECT_EQ(run_tool({"tile", path("wide.png"), path("u"), "--tile-size", "100"}).exit_code, 1);
 }
 
+TEST_F(FilesCommand, InfoShowsHowATiffStreams) {
+  FORGE3D_REQUIRE_SHARED(tiff, "data/textures/sat_landsat_rgb.tif");
+  const ToolRun run = run_tool({"info", tiff.string(), "--json"});
+  if (run.exit_code == 5) GTEST_SKIP() << "needs libtiff: this build has none";
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_EQ(run.json()["kind"], "tiff");
+  EXPECT_EQ(run.json()["width"], 791);
+  EXPECT_EQ(run.json()["levels"], 3);
+  write_text(path("cut.tif"), read_text(tiff.string()).substr(0, 1000));
+  EXPECT_EQ(run_tool({"info", path("cut.tif")}).exit_code, 3);
+}
+
 TEST_F(FilesCommand, InfoTellsTheKind) {
   ASSERT_EQ(encode("bc7").exit_code, 0);
   const auto ktx2 = run_tool({"info", path("bc7.ktx2"), "--json"}).json();
   EXPECT_EQ(ktx2["kind"], "ktx2");
   EXPECT_EQ(ktx2["format"], "BC7_SRGB_BLOCK");
   EXPECT_EQ(ktx2["level_index"].size(), 1u);
+  const auto world = run_tool({"info", "procedural:7", "--json"}).json();
+  EXPECT_EQ(world["kind"], "procedural");
+  EXPECT_EQ(world["width"], 1 << 20);
+  EXPECT_EQ(run_tool({"info", "procedural:seven"}).exit_code, 1);
   const auto picture = run_tool({"info", path("a.png"), "--json"}).json();
   EXPECT_EQ(picture["kind"], "picture");
   EXPECT_EQ(picture["height"], 70);

@@ -145,6 +145,56 @@ TEST_F(StagingPathsTest, InPlaceMistakesAreNamedAndTakeNoRoom) {
   EXPECT_EQ(ring->stats().copies, 0u);
 }
 
+TEST_F(StagingPathsTest, TexelsAreWrittenInPlaceRowsAtATime) {
+  constexpr std::uint32_t kWidth = 90, kHeight = 70, kRows = 16;  // no whole blocks at the edges
+  auto image = DeviceImage::create(
+      device_, {.format = Format::kBC7Unorm,
+                .width = kWidth,
+                .height = kHeight,
+                .layers = 2,
+                .usage = VK_IMAGE_USAGE_TRANSFER_SRC_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT |
+                         VK_IMAGE_USAGE_SAMPLED_BIT});
+  ASSERT_TRUE(image) << image.error().to_string();
+  auto ring = make_ring(kSmall);
+  const std::uint64_t row_bytes = image_bytes(Format::kBC7Unorm, kWidth, 4).value();
+  for (std::uint32_t layer = 0; layer < 2; ++layer) {
+    const auto data = random_bytes(image_bytes(Format::kBC7Unorm, kWidth, kHeight).value(), layer);
+    for (std::uint32_t y = 0; y < kHeight; y += kRows) {
+      ImageRegion rows = region_of(*image, 0, layer);
+      rows.discard = y == 0;
+      rows.y = y;
+      rows.height = std::min(kRows, kHeight - y);
+      auto write = ring->write_in_place(rows);
+      ASSERT_TRUE(write) << write.error().to_string();
+      ASSERT_EQ(write->bytes().size(), (rows.height + 3) / 4 * row_bytes);
+      std::copy_n(data.begin() + static_cast<std::ptrdiff_t>(y / 4 * row_bytes),
+                  write->bytes().size(), write->bytes().begin());
+      ASSERT_TRUE(write->commit());
+    }
+    auto readback = ring->readback(region_of(*image, 0, layer));
+    ASSERT_TRUE(readback) << readback.error().to_string();
+    const auto bytes = readback->get();
+    ASSERT_TRUE(bytes) << bytes.error().to_string();
+    EXPECT_TRUE(same(*bytes, data)) << layer;
+  }
+  EXPECT_EQ(path_bytes(*ring, StagingPath::kRing), 0u);
+
+  ImageRegion mistaken = region_of(*image);
+  mistaken.layer_count = 2;
+  EXPECT_EQ(ring->write_in_place(mistaken).error().code, ErrorCode::kInvalidArgument);
+  mistaken = region_of(*image);
+  mistaken.row_bytes = row_bytes + 16;
+  EXPECT_EQ(ring->write_in_place(mistaken).error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(ring->max_in_place_bytes(Format::kUndefined), 0u);
+  const std::uint64_t most = ring->max_in_place_bytes(Format::kBC7Unorm);
+  EXPECT_LE(most, 16 * kKibibyte);
+  EXPECT_GE(most, 15 * kKibibyte);
+  auto write = ring->write_in_place(region_of(*image, 0, 1));
+  ASSERT_TRUE(write);
+  image = DeviceImage();
+  EXPECT_EQ(write->commit().error().code, ErrorCode::kStaleHandle);
+}
+
 TEST_F(StagingPathsTest, AnOpenWriteOutlivesItsRing) {
   Buffer buffer = make_buffer(1000);
   auto ring = make_ring(kSmall);

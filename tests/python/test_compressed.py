@@ -743,6 +743,11 @@ def test_uastc_is_written_for_every_device(memory_system, tmp_path):
         assert psnr(image, texture.level(0)) == pytest.approx(made.psnr_db, abs=1e-6)
     with compressed.load_texture(tmp_path / "u.ktx2", on_device=False) as texture:
         assert texture.file_format == "UASTC" and texture.level(1).shape == (32, 48, 4)
+        assert texture.format == "UASTC" and texture.vulkan_format == "UNDEFINED" and not texture.srgb
+        assert "UASTC" in repr(texture) and texture.compression_ratio == pytest.approx(4, rel=0.1)
+        assert len(texture.level_bytes(0)) == 24 * 16 * 16
+        assert psnr(image, texture.level(0)) == pytest.approx(made.psnr_db, abs=1e-6)
+    assert compressed.info(tmp_path / "u.ktx2")["basis_model"] == "UASTC"
 
 
 def test_blocks_of_phones_are_encoded_for_the_device(memory_system, tmp_path):
@@ -757,3 +762,13 @@ def test_etc1s_files_are_transcoded(memory_system):
     with compressed.load_texture(data("ktx2/made/leaves_etc1s_mips.ktx2")) as texture:
         assert texture.file_format == "ETC1S" and texture.format != "UNDEFINED"
         assert texture.mip_levels > 1 and "ETC1S" in texture.reason
+
+
+def test_basis_files_off_the_device_say_what_they_are():
+    path = data("ktx2/made/leaves_etc1s_mips.ktx2")
+    stored = [level["stored_bytes"] for level in compressed.info(path)["levels"]]
+    with compressed.load_texture(path, on_device=False) as texture:
+        assert texture.format == texture.file_format == "ETC1S" and not texture.on_device
+        assert texture.level(0).shape == (256, 256, 4)
+        assert [len(texture.level_bytes(i)) for i in range(texture.mip_levels)] == stored
+        assert texture.level_bytes_total == sum(stored)

@@ -11,6 +11,7 @@
 #include <cmath>
 
 #include "forge3d/compress.hpp"
+#include "forge3d/ktx2_image.hpp"
 #include "forge3d/metrics.hpp"
 #include "support/shared_data.hpp"
 #include "support/test_device.hpp"
@@ -127,6 +128,173 @@ TEST_F(TextureLoader, SmallerFirstLevelsAndArraysAndCubesLoad) {
   EXPECT_TRUE(device_->wait(smaller->ready, 1'000'000'000));
   EXPECT_EQ(load_texture(device_, *ring_, reader, {.first_level = 99}).error().code,
             ErrorCode::kInvalidArgument);
+}
+
+/// A file of random texels, two layers and all levels.
+std::vector<std::byte> random_file(Format format, std::uint32_t width, std::uint32_t height,
+                                   Supercompression scheme) {
+  std::vector<std::vector<std::byte>> levels;
+  std::uint32_t state = 1;
+  for (std::uint32_t level = 0; std::max(width, height) >> level > 0; ++level) {
+    const auto size = image_bytes(format, mip_extent(width, level), mip_extent(height, level));
+    for (std::byte& byte : levels.emplace_back(*size * 2)) {
+      state = state * 1664525 + 1013904223;
+      byte = static_cast<std::byte>(state >> 24);
+    }
+  }
+  Ktx2WriteDesc desc{
+      .format = format, .width = width, .height = height, .layers = 2, .supercompression = scheme};
+  for (const auto& level : levels) desc.levels.emplace_back(level);
+  return write_ktx2(desc).value();
+}
+
+/// One layer of a level as our decoder reads it.
+Image decoded(const Ktx2Reader& reader, std::uint32_t level, std::uint32_t layer) {
+  Image image = decode_ktx2_slice(reader, {.level = level, .layer = layer}).value();
+  image.info.srgb = false;
+  return image;
+}
+
+// Rings of 1 MiB, which parts of a level fit, of 12 KiB, which rows fit, and of segments that no
+// row fits.
+TEST_F(TextureLoader, EveryByteArrivesWhateverTheSizeOfTheRing) {
+  constexpr std::uint32_t kWidth = 1230, kHeight = 37;
+  for (const std::uint64_t ring_bytes : {1024u * 1024u, 96u * 1024u, 12u * 1024u}) {
+    auto ring =
+        StagingRing::create(device_, {.upload_bytes = ring_bytes, .readback_bytes = 4 * kMebibyte});
+    ASSERT_TRUE(ring) << ring.error().to_string();
+    for (const Format format : {Format::kRGBA8Unorm, Format::kBC7Unorm})
+      for (const Supercompression scheme : {Supercompression::kNone, Supercompression::kZstd}) {
+        if (scheme == Supercompression::kZstd && ring_bytes == 96 * 1024) continue;
+        SCOPED_TRACE(testing::Message() << ring_bytes << " " << static_cast<int>(format) << " "
+                                        << static_cast<int>(scheme));
+        const auto file = random_file(format, kWidth, kHeight, scheme);
+        const Ktx2Reader reader = *Ktx2Reader::open(make_memory_source(file));
+        const auto before = (*ring)->stats().bytes_by_path;
+        const auto loaded = load_texture(device_, **ring, reader);
+        ASSERT_TRUE(loaded) << loaded.error().to_string();
+        EXPECT_GT(loaded->read_ns, 0u);
+        const auto after = (*ring)->stats().bytes_by_path;
+        const auto grown = [&](StagingPath path) {
+          return after[static_cast<std::size_t>(path)] - before[static_cast<std::size_t>(path)];
+        };
+        std::uint64_t all = 0;
+        for (const auto& level : reader.info().level_index) all += level.bytes;
+        EXPECT_EQ(grown(StagingPath::kRing) + grown(StagingPath::kInPlace), all);
+        if (scheme == Supercompression::kZstd) {
+          EXPECT_EQ(grown(StagingPath::kInPlace), 0u) << "inflated in host memory";
+        } else if (ring_bytes > 12 * 1024) {
+          EXPECT_EQ(grown(StagingPath::kRing), 0u) << "read where it is sent from";
+        } else {
+          EXPECT_GT(grown(StagingPath::kRing), 0u) << "rows that no segment holds";
+        }
+        for (const std::uint32_t level : {0u, 3u, reader.info().levels - 1})
+          for (const std::uint32_t layer : {0u, 1u}) {
+            const auto sampled = sample_texels(device_, **ring, *loaded, level, layer);
+            ASSERT_TRUE(sampled) << sampled.error().to_string();
+            EXPECT_TRUE(sampled->pixels == decoded(reader, level, layer).pixels)
+                << level << " " << layer;
+          }
+      }
+  }
+}
+
+TEST_F(TextureLoader, VolumesArriveSliceBySlice) {
+  constexpr std::uint32_t kWidth = 22, kHeight = 13, kDepth = 9;
+  for (const Format format : {Format::kRGBA8Unorm, Format::kR16Sfloat, Format::kBC7Unorm})
+    for (const Supercompression scheme : {Supercompression::kNone, Supercompression::kZstd}) {
+      if (!device_->can_sample(format, true)) continue;
+      std::vector<std::vector<std::byte>> levels;
+      for (std::uint32_t level = 0; level < 5; ++level) {
+        auto& bytes =
+            levels.emplace_back(image_bytes(format, mip_extent(kWidth, level),
+                                            mip_extent(kHeight, level), mip_extent(kDepth, level))
+                                    .value());
+        for (std::size_t i = 0; i < bytes.size(); ++i)
+          bytes[i] = static_cast<std::byte>(i * 31 + i / 251 + level);
+      }
+      Ktx2WriteDesc desc{.format = format,
+                         .width = kWidth,
+                         .height = kHeight,
+                         .depth = kDepth,
+                         .supercompression = scheme};
+      for (const auto& level : levels) desc.levels.emplace_back(level);
+      const std::vector<std::byte> file = write_ktx2(desc).value();
+      const Ktx2Reader reader = *Ktx2Reader::open(make_memory_source(file));
+      const auto loaded =
+          load_texture(device_, *ring_, reader, {.more_usage = VK_IMAGE_USAGE_TRANSFER_SRC_BIT});
+      ASSERT_TRUE(loaded) << loaded.error().to_string();
+      EXPECT_EQ(loaded->image.desc().depth, kDepth);
+      for (std::uint32_t level = 0; level < 5; ++level) {
+        ImageRegion slices = region_of(loaded->image, level);
+        slices.layer_count = mip_extent(kDepth, level);
+        auto readback = ring_->readback(slices);
+        ASSERT_TRUE(readback) << readback.error().to_string();
+        const auto bytes = readback->get();
+        ASSERT_TRUE(bytes) << bytes.error().to_string();
+        EXPECT_TRUE(std::ranges::equal(*bytes, levels[level])) << level;
+      }
+      EXPECT_EQ(sample_texels(device_, *ring_, *loaded).error().code, ErrorCode::kInvalidArgument);
+    }
+  EXPECT_EQ(device_->validation_messages(), 0u);
+}
+
+TEST_F(TextureLoader, ArraysOfVolumesAreNone) {
+  const std::vector<std::byte> texels(std::size_t{8} * 8 * 8 * 4);
+  auto file = write_ktx2(
+      {.format = Format::kRGBA8Unorm, .width = 8, .height = 8, .depth = 8, .levels = {texels}});
+  ASSERT_TRUE(file) << file.error().to_string();
+  constexpr std::size_t kAtDepth = 28, kAtLayers = 32;  // of the header; our writer makes none
+  (*file)[kAtDepth] = std::byte{4};
+  (*file)[kAtLayers] = std::byte{2};
+  const auto loaded = load_texture(device_, *ring_, *Ktx2Reader::open(make_memory_source(*file)));
+  ASSERT_FALSE(loaded);
+  EXPECT_EQ(loaded.error().code, ErrorCode::kNotSupported);
+  EXPECT_NE(loaded.error().message.find("arrays"), std::string::npos) << loaded.error().message;
+}
+
+/// Fails in the middle of the second level.
+class FailingLevel final : public LevelSource {
+ public:
+  explicit FailingLevel(bool fails) : fails_(fails) {}
+  [[nodiscard]] std::span<const std::byte> bytes() const override { return {}; }
+  [[nodiscard]] std::uint32_t row_step() const override { return 1; }
+  [[nodiscard]] Result<> write(const LevelPart& part, std::span<std::byte> out) override {
+    if (fails_ && part.y > 0) return fail(ErrorCode::kIo, "the cable was pulled");
+    std::ranges::fill(out, std::byte{3});
+    return {};
+  }
+
+ private:
+  bool fails_;
+};
+
+TEST_F(TextureLoader, ALoadThatFailsInTheMiddleLeavesNothing) {
+  const std::uint64_t held = device_->budget().stats().total_bytes;
+  TextureLevels levels;
+  levels.info.format = Format::kRGBA8Unorm;
+  levels.info.width = levels.info.height = 1024;
+  levels.info.levels = 2;
+  levels.info.level_index.resize(2);
+  bool fails = true;
+  levels.open = [&](std::uint32_t level) -> Result<std::unique_ptr<LevelSource>> {
+    return std::make_unique<FailingLevel>(fails && level == 1);
+  };
+  for (int i = 0; i < 5; ++i) {
+    const auto loaded = load_texture(device_, *ring_, levels);
+    ASSERT_FALSE(loaded);
+    EXPECT_EQ(loaded.error().message, "the cable was pulled");
+    EXPECT_EQ(device_->budget().stats().total_bytes, held);
+  }
+  ASSERT_TRUE(ring_->poll());
+  EXPECT_EQ(ring_->stats().bytes_in_flight, 0u);
+  EXPECT_EQ(ring_->stats().active_transfers, 0u);
+  fails = false;
+  const auto loaded = load_texture(device_, *ring_, levels);
+  ASSERT_TRUE(loaded) << loaded.error().to_string();
+  const auto sampled = sample_texels(device_, *ring_, *loaded, 1);
+  ASSERT_TRUE(sampled) << sampled.error().to_string();
+  EXPECT_TRUE(std::ranges::all_of(sampled->pixels, [](std::byte b) { return b == std::byte{3}; }));
 }
 
 TEST_F(TextureLoader, ATextureOverTheBudgetIsRefusedAndHoldsNothing) {

@@ -3,6 +3,7 @@
 #include "texture/etc1s_samples.hpp"
 
 #include <cstring>
+#include <random>
 #include <string_view>
 
 namespace forge3d::test {
@@ -21,16 +22,16 @@ void align(Bytes& out, std::size_t alignment) {
   while (out.size() % alignment != 0) out.push_back(std::byte{0});
 }
 
-Bytes descriptor(const std::vector<std::uint8_t>& channel_ids) {
+Bytes descriptor(const std::vector<std::uint8_t>& channel_ids, bool srgb) {
   Bytes out;
   const std::size_t block_bytes = 24 + 16 * channel_ids.size();
   put(out, 4 + block_bytes, 4);
   put(out, 0, 4);  // vendor, type
   put(out, 2, 2);  // version
   put(out, block_bytes, 2);
-  put(out, 163, 1);         // ETC1S
-  put(out, 1, 1);           // BT709
-  put(out, 2, 1);           // sRGB
+  put(out, 163, 1);  // ETC1S
+  put(out, 1, 1);    // BT709
+  put(out, srgb ? 2 : 1, 1);
   put(out, 0, 1);           // flags
   put(out, 0x00000303, 4);  // 4 x 4 texels
   put(out, 0, 8);           // planes
@@ -122,7 +123,7 @@ Bytes Etc1sSample::file() const {
 
   Bytes tail;  // behind header and index of one level
   constexpr std::size_t kIndexEnd = 80 + 24;
-  const Bytes dfd = descriptor(channel_ids);
+  const Bytes dfd = descriptor(channel_ids, srgb);
   const Bytes kvd = animated ? animation_data() : Bytes{};
   put(tail, dfd);
   put(tail, kvd);
@@ -171,6 +172,22 @@ std::vector<std::byte> p_frame() {
   bits.put_code(group(kAboveLeft, kAboveLeft, kAboveLeft, kByDifference), kPredictionBits);
   bits.put_code(1, kDeltaBits);  // from endpoint 1 around to 0
   bits.put_code(1, kSelectorBits);
+  return bits.bytes();
+}
+
+std::vector<std::byte> random_slice(std::uint32_t columns, std::uint32_t rows, std::uint32_t seed,
+                                    bool is_p_frame) {
+  BitWriter bits;
+  std::minstd_rand random(seed);
+  for (std::uint32_t y = 0; y < rows; ++y)
+    for (std::uint32_t x = 0; x < columns; ++x) {
+      const bool kept = is_p_frame && (x / 2 + y / 2 + seed / 2) % 2 == 0;
+      const std::uint32_t how = kept ? kAboveLeft : kByDifference;
+      if (x % 2 == 0 && y % 2 == 0) bits.put_code(group(how, how, how, how), kPredictionBits);
+      if (kept) continue;
+      bits.put_code(static_cast<std::uint32_t>(random() >> 8) % 2, kDeltaBits);
+      bits.put_code(static_cast<std::uint32_t>(random() >> 8) % 3, kSelectorBits);
+    }
   return bits.bytes();
 }
 

@@ -47,6 +47,7 @@ struct Etc1sSample {
   std::uint32_t width = 8, height = 8, layers = 0;
   std::vector<std::uint8_t> channel_ids = {0};  ///< RGB; 15 alpha, 3 red, 4 green.
   bool animated = false;
+  bool srgb = true;
   std::uint32_t delta_bits = kDeltaBits, selector_bits = kSelectorBits;
   /// Red, green, blue (0..31) and table (0..7).
   std::vector<std::array<std::uint8_t, 4>> endpoints = {{16, 16, 16, 0}};
@@ -75,6 +76,11 @@ constexpr std::uint32_t group(std::uint32_t a, std::uint32_t b, std::uint32_t c,
 /// 2 x 2 blocks of two endpoints and three selector entries: every prediction, the history and a
 /// run.
 Etc1sSample four_blocks();
+
+/// A slice for a large image of four_blocks()'s codebooks, whose blocks all have codes of their
+/// own; every other group of a P frame is kept.
+std::vector<std::byte> random_slice(std::uint32_t columns, std::uint32_t rows, std::uint32_t seed,
+                                    bool is_p_frame = false);
 
 /// A slice for the frame after four_blocks(): all but the last block are kept.
 std::vector<std::byte> p_frame();

@@ -218,6 +218,23 @@ TEST(Etc1s, ExtentsThatSoFewBytesCannotHoldAreRefused) {
   EXPECT_TRUE(Ktx2Reader::open(make_memory_source(file), {.max_inflation_ratio = 1u << 30}));
 }
 
+// 256 x 524,544 texels of 13 KB, and a level of many layers: found by fuzzing.
+TEST(Etc1s, LimitsCountTheBlocksOfAllImages) {
+  const auto open = [](const std::vector<std::byte>& file, const Ktx2Limits& limits = {}) {
+    return Ktx2Reader::open(make_memory_source(file), limits).has_value();
+  };
+  std::vector<std::byte> file = four_blocks().file();
+  EXPECT_TRUE(open(file, {.max_level_bytes = 1 << 7}));
+  file = test::patch32(file, 32, 4);
+  const Ktx2Limits level{.max_level_bytes = 127}, total{.max_total_bytes = 127};
+  EXPECT_TRUE(open(file, {.max_level_bytes = 128, .max_total_bytes = 128})) << "4 images, 4 blocks";
+  EXPECT_FALSE(open(file, level));
+  EXPECT_FALSE(open(file, total));
+  file = test::patch32(file, 32, 1u << 16);
+  for (const std::size_t extent : {20u, 24u}) file = test::patch32(file, extent, 1u << 10);
+  EXPECT_FALSE(open(file)) << "32 GiB of blocks";
+}
+
 TEST(Etc1s, ArgumentsAreChecked) {
   const auto file = four_blocks().file();
   const auto texture = open_basis(file);
@@ -333,6 +350,35 @@ TEST(Etc1s, LevelsAndFacesAreTheirOwn) {
   ASSERT_TRUE(cube);
   for (std::uint32_t face = 1; face < 6; ++face)
     EXPECT_NE(*cube->transcode({.face = face}, kRgba8), *cube->transcode({.face = 0}, kRgba8));
+}
+
+TEST(Etc1s, RowsBesideEachOtherGiveTheSameBytes) {
+  constexpr std::uint32_t kWidth = 1030, kHeight = 277;  // several chunks, no whole blocks
+  Etc1sSample sample = four_blocks();
+  sample.width = kWidth;
+  sample.height = kHeight;
+  sample.images[0].color = test::random_slice((kWidth + 3) / 4, (kHeight + 3) / 4, 1);
+  sample.images[0].alpha = test::random_slice((kWidth + 3) / 4, (kHeight + 3) / 4, 2);
+  for (const auto& ids : std::vector<std::vector<std::uint8_t>>{{0}, {0, 15}, {3}, {3, 4}}) {
+    sample.channel_ids = ids;
+    const auto file = sample.file();
+    const auto texture = open_basis(file);
+    ASSERT_TRUE(texture) << texture.error().to_string();
+    std::vector<Format> targets = {kRgba8};
+    for (const Target& target : kTargets) targets.push_back(target.format);
+    for (const Format target : targets) {
+      const auto one = texture->transcode_level(0, {.target = target, .threads = 1});
+      EXPECT_EQ(one.has_value(), texture->transcode({}, target).has_value());
+      for (std::uint32_t threads = 2; threads <= 8;
+           threads += target == Format::kBC7Unorm ? 1 : 3) {
+        const auto many = texture->transcode_level(0, {.target = target, .threads = threads});
+        ASSERT_EQ(many.has_value(), one.has_value()) << static_cast<int>(target);
+        if (one) {
+          EXPECT_EQ(*many, *one) << static_cast<int>(target) << " " << threads;
+        }
+      }
+    }
+  }
 }
 
 TEST(Etc1s, ThreadsShareATexture) {

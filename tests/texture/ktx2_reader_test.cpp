@@ -102,6 +102,19 @@ TEST(Ktx2Reader, B3OddSizesOfSmallTexelsUnderZstd) {
       }
 }
 
+TEST(Ktx2Reader, AFormatGoesBeforeTheModelOfUastc) {
+  auto file = test::make_ktx2({.format = Format::kRGBA8Unorm, .width = 9, .height = 9}, 1).file;
+  const std::size_t model = test::load32(file, 48) + 4 + 8;
+  file = patch(file, model, 166);
+  const auto reader = Ktx2Reader::open(make_memory_source(file));
+  ASSERT_TRUE(reader) << reader.error().to_string();
+  EXPECT_EQ(reader->info().basis_model, BasisModel::kNone);
+  EXPECT_EQ(reader->info().block_bytes, 4);
+  EXPECT_EQ(Ktx2Reader::open(make_memory_source(patch32(file, 12, 0))).error().code,
+            ErrorCode::kInvalidFile)
+      << "324 bytes, not 9 blocks of 16";
+}
+
 // B4: scheme and colour model in wrong pairs.
 TEST(Ktx2Reader, B4SchemeAndModelMustAgree) {
   const auto sample = test::make_ktx2({.format = Format::kRGBA8Unorm, .width = 4, .height = 4}, 1);
@@ -183,6 +196,22 @@ TEST(Ktx2Reader, B8UnsizedPlanesUnderZstd) {
   EXPECT_EQ(reader->info().layers, 1u);
   EXPECT_FALSE(reader->info().is_array);
   EXPECT_EQ(reader->read_level(0).value(), sample.levels[0]);
+}
+
+// The model alone makes no Basis images: UASTC has no VkFormat, UASTC HDR that of ASTC.
+TEST(Ktx2Reader, UastcIsToldByModelAndFormat) {
+  const auto sample = test::make_ktx2(
+      {.format = Format::kASTC4x4Unorm, .width = 8, .height = 8, .uastc = UastcChannels::kRgba}, 1);
+  EXPECT_EQ(open(sample.file)->info().basis_model, BasisModel::kUastc);
+  const std::uint32_t unknown = 1000436721;
+  const auto file = patch32(sample.file, 12, unknown);
+  ASSERT_EQ(open(file)->info().basis_model, BasisModel::kNone);
+  EXPECT_EQ(open(file)->read_level(0).value(), sample.levels[0]);
+  // Sizes follow from what its descriptor says of blocks.
+  const std::size_t extents = test::load32(file, 48) + 16;
+  EXPECT_EQ(code_of(patch(file, extents, 7)), ErrorCode::kInvalidFile);
+  EXPECT_TRUE(open(patch32(file, extents + 4, 0))) << "none told";
+  EXPECT_EQ(open(patch(sample.file, extents - 4, 167))->info().basis_model, BasisModel::kNone);
 }
 
 // B10: blocks at sizes that are no multiple of four; arrays, cubes, mips, depth.

@@ -9,6 +9,7 @@
 
 #include "forge3d/ktx2.hpp"
 #include "support/shared_data.hpp"
+#include "texture/etc1s_samples.hpp"
 #include "texture/ktx2_samples.hpp"
 
 namespace forge3d {
@@ -138,6 +139,15 @@ TEST(Ktx2Validate, ReadsEveryEntry) {
   EXPECT_FALSE(is_valid(validate(patch(file, last, 0))));
 }
 
+TEST(Ktx2Validate, SizesOfUnknownFormatsWithDeepBlocks) {
+  auto file = test::make_ktx2({.format = Format::kRGBA8Unorm, .width = 8, .height = 8}, 1).file;
+  const std::size_t dfd = test::load32(file, 48);
+  file = patch32(file, 12, 1'000'436'721);  // no format
+  file = patch32(file, 24, 0);              // 1D
+  file = patch(file, dfd + 4 + 14, 2);      // blocks are 3 texels deep
+  EXPECT_NE(ids_of(validate(file)).find("E4005"), std::string::npos) << "256 bytes, not 8 blocks";
+}
+
 TEST(Ktx2Validate, LengthsOfPackedLevels) {
   const auto sample = test::make_ktx2({.format = Format::kRGBA8Unorm,
                                        .width = 4,
@@ -148,6 +158,55 @@ TEST(Ktx2Validate, LengthsOfPackedLevels) {
   EXPECT_EQ(ids_of(validate(patch64(sample.file, 96, 65))), "E4008");
   EXPECT_EQ(ids_of(validate(patch64(sample.file, 96, ~std::uint64_t{0}))), "E4008");
   EXPECT_EQ(ids_of(validate(patch32(sample.file, 20, 3))), "E4006") << "what inflates is too long";
+  EXPECT_EQ(ids_of(validate(patch64(sample.file, 88, 0))), "E4008") << "nothing inflates";
+}
+
+// A number that may be a format of later: what the descriptor says of its blocks holds.
+constexpr std::uint32_t kUnknownFormat = 1000436721;
+
+TEST(Ktx2Validate, BlocksOfUnknownFormatsHaveTheirExtents) {
+  const auto astc_3x3x3 = static_cast<Format>(1000288000);
+  const auto known =
+      test::make_ktx2({.format = astc_3x3x3, .width = 6, .height = 6, .depth = 6}, 1).file;
+  const auto file = patch32(known, 12, kUnknownFormat);
+  EXPECT_EQ(ids_of(validate(known)), "");
+  EXPECT_EQ(ids_of(validate(file)), "W3003");
+  EXPECT_EQ(ids_of(validate(patch32(file, 28, 0))), "E3010,E4005,E4006,W3003");
+  EXPECT_EQ(ids_of(validate(patch32(patch32(file, 28, 0), 24, 0))), "E3007,E3010,W3003");
+  EXPECT_EQ(ids_of(validate(patch32(file, 40, 0))), "E3017,W3003");
+  const std::size_t model = test::load32(file, 48) + 12;
+  const auto texels = patch(file, model, 2);  // YUVSDA: no blocks, whatever they span
+  EXPECT_EQ(ids_of(validate(patch32(patch32(texels, 28, 0), 24, 0))), "E4005,E4006,W3003");
+}
+
+TEST(Ktx2Validate, SizesOfUnknownFormats) {
+  const auto sample = test::make_ktx2({.format = Format::kRGBA8Unorm,
+                                       .width = 4,
+                                       .height = 4,
+                                       .layers = 3,
+                                       .supercompression = Supercompression::kZstd},
+                                      1);
+  const std::size_t planes = test::load32(sample.file, 48) + 20;
+  const auto file = patch32(patch32(sample.file, 12, kUnknownFormat), planes, 0);  // unsized
+  EXPECT_EQ(ids_of(validate(file)), "W3003");
+  EXPECT_EQ(ids_of(validate(patch64(file, 96, 191))), "E4008,E4010,W3003");
+  EXPECT_EQ(ids_of(validate(patch64(file, 96, 0))), "E4008,E4009,W3003");
+}
+
+// Codebooks and slices have no rule of their own: what cannot be transcoded is not valid.
+TEST(Ktx2Validate, DecodesImagesUnderBasisLz) {
+  const test::Etc1sSample sample = test::four_blocks();
+  const auto file = sample.file();
+  EXPECT_EQ(ids_of(validate(file)), "W6030");
+  const std::uint64_t books = test::load64(file, 64) + 40;  // behind one image's description
+  std::vector<std::byte> broken = file;
+  for (std::uint64_t at = books; at < books + 8; ++at) broken[at] ^= std::byte{0xFF};
+  EXPECT_EQ(ids_of(validate(broken)), "E5007,W6030") << "codebooks";
+  test::Etc1sSample cut = sample;
+  cut.images[0].color.resize(1);
+  EXPECT_EQ(ids_of(validate(cut.file())), "E5007,W6030") << "a slice that ends early";
+  const auto unjudged = validate_ktx2(*make_memory_source(broken), {.max_inflated_bytes = 16});
+  EXPECT_EQ(ids_of(unjudged.value()), "W6030") << "over the limit of the caller";
 }
 
 TEST(Ktx2Validate, EveryCutIsInvalid) {

@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include <mutex>
-#include <new>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -12,32 +10,15 @@
 #include "forge3d/basis.hpp"
 #include "texture/allocate.hpp"
 #include "texture/basis/etc1s_file.hpp"
-#include "texture/basis/etc1s_writer.hpp"
+#include "texture/basis/first_error.hpp"
 #include "texture/basis/uastc_file.hpp"
 
 namespace forge3d {
 namespace {
 
-/// The error of the first of several works that failed.
-class FirstError {
- public:
-  void add(std::uint64_t work, Error&& error) {
-    const std::lock_guard lock(mutex_);
-    if (work >= work_) return;
-    work_ = work;
-    result_ = tl::unexpected(std::move(error));
-  }
-  [[nodiscard]] Result<> take() { return std::move(result_); }
-
- private:
-  std::mutex mutex_;
-  std::uint64_t work_ = ~std::uint64_t{0};
-  Result<> result_;
-};
-
 /// The images of one face and slice, a layer after the other, so that each frame of an animation
 /// finds the one before it.
-Result<> transcode_layers(const basis::Etc1sFile& file, Ktx2Slice image, Format target,
+Result<> transcode_layers(const basis::Etc1sFile& file, Ktx2Slice image, const BasisLevelDesc& desc,
                           std::size_t image_size, std::span<std::byte> out) {
   const Ktx2Info& info = file.info();
   const std::uint32_t slices = mip_extent(info.depth, image.level);
@@ -45,7 +26,8 @@ Result<> transcode_layers(const basis::Etc1sFile& file, Ktx2Slice image, Format 
   for (; image.layer < info.layers; ++image.layer) {
     const std::uint64_t index =
         (std::uint64_t{image.layer} * info.faces + image.face) * slices + image.slice;
-    FORGE3D_TRY(file.transcode(image, target, out.subspan(index * image_size, image_size),
+    FORGE3D_TRY(file.transcode(image, desc.target, desc.threads,
+                               out.subspan(index * image_size, image_size),
                                info.layers > 1 ? &frame : nullptr));
   }
   return {};
@@ -58,17 +40,18 @@ Result<> transcode_etc1s_level(const basis::Etc1sFile& file, std::uint32_t level
   const std::uint32_t slices = mip_extent(info.depth, level);
   const std::uint64_t chains = std::uint64_t{info.faces} * slices;
   const std::size_t image_size = out.size() / (info.layers * chains);
-  FirstError first;
-  core::parallel_for(desc.threads, chains, [&](std::uint64_t chain) {
-    try {
+  // Either the images or the rows of each are spread over the threads.
+  const bool beside = chains >= core::resolve_thread_count(desc.threads);
+  BasisLevelDesc each = desc;
+  if (beside) each.threads = 1;
+  basis::FirstError first;
+  core::parallel_for(beside ? desc.threads : 1, chains, [&](std::uint64_t chain) {
+    first.run(chain, [&] {
       const Ktx2Slice image{.level = level,
                             .face = static_cast<std::uint32_t>(chain / slices),
                             .slice = static_cast<std::uint32_t>(chain % slices)};
-      if (auto done = transcode_layers(file, image, desc.target, image_size, out); !done)
-        first.add(chain, std::move(done).error());
-    } catch (const std::bad_alloc&) {
-      first.add(chain, {ErrorCode::kOutOfHostMemory, 0, {}, {}});
-    }
+      return transcode_layers(file, image, each, image_size, out);
+    });
   });
   return first.take();
 }
@@ -164,7 +147,7 @@ Result<> BasisTexture::transcode(const Ktx2Slice& image, Format target, std::spa
   if (const auto* uastc = std::get_if<basis::UastcFile>(&shared_->file))
     return uastc->transcode(image, target, out);
   return std::get<basis::Etc1sFile>(shared_->file)
-      .transcode(image, target, out, frame == nullptr ? nullptr : &frame->state_->etc1s);
+      .transcode(image, target, 1, out, frame == nullptr ? nullptr : &frame->state_->etc1s);
 }
 
 Result<std::vector<std::byte>> BasisTexture::transcode(const Ktx2Slice& image, Format target,
@@ -193,6 +176,91 @@ Result<std::vector<std::byte>> BasisTexture::transcode_level(std::uint32_t level
   else
     FORGE3D_TRY(transcode_etc1s_level(std::get<basis::Etc1sFile>(shared_->file), level, desc, out));
   return out;
+}
+
+struct BasisLevel::State {
+  std::shared_ptr<const BasisTexture::Shared> shared;
+  std::uint32_t level = 0;
+  BasisLevelDesc desc;
+  std::vector<std::byte> stored;          ///< Of UASTC where rows alone cannot be read.
+  std::vector<basis::Etc1sFrame> frames;  ///< Of ETC1S: one, or one a face and slice.
+
+  [[nodiscard]] const Ktx2Info& info() const {
+    return std::visit([](const auto& file) -> const Ktx2Info& { return file.info(); },
+                      shared->file);
+  }
+  [[nodiscard]] std::uint64_t images_a_layer() const {
+    return std::uint64_t{info().faces} * mip_extent(info().depth, level);
+  }
+  Result<> check(std::uint64_t image, const basis::BlockRows& rows, std::size_t size_bytes) const;
+  Result<> write(const basis::Etc1sFile& file, std::uint64_t image, const basis::BlockRows& rows,
+                 std::span<std::byte> out);
+};
+
+Result<> BasisLevel::State::check(std::uint64_t image, const basis::BlockRows& rows,
+                                  std::size_t size_bytes) const {
+  const std::uint32_t all = basis::block_rows(info(), level);
+  if (image >= info().layers * images_a_layer() || rows.count == 0 || rows.first >= all ||
+      rows.count > all - rows.first)
+    return fail(
+        ErrorCode::kInvalidArgument,
+        fmt::format("level {}: {} rows of blocks from {} on of image {}, where {} images "
+                    "have {} rows",
+                    level, rows.count, rows.first, image, info().layers * images_a_layer(), all));
+  FORGE3D_TRY_ASSIGN(const std::uint64_t needed,
+                     image_bytes(desc.target, mip_extent(info().width, level),
+                                 basis::texel_height(info(), level, rows)));
+  if (size_bytes == needed) return {};
+  return fail(ErrorCode::kInvalidArgument,
+              fmt::format("level {}: {} rows of blocks have {} bytes, not {}", level, rows.count,
+                          needed, size_bytes));
+}
+
+/// Decodes the image's indices unless they are at hand.
+Result<> BasisLevel::State::write(const basis::Etc1sFile& file, std::uint64_t image,
+                                  const basis::BlockRows& rows, std::span<std::byte> out) {
+  const std::uint32_t slices = mip_extent(info().depth, level);
+  const std::uint64_t chain = image % images_a_layer();
+  const Ktx2Slice slice{.level = level,
+                        .layer = static_cast<std::uint32_t>(image / images_a_layer()),
+                        .face = static_cast<std::uint32_t>(chain / slices),
+                        .slice = static_cast<std::uint32_t>(chain % slices)};
+  basis::Etc1sFrame& frame = frames[chain % frames.size()];
+  const bool at_hand = !frame.planes.first.empty() && frame.image.layer == slice.layer &&
+                       frame.image.face == slice.face && frame.image.slice == slice.slice;
+  if (!at_hand) FORGE3D_TRY(file.decode(slice, frame));
+  return file.write_rows(frame, desc.target, rows, desc.threads, out);
+}
+
+BasisLevel::BasisLevel(std::unique_ptr<State> state) : state_(std::move(state)) {}
+BasisLevel::BasisLevel(BasisLevel&&) noexcept = default;
+BasisLevel& BasisLevel::operator=(BasisLevel&&) noexcept = default;
+BasisLevel::~BasisLevel() = default;
+
+Result<> BasisLevel::write_rows(std::uint64_t image, std::uint32_t first_row, std::uint32_t rows,
+                                std::span<std::byte> out) {
+  const basis::BlockRows part{first_row, rows};
+  FORGE3D_TRY(state_->check(image, part, out.size()));
+  if (const auto* uastc = std::get_if<basis::UastcFile>(&state_->shared->file))
+    return uastc->write_rows(state_->stored, state_->level, image, part, state_->desc, out);
+  return state_->write(std::get<basis::Etc1sFile>(state_->shared->file), image, part, out);
+}
+
+Result<BasisLevel> BasisTexture::open_level(std::uint32_t level, const BasisLevelDesc& desc) const {
+  FORGE3D_TRY(check_ktx2_slice(info(), {.level = level}));
+  FORGE3D_TRY(check_target(info().basis_model, desc.target));
+  auto state = std::make_unique<BasisLevel::State>();
+  state->shared = shared_;
+  state->level = level;
+  state->desc = desc;
+  if (const auto* uastc = std::get_if<basis::UastcFile>(&shared_->file)) {
+    if (!uastc->reads_rows()) {
+      FORGE3D_TRY_ASSIGN(state->stored, uastc->read_level(level));
+    }
+  } else {
+    state->frames.resize(info().layers > 1 ? state->images_a_layer() : 1);
+  }
+  return BasisLevel(std::move(state));
 }
 
 }  // namespace forge3d

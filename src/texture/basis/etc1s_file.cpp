@@ -10,8 +10,9 @@
 #include <optional>
 #include <utility>
 
+#include "core/worker_pool.hpp"
 #include "texture/allocate.hpp"
-#include "texture/basis/etc1s_writer.hpp"
+#include "texture/basis/first_error.hpp"
 
 namespace forge3d::basis {
 namespace {
@@ -21,16 +22,6 @@ constexpr std::uint8_t kIdRgb = 0, kIdRed = 3, kIdGreen = 4, kIdAlpha = 15;
 // The key whose presence makes layers the frames of an animation.
 constexpr std::string_view kAnimationKey = "KTXanimData";
 
-std::optional<BasisChannels> channels_of(std::span<const std::uint8_t> ids) {
-  const std::uint8_t first = ids.empty() ? kIdAlpha : ids[0];
-  const bool single = ids.size() == 1, pair = ids.size() == 2;
-  if (single && first == kIdRgb) return BasisChannels::kRgb;
-  if (single && first == kIdRed) return BasisChannels::kRed;
-  if (pair && first == kIdRgb && ids[1] == kIdAlpha) return BasisChannels::kRgba;
-  if (pair && first == kIdRed && ids[1] == kIdGreen) return BasisChannels::kRedGreen;
-  return std::nullopt;
-}
-
 /// Images of the first `levels` levels.
 std::uint64_t image_count(const Ktx2Info& info, std::uint32_t levels) {
   std::uint64_t count = 0;
@@ -38,6 +29,9 @@ std::uint64_t image_count(const Ktx2Info& info, std::uint32_t levels) {
     count += std::uint64_t{info.layers} * info.faces * mip_extent(info.depth, level);
   return count;
 }
+
+// What one thread writes at a time: enough that a writer's tables pay.
+constexpr std::uint64_t kChunkBlocks = 8192;
 
 /// A fault of the stored bytes, for callers who know no file.
 tl::unexpected<Error> in_file(const Ktx2Reader& reader, Error error) {
@@ -69,8 +63,8 @@ class ImageDecoder {
         books_(books),
         description_(description),
         level_(image.level),
-        columns_((mip_extent(reader.info().width, image.level) - 1) / 4 + 1),
-        rows_((mip_extent(reader.info().height, image.level) - 1) / 4 + 1) {}
+        columns_(block_columns(reader.info(), image.level)),
+        rows_(block_rows(reader.info(), image.level)) {}
 
   /// `planes`: hold the frame before a P frame and this image afterwards; null for a still image.
   /// `writer`: where not null, gets each row.
@@ -134,6 +128,16 @@ class ImageDecoder {
 
 }  // namespace
 
+std::optional<BasisChannels> etc1s_channels(std::span<const std::uint8_t> ids) {
+  const std::uint8_t first = ids.empty() ? kIdAlpha : ids[0];
+  const bool single = ids.size() == 1, pair = ids.size() == 2;
+  if (single && first == kIdRgb) return BasisChannels::kRgb;
+  if (single && first == kIdRed) return BasisChannels::kRed;
+  if (pair && first == kIdRgb && ids[1] == kIdAlpha) return BasisChannels::kRgba;
+  if (pair && first == kIdRed && ids[1] == kIdGreen) return BasisChannels::kRedGreen;
+  return std::nullopt;
+}
+
 Result<Etc1sFile> Etc1sFile::open(const Ktx2Reader& reader) {
   Etc1sFile file(reader);
   FORGE3D_TRY(file.read());
@@ -142,7 +146,7 @@ Result<Etc1sFile> Etc1sFile::open(const Ktx2Reader& reader) {
 
 Result<> Etc1sFile::read() {
   const Ktx2Info& info = reader_.info();
-  const auto channels = channels_of(info.channel_ids);
+  const auto channels = etc1s_channels(info.channel_ids);
   if (!channels)
     return fail(ErrorCode::kInvalidFile,
                 fmt::format("{}: an ETC1S descriptor must name RGB, RGB and alpha, red, or red and "
@@ -186,27 +190,78 @@ Result<Ktx2Slice> Etc1sFile::first_needed(const Ktx2Slice& image, const Etc1sFra
   return first;
 }
 
-Result<> Etc1sFile::transcode(const Ktx2Slice& image, Format target, std::span<std::byte> out,
-                              Etc1sFrame* frame) const {
-  Etc1sFrame own;
-  Etc1sFrame& last = frame == nullptr ? own : *frame;
-  FORGE3D_TRY_ASSIGN(Ktx2Slice next, first_needed(image, last));
-  const bool keeps_planes = frame != nullptr || next.layer != image.layer;
-  const bool two = has_second_slice(channels_);
-  const auto writer = make_row_writer(
-      {books_, channels_, mip_extent(info().width, image.level),
-       mip_extent(info().height, image.level), reinterpret_cast<std::uint8_t*>(out.data())},
-      target);
+Etc1sPicture Etc1sFile::picture(std::uint32_t level, const BlockRows& rows, std::byte* out) const {
+  return {books_, channels_, mip_extent(info().width, level), texel_height(info(), level, rows),
+          reinterpret_cast<std::uint8_t*>(out)};
+}
+
+Result<std::unique_ptr<RowWriter>> Etc1sFile::writer(const Etc1sPicture& picture,
+                                                     Format target) const {
+  auto writer = make_row_writer(picture, target);
   if (writer == nullptr)
     return fail(ErrorCode::kNotSupported, fmt::format("{}: its channels cannot be transcoded to {}",
                                                       reader_.name(), format_info(target)->name));
-  Etc1sPlanes planes = std::exchange(last.planes, {});  // a failure leaves none behind
+  return writer;
+}
+
+Result<> Etc1sFile::transcode(const Ktx2Slice& image, Format target, std::uint32_t threads,
+                              std::span<std::byte> out, Etc1sFrame* frame) const {
+  Etc1sFrame own;
+  Etc1sFrame& last = frame == nullptr ? own : *frame;
+  const BlockRows all{0, block_rows(info(), image.level)};
+  const std::uint64_t blocks = std::uint64_t{all.count} * block_columns(info(), image.level);
+  if (core::resolve_thread_count(threads) > 1 && blocks > kChunkBlocks) {
+    FORGE3D_TRY(writer(picture(image.level, {0, 1}, out.data()), target));
+    FORGE3D_TRY(decode(image, last));
+    return write_rows(last, target, all, threads, out);
+  }
+  FORGE3D_TRY_ASSIGN(const auto rows, writer(picture(image.level, all, out.data()), target));
+  return decode(image, last, frame != nullptr, rows.get());
+}
+
+Result<> Etc1sFile::decode(const Ktx2Slice& image, Etc1sFrame& frame) const {
+  return decode(image, frame, true, nullptr);
+}
+
+Result<> Etc1sFile::decode(const Ktx2Slice& image, Etc1sFrame& frame, bool keep,
+                           RowWriter* writer) const {
+  FORGE3D_TRY_ASSIGN(Ktx2Slice next, first_needed(image, frame));
+  const bool keeps_planes = keep || next.layer != image.layer;
+  const bool two = has_second_slice(channels_);
+  Etc1sPlanes planes = std::exchange(frame.planes, {});  // a failure leaves none behind
   for (; next.layer <= image.layer; ++next.layer)
     FORGE3D_TRY(ImageDecoder(reader_, books_, description(next), next)
                     .decode(two, keeps_planes ? &planes : nullptr,
-                            next.layer == image.layer ? writer.get() : nullptr));
-  if (frame != nullptr) *frame = {image, std::move(planes)};
+                            next.layer == image.layer ? writer : nullptr));
+  if (keep) frame = {image, std::move(planes)};
   return {};
+}
+
+Result<> Etc1sFile::write_rows(const Etc1sFrame& frame, Format target, const BlockRows& rows,
+                               std::uint32_t threads, std::span<std::byte> out) const {
+  const std::uint32_t level = frame.image.level, columns = block_columns(info(), level);
+  const auto chunk_rows =
+      static_cast<std::uint32_t>(std::clamp<std::uint64_t>(kChunkBlocks / columns, 1, rows.count));
+  // Of the target, in which only the last row of the image may be smaller than the others.
+  FORGE3D_TRY_ASSIGN(const std::uint64_t chunk_bytes,
+                     image_bytes(target, mip_extent(info().width, level), chunk_rows * 4));
+  const bool two = has_second_slice(channels_);
+  FirstError first;
+  core::parallel_for(threads, (rows.count - 1) / chunk_rows + 1, [&](std::uint64_t chunk) {
+    first.run(chunk, [&]() -> Result<> {
+      const auto begin = static_cast<std::uint32_t>(chunk) * chunk_rows;
+      const BlockRows part{rows.first + begin, std::min(chunk_rows, rows.count - begin)};
+      FORGE3D_TRY_ASSIGN(const auto to,
+                         writer(picture(level, part, out.data() + chunk * chunk_bytes), target));
+      for (std::uint32_t y = 0; y < part.count; ++y) {
+        const std::size_t at = std::size_t{part.first + y} * columns;
+        to->write({std::span(frame.planes.first).subspan(at, columns),
+                   std::span(frame.planes.second).subspan(two ? at : 0, two ? columns : 0), y});
+      }
+      return {};
+    });
+  });
+  return first.take();
 }
 
 }  // namespace forge3d::basis

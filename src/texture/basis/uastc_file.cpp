@@ -4,8 +4,12 @@
 
 #include <fmt/format.h>
 
+#include "texture/allocate.hpp"
+
 namespace forge3d::basis {
 namespace {
+
+constexpr std::uint64_t kUastcBytes = 16;  // a block
 
 /// Ids that the specification does not have count as all four channels: those are in every block.
 UastcChannels channels_of(const Ktx2Info& info) {
@@ -49,7 +53,7 @@ Result<> UastcFile::transcode(const Ktx2Slice& image, Format target,
   const std::uint64_t slices = mip_extent(info().depth, image.level);
   const std::uint64_t index =
       (std::uint64_t{image.layer} * info().faces + image.face) * slices + image.slice;
-  return transcode_image(stored, image.level, index, {.target = target}, out);
+  return write_rows(stored, image.level, index, all_rows(image.level), {.target = target}, out);
 }
 
 Result<> UastcFile::transcode_level(std::uint32_t level, const BasisLevelDesc& desc,
@@ -59,30 +63,42 @@ Result<> UastcFile::transcode_level(std::uint32_t level, const BasisLevelDesc& d
       std::uint64_t{info().layers} * info().faces * mip_extent(info().depth, level);
   const std::size_t image_size = out.size() / images;
   for (std::uint64_t index = 0; index < images; ++index)
-    FORGE3D_TRY(
-        transcode_image(stored, level, index, desc, out.subspan(index * image_size, image_size)));
+    FORGE3D_TRY(write_rows(stored, level, index, all_rows(level), desc,
+                           out.subspan(index * image_size, image_size)));
   return {};
 }
 
-Result<> UastcFile::transcode_image(std::span<const std::byte> stored, std::uint32_t level,
-                                    std::uint64_t index, const BasisLevelDesc& desc,
-                                    std::span<std::byte> out) const {
-  const std::uint32_t width = mip_extent(info().width, level);
-  const std::uint32_t height = mip_extent(info().height, level);
-  FORGE3D_TRY_ASSIGN(const std::uint64_t size_bytes,
-                     image_bytes(Format::kASTC4x4Unorm, width, height));
-  if ((index + 1) * size_bytes > stored.size())
+bool UastcFile::reads_rows() const { return info().supercompression == Supercompression::kNone; }
+
+Result<> UastcFile::write_rows(std::span<const std::byte> stored, std::uint32_t level,
+                               std::uint64_t index, const BlockRows& rows,
+                               const BasisLevelDesc& desc, std::span<std::byte> out) const {
+  const std::uint64_t row_bytes = kUastcBytes * block_columns(info(), level);
+  const std::uint64_t offset = (index * block_rows(info(), level) + rows.first) * row_bytes;
+  const std::uint64_t size_bytes = rows.count * row_bytes;
+  const std::uint64_t there = stored.empty() ? info().level_index[level].bytes : stored.size();
+  if (offset + size_bytes > there)
     return fail(ErrorCode::kInvalidFile,
-                fmt::format("{}: level {} has {} bytes, its image {} ends at {}", reader_.name(),
-                            level, stored.size(), index, (index + 1) * size_bytes));
-  return transcode_uastc({.width = width,
-                          .height = height,
+                fmt::format("{}: level {} has {} bytes, rows of its image {} end at {}",
+                            reader_.name(), level, there, index, offset + size_bytes));
+  if (!stored.empty())
+    return transcode_rows(stored.subspan(offset, size_bytes), level, rows, desc, out);
+  FORGE3D_TRY_ASSIGN(std::vector<std::byte> blocks, texture::allocate_bytes(size_bytes));
+  FORGE3D_TRY(reader_.read_stored(level, offset, blocks));
+  return transcode_rows(blocks, level, rows, desc, out);
+}
+
+Result<> UastcFile::transcode_rows(std::span<const std::byte> blocks, std::uint32_t level,
+                                   const BlockRows& rows, const BasisLevelDesc& desc,
+                                   std::span<std::byte> out) const {
+  return transcode_uastc({.width = mip_extent(info().width, level),
+                          .height = texel_height(info(), level, rows),
                           .hdr = info().basis_model == BasisModel::kUastcHdr,
                           .channels = channels_,
                           .target = desc.target,
                           .quality = desc.quality,
                           .threads = desc.threads},
-                         stored.subspan(index * size_bytes, size_bytes), out);
+                         blocks, out);
 }
 
 }  // namespace forge3d::basis

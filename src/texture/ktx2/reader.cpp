@@ -59,11 +59,9 @@ class Opener {
   Result<> check_level_order() const;
   Result<> read_descriptor();
   Result<> check_level_sizes() const;
-  Result<> check_level_limit(const Ktx2Info::Level& entry, std::uint64_t at,
-                             std::uint32_t level) const;
-  Result<> check_basis_level(const Ktx2Info::Level& entry, std::uint64_t at,
-                             std::uint32_t level) const;
+  [[nodiscard]] std::uint64_t plain_bytes(std::uint32_t level) const;
   Result<> check_level_size(std::uint32_t level) const;
+  Result<> check_level_limits(std::uint32_t level) const;
   Result<> read_key_values();
   void fill_info();
 
@@ -214,9 +212,11 @@ Result<> Opener::check_level_sizes() const {
   std::uint64_t total = 0;
   for (std::uint32_t level = 0; level < header_.levels(); ++level) {
     FORGE3D_TRY(check_level_size(level));
-    const Ktx2Info::Level& entry = info_.level_index[level];
-    total += std::max(entry.bytes, entry.stored_bytes);  // each within limits_.max_level_bytes
-    if (total < entry.bytes || total > limits_.max_total_bytes)
+    FORGE3D_TRY(check_level_limits(level));
+    const std::uint64_t larger =
+        std::max(plain_bytes(level), info_.level_index[level].stored_bytes);
+    total += larger;  // within limits_.max_level_bytes
+    if (total < larger || total > limits_.max_total_bytes)
       return refuse(ErrorCode::kNotSupported, kHeaderBytes,
                     fmt::format("the levels down to {} pass the limit of {} bytes in all", level,
                                 limits_.max_total_bytes));
@@ -224,41 +224,67 @@ Result<> Opener::check_level_sizes() const {
   return {};
 }
 
+/// The Basis images of a file: the model tells them together with vkFormat. KTX 2.0 section 3.10.
+BasisModel basis_model(std::uint32_t vk_format, texture::ColorModel model) {
+  constexpr std::uint32_t kAstc4x4Float = 1000066000;
+  switch (model) {
+    case texture::ColorModel::kEtc1s:
+      return BasisModel::kEtc1s;
+    case texture::ColorModel::kUastc:
+      return vk_format == 0 ? BasisModel::kUastc : BasisModel::kNone;
+    case texture::ColorModel::kUastcHdr4x4:
+      return vk_format == kAstc4x4Float ? BasisModel::kUastcHdr : BasisModel::kNone;
+    default:
+      return BasisModel::kNone;
+  }
+}
+
 /// The block layout that sizes follow from: that of the format, else what the file describes.
 texture::Descriptor size_descriptor(std::uint32_t vk_format, const texture::Descriptor& stored) {
   if (const auto layout = texture::vk_format_layout(vk_format)) return layout->descriptor;
   texture::Descriptor descriptor = stored;
-  if (stored.model == texture::ColorModel::kUastc) {
+  if (basis_model(vk_format, stored.model) == BasisModel::kUastc) {
     descriptor.block_extent = {4, 4, 1, 1};
     descriptor.plane_bytes = {16};
   }
   return descriptor;
 }
 
-Result<> Opener::check_level_limit(const Ktx2Info::Level& entry, std::uint64_t at,
-                                   std::uint32_t level) const {
-  const std::uint64_t larger = std::max(entry.bytes, entry.stored_bytes);
-  if (larger <= limits_.max_level_bytes) return {};
-  return refuse(ErrorCode::kNotSupported, at,
-                fmt::format("level {} of {} bytes passes the limit of {}", level, larger,
-                            limits_.max_level_bytes));
+/// Blocks of images whose scheme inflates no further than to them: ETC1S, a plane a sample, or
+/// UASTC HDR 6x6.
+texture::Descriptor basis_blocks(std::uint32_t scheme, std::size_t samples) {
+  texture::Descriptor blocks;
+  const bool etc1s = scheme == texture::kSchemeBasisLz;
+  const std::uint16_t side = etc1s ? 4 : 6;
+  blocks.block_extent = {side, side, 1, 1};
+  blocks.plane_bytes = {static_cast<std::uint8_t>(etc1s && samples < 2 ? 8 : 16)};
+  return blocks;
 }
 
-/// What a BasisLZ level becomes is not in the index: its blocks take the place of bytes.
-Result<> Opener::check_basis_level(const Ktx2Info::Level& entry, std::uint64_t at,
-                                   std::uint32_t level) const {
-  FORGE3D_TRY(check_level_limit(entry, at, level));
-  const std::uint64_t columns = (mip_extent(header_.width, level) + std::uint64_t{3}) / 4;
-  const std::uint64_t rows =
-      (mip_extent(std::max(header_.height, 1u), level) + std::uint64_t{3}) / 4;
-  constexpr std::uint64_t kBlockBytes = 8;
-  if (columns * rows > kRatioFromBytes / kBlockBytes &&
-      columns * rows / std::max<std::uint64_t>(entry.stored_bytes, 1) > limits_.max_inflation_ratio)
+/// What limits count of a level: under Basis supercompression the index does not say it.
+std::uint64_t Opener::plain_bytes(std::uint32_t level) const {
+  if (!header_.is_basis()) return info_.level_index[level].bytes;
+  const texture::Descriptor blocks = basis_blocks(header_.scheme, descriptor_.samples.size());
+  return texture::level_bytes(header_, blocks, level).value_or(UINT64_MAX);
+}
+
+Result<> Opener::check_level_limits(std::uint32_t level) const {
+  const std::uint64_t at = kHeaderBytes + level * kLevelEntryBytes + 16;
+  const std::uint64_t stored = info_.level_index[level].stored_bytes;  // not 0
+  std::uint64_t plain = plain_bytes(level);
+  if (const std::uint64_t larger = std::max(plain, stored); larger > limits_.max_level_bytes)
+    return refuse(ErrorCode::kNotSupported, at,
+                  fmt::format("level {} of {} bytes passes the limit of {}", level, larger,
+                              limits_.max_level_bytes));
+  // Frames of an animation may well be nothing but those before them.
+  if (header_.is_basis())
+    plain /=
+        std::uint64_t{header_.layers()} * header_.face_count * mip_extent(header_.depth, level);
+  if (plain > kRatioFromBytes && plain / stored > limits_.max_inflation_ratio)
     return refuse(
         ErrorCode::kNotSupported, at,
-        fmt::format("level {} inflates {} bytes to {} blocks an image, past the ratio limit "
-                    "of {}",
-                    level, entry.stored_bytes, columns * rows, limits_.max_inflation_ratio));
+        fmt::format("level {} inflates {} bytes to {}{}, past the ratio limit of {}", level, stored,
+                    plain, header_.is_basis() ? " an image" : "", limits_.max_inflation_ratio));
   return {};
 }
 
@@ -266,7 +292,7 @@ Result<> Opener::check_level_size(std::uint32_t level) const {
   const Ktx2Info::Level& entry = info_.level_index[level];
   const std::uint64_t at = kHeaderBytes + level * kLevelEntryBytes + 16;
   if (header_.is_basis()) {
-    if (entry.bytes == 0) return check_basis_level(entry, at, level);
+    if (entry.bytes == 0) return {};
     return invalid(
         at, fmt::format("level {}: uncompressedByteLength must be 0 under this scheme", level));
   }
@@ -281,15 +307,8 @@ Result<> Opener::check_level_size(std::uint32_t level) const {
     return invalid(at, fmt::format("level {} has {} bytes; its extents make {}", level, entry.bytes,
                                    expected.value_or(UINT64_MAX)));
   if (entry.bytes % (std::uint64_t{header_.layers()} * header_.face_count) != 0)
-    return refuse(known ? ErrorCode::kInvalidFile : ErrorCode::kNotSupported, at,
-                  fmt::format("level {}: {} bytes do not divide among its layers and faces", level,
-                              entry.bytes));
-  FORGE3D_TRY(check_level_limit(entry, at, level));
-  if (entry.bytes > kRatioFromBytes &&
-      entry.bytes / entry.stored_bytes > limits_.max_inflation_ratio)
-    return refuse(ErrorCode::kNotSupported, at,
-                  fmt::format("level {} inflates {} bytes to {}, past the ratio limit of {}", level,
-                              entry.stored_bytes, entry.bytes, limits_.max_inflation_ratio));
+    return invalid(at, fmt::format("level {}: {} bytes do not divide among its layers and faces",
+                                   level, entry.bytes));
   return {};
 }
 
@@ -324,19 +343,6 @@ Result<> Opener::read_key_values() {
   return {};
 }
 
-BasisModel basis_model(texture::ColorModel model) {
-  switch (model) {
-    case texture::ColorModel::kEtc1s:
-      return BasisModel::kEtc1s;
-    case texture::ColorModel::kUastc:
-      return BasisModel::kUastc;
-    case texture::ColorModel::kUastcHdr4x4:
-      return BasisModel::kUastcHdr;
-    default:
-      return BasisModel::kNone;
-  }
-}
-
 void Opener::fill_info() {
   const auto format = static_cast<Format>(header_.vk_format);
   info_.format = format_info(format) != nullptr ? format : Format::kUndefined;
@@ -351,7 +357,7 @@ void Opener::fill_info() {
   info_.is_array = header_.layer_count != 0;
   info_.wants_mips = header_.level_count == 0;
   info_.supercompression = static_cast<Supercompression>(header_.scheme);
-  info_.basis_model = basis_model(descriptor_.model);
+  info_.basis_model = basis_model(header_.vk_format, descriptor_.model);
   info_.srgb = descriptor_.transfer == texture::kTransferSrgb;
   for (const texture::DescriptorSample& sample : descriptor_.samples)
     info_.channel_ids.push_back(sample.channel_id());

@@ -45,7 +45,6 @@ void validate_format(Validation& v) {
 void validate_extents(Validation& v) {
   const Ktx2Header& h = v.header;
   const bool blocks = v.is_block_compressed();
-  const bool deep_blocks = v.layout && v.layout->descriptor.block_extent[2] > 1;
   if (h.width == 0) v.error(3006, kAtWidth, "pixelWidth must not be 0");
   if (blocks && h.height == 0)
     v.error(3007, kAtHeight, "pixelHeight must not be 0 for block-compressed formats");
@@ -53,7 +52,7 @@ void validate_extents(Validation& v) {
     v.error(3008, kAtHeight, fmt::format("a cube map of {} x {} texels", h.width, h.height));
   if (h.height == 0 && h.depth != 0)
     v.error(3009, kAtHeight, "pixelHeight must not be 0 where pixelDepth is not");
-  if (deep_blocks && h.depth == 0)
+  if (v.has_deep_blocks() && h.depth == 0)
     v.error(3010, kAtDepth, "pixelDepth must not be 0 for blocks that have depth");
   if (v.layout && v.layout->depth_stencil && h.depth != 0)
     v.error(3011, kAtDepth, "pixelDepth must be 0 for depth and stencil formats");
@@ -203,8 +202,7 @@ Result<> validate_parts(Validation& v) {
                                  validate_level_data};
   for (const auto part : kParts)
     if (!v.has_fatal) FORGE3D_TRY(part(v));
-  validate_transcoding(v);
-  return {};
+  return validate_transcoding(v);
 }
 
 }  // namespace

@@ -163,16 +163,6 @@ class HdrRules {
 
 }  // namespace
 
-/// A slice of all colours leaves room for alpha beside it, not for another colour.
-void validate_transcoding(Validation& v) {
-  if (!v.findings.empty() || v.header.scheme != kSchemeBasisLz || !v.descriptor) return;
-  const std::vector<DescriptorSample>& samples = v.descriptor->samples;
-  if (samples.size() != 2 || samples[0].channel_id() != 0) return;
-  if (const std::uint8_t second = samples[1].channel_id(); second == 3 || second == 4)
-    v.error(5007, v.descriptor_offset + kBasicBlockBytes + kSampleBytes,
-            "no decoder pairs this channel with an RGB slice");
-}
-
 Result<> validate_global_data(Validation& v) {
   const Ktx2Header& h = v.header;
   if (!h.is_basis() || h.sgd_bytes == 0) return {};

@@ -86,9 +86,10 @@ class LevelRules {
         .value_or(kTooManyBytes);
   }
 
-  /// Named by the header's rules: no size follows from it.
+  /// Named by the header's rules, which know the blocks of UASTC and of formats in the table: no
+  /// size follows from it.
   [[nodiscard]] bool is_impossible_shape() const {
-    return v_.header.height == 0 && (v_.is_uastc() || layout_->block_extent[2] > 1);
+    return v_.header.height == 0 && (v_.is_uastc() || v_.has_deep_blocks());
   }
 
   [[nodiscard]] std::optional<std::uint64_t> whole_block_bytes(std::size_t level) const {
@@ -123,7 +124,7 @@ class LevelRules {
                  fmt::format("level {}: uncompressedByteLength must be 0", level));
       return;
     }
-    if (v_.header.vk_format == 0 && !check_divides(level)) return;
+    if (!v_.layout && !check_divides(level)) return;
     const auto expected = expected_bytes(level);
     if (!expected && v_.header.scheme == kSchemeNone && entry.bytes != entry.stored_bytes)
       v_.error(4006, at(level) + 16,
@@ -143,7 +144,7 @@ class LevelRules {
                            entry.bytes, *expected));
   }
 
-  /// What must hold of sizes that no VkFormat gives. False when one is wrong.
+  /// What must hold of sizes that no known VkFormat gives. False when one is wrong.
   bool check_divides(std::size_t level) {
     const Ktx2LevelEntry& entry = v_.levels[level];
     const std::uint64_t images = std::uint64_t{v_.header.layers()} * v_.header.face_count;
@@ -187,13 +188,15 @@ class DataRules {
       return {};
     }
     const bool packed = v_.header.scheme == kSchemeZstd || v_.header.scheme == kSchemeZlib;
-    if (!packed || entry.stored_bytes == 0) return {};
+    if (!packed) return {};
     const std::uint64_t expected = expected_bytes(level);
     const std::size_t before = v_.findings.size();
     const std::uint64_t freely = expected == entry.bytes
                                      ? v_.options.max_inflated_bytes
                                      : std::min(v_.options.max_inflated_bytes, kInflateFreely);
-    if (entry.bytes / entry.stored_bytes > kMaxRatio)
+    if (entry.stored_bytes == 0)
+      wrong_length(level, "nothing is stored to inflate");
+    else if (entry.bytes / entry.stored_bytes > kMaxRatio)
       wrong_length(level,
                    fmt::format("{} bytes cannot inflate to {}", entry.stored_bytes, entry.bytes));
     else if (entry.bytes <= freely && entry.stored_bytes <= v_.options.max_inflated_bytes)

@@ -47,10 +47,16 @@ struct Validation {
   [[nodiscard]] bool is_uastc() const {
     return header.vk_format == 0 && descriptor && descriptor->model == ColorModel::kUastc;
   }
-  /// Blocks without a VkFormat are known by their colour model.
+  /// Blocks without a VkFormat, or of one not known here, show by their colour model.
   [[nodiscard]] bool is_block_compressed() const {
     if (header.is_basis() || (layout && layout->block_compressed)) return true;
-    return header.vk_format == 0 && descriptor && is_block_model(descriptor->model);
+    return !layout && descriptor && is_block_model(descriptor->model);
+  }
+  /// Compressed blocks of several slices.
+  [[nodiscard]] bool has_deep_blocks() const {
+    if (layout) return layout->block_compressed && layout->descriptor.block_extent[2] > 1;
+    return !header.is_basis() && !is_uastc() && is_block_compressed() &&
+           descriptor->block_extent[2] > 1;
   }
   [[nodiscard]] bool fits(std::uint64_t offset, std::uint64_t size_bytes) const {
     return offset <= source.size_bytes() && size_bytes <= source.size_bytes() - offset;
@@ -74,7 +80,7 @@ void validate_level_index(Validation& v);
 [[nodiscard]] Result<> validate_padding(Validation& v);
 /// Whether levels lie inside the file and inflate: 1003, 4006, 4008, 5006.
 [[nodiscard]] Result<> validate_level_data(Validation& v);
-/// What a file without any finding still needs for its Basis images to be transcoded: 5007.
-void validate_transcoding(Validation& v);
+/// What a file without an error still needs for its BasisLZ images to be transcoded: 5007.
+[[nodiscard]] Result<> validate_transcoding(Validation& v);
 
 }  // namespace forge3d::texture
