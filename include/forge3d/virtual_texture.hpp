@@ -65,8 +65,8 @@ struct VirtualTextureSystemDesc {
   std::uint32_t border_texels = 4;
   std::uint64_t atlas_bytes =
       0;  ///< Upper bound for the atlas; 0: what the budget has left, less reserve_bytes.
-  std::uint64_t reserve_bytes = 0;  ///< Left free in the ledger when atlas_bytes is 0.
-  std::uint64_t page_table_bytes = kMebibyte;
+  std::uint64_t reserve_bytes = 0;             ///< Left free in the ledger when atlas_bytes is 0.
+  std::uint64_t page_table_bytes = kMebibyte;  ///< With its list of changes, a 32nd of it.
   std::uint64_t upload_bytes_per_frame = 8 * kMebibyte;  ///< At least one tile is always uploaded.
   std::uint32_t max_textures = 16;
   std::uint32_t worker_threads =

@@ -41,12 +41,12 @@ GpuProgress later(const GpuProgress& a, const GpuProgress& b) {
 
 }  // namespace
 
-VirtualTextureSystem::State::State(const VirtualTextureSystemDesc& description, Buffer buffer,
-                                   streaming::Atlas image, streaming::PageTable pages,
-                                   std::uint64_t stored_tile_bytes)
+VirtualTextureSystem::State::State(const VirtualTextureSystemDesc& description,
+                                   streaming::TableScatter table_on_device, streaming::Atlas image,
+                                   streaming::PageTable pages, std::uint64_t stored_tile_bytes)
     : desc(description),
       tile_bytes(stored_tile_bytes),
-      table_buffer(std::move(buffer)),
+      device_table(std::move(table_on_device)),
       atlas(std::move(image)),
       table(std::move(pages)),
       slots(atlas.slots()),
@@ -104,7 +104,7 @@ Result<VirtualTextureId> VirtualTextureSystem::State::add(std::shared_ptr<TileSo
                             textures.size()));
   const auto index = static_cast<std::uint32_t>(free - textures.begin());
   const Texture added{source, source->pyramid(), free->generation + 1};
-  FORGE3D_TRY(table.add_texture(index, added.pyramid));
+  FORGE3D_TRY(table.add_texture(index, added.pyramid, added.generation));
   if (auto pinned = pin_coarsest_page(added, index); !pinned) {
     table.remove_texture(index);
     return tl::unexpected(std::move(pinned).error());
@@ -225,17 +225,9 @@ Result<> VirtualTextureSystem::State::release_slots() {
 }
 
 Result<> VirtualTextureSystem::State::publish(VirtualUpdateStats& now) {
-  const auto words = std::as_bytes(table.words());
-  for (const streaming::DirtyRange& range : table.dirty_ranges()) {
-    const BufferRegion target{table_buffer.handle(), range.offset_bytes, table_buffer.size_bytes()};
-    FORGE3D_TRY(desc.ring->upload(target, words.subspan(range.offset_bytes, range.size_bytes)));
-    now.bytes_uploaded += range.size_bytes;
-  }
-  FORGE3D_TRY_ASSIGN(const Ticket ticket, desc.ring->flush());
-  table.clear_dirty();
-  GpuProgress point = last_publish;
-  (ticket.queue == QueueKind::kGraphics ? point.graphics : point.transfer) = ticket.serial;
-  last_publish = later(last_publish, point);
+  FORGE3D_TRY_ASSIGN(const auto published, device_table.publish(*desc.ring, table));
+  now.bytes_uploaded += published.bytes;
+  last_publish.graphics = std::max(last_publish.graphics, published.ticket.serial);
   slots.seal(later(last_publish, last_frame));
   return {};
 }
@@ -270,7 +262,7 @@ void VirtualTextureSystem::State::refresh_stats() {
   stats.memory_used_bytes = stats.slots_used * tile_bytes;
   stats.memory_limit_bytes = stats.slots_total * tile_bytes;
   stats.atlas_bytes = atlas.size_bytes();
-  stats.page_table_bytes = table_buffer.memory().size_bytes();
+  stats.page_table_bytes = device_table.size_bytes();
   stats.tiles_in_flight = requests.in_flight();
 }
 

@@ -19,6 +19,7 @@
 #include "streaming/prefetch_list.hpp"
 #include "streaming/request_queue.hpp"
 #include "streaming/slot_pool.hpp"
+#include "streaming/table_scatter.hpp"
 #include "streaming/tile_loader.hpp"
 #include "streaming/visibility.hpp"
 
@@ -37,8 +38,8 @@ struct VirtualTextureSystem::State {
     std::uint32_t generation = 0;
   };
 
-  State(const VirtualTextureSystemDesc& description, Buffer buffer, streaming::Atlas image,
-        streaming::PageTable pages, std::uint64_t stored_tile_bytes);
+  State(const VirtualTextureSystemDesc& description, streaming::TableScatter table_on_device,
+        streaming::Atlas image, streaming::PageTable pages, std::uint64_t stored_tile_bytes);
   ~State();
 
   /// The live texture. Errors: kStaleHandle.
@@ -79,7 +80,7 @@ struct VirtualTextureSystem::State {
 
   VirtualTextureSystemDesc desc;
   std::uint64_t tile_bytes = 0;
-  Buffer table_buffer;
+  streaming::TableScatter device_table;
   streaming::Atlas atlas;
   streaming::PageTable table;
   streaming::SlotPool slots;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
 #include <chrono>
 #include <thread>
@@ -33,6 +34,15 @@ Result<TilePyramid> check_desc(const VirtualTextureSystemDesc& desc) {
   return tile;
 }
 
+/// How many bytes of the page table's are for the list of single changes: a 32nd, of what the
+/// smallest table leaves; more than a mebibyte would be better copied.
+std::uint64_t change_list_bytes(const VirtualTextureSystemDesc& desc) {
+  const std::uint64_t smallest = streaming::PageTable::smallest_bytes(desc.max_textures);
+  const std::uint64_t left = desc.page_table_bytes - std::min(desc.page_table_bytes, smallest);
+  constexpr std::uint64_t kWord = sizeof(streaming::TableWord);
+  return std::min({desc.page_table_bytes / 32, left, kMebibyte}) / kWord * kWord;
+}
+
 /// What the ledger has for the atlas.
 std::uint64_t atlas_limit(const VirtualTextureSystemDesc& desc) {
   const std::uint64_t left = desc.device->budget().remaining_bytes(false);
@@ -48,20 +58,20 @@ VirtualTextureSystem::~VirtualTextureSystem() = default;
 Result<std::unique_ptr<VirtualTextureSystem>> VirtualTextureSystem::create(
     const VirtualTextureSystemDesc& desc) {
   FORGE3D_TRY_ASSIGN(const TilePyramid tile, check_desc(desc));
-  streaming::PageTableDesc table_desc{.capacity_bytes = desc.page_table_bytes,
-                                      .max_textures = desc.max_textures,
-                                      .page_texels = desc.page_texels,
-                                      .border_texels = desc.border_texels};
+  const std::uint64_t list_bytes = change_list_bytes(desc);
+  streaming::PageTableDesc table_desc{
+      .capacity_bytes = (desc.page_table_bytes - list_bytes) / 4 * 4,
+      .max_textures = desc.max_textures,
+      .page_texels = desc.page_texels,
+      .border_texels = desc.border_texels};
   FORGE3D_TRY(
       streaming::PageTable::create(table_desc));  // before anything is taken from the ledger
-  const std::uint64_t table_bytes = desc.page_table_bytes / 4 * 4;
-  FORGE3D_TRY_ASSIGN(Buffer buffer,
-                     Buffer::create(desc.device, {.size_bytes = table_bytes,
-                                                  .usage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT |
-                                                           VK_BUFFER_USAGE_TRANSFER_DST_BIT |
-                                                           VK_BUFFER_USAGE_TRANSFER_SRC_BIT,
-                                                  .category = MemoryCategory::kPageTable,
-                                                  .debug_name = desc.debug_name + " page table"}));
+  FORGE3D_TRY_ASSIGN(
+      streaming::TableScatter device_table,
+      streaming::TableScatter::create(desc.device, {.table_bytes = table_desc.capacity_bytes,
+                                                    .most_words = static_cast<std::uint32_t>(
+                                                        list_bytes / sizeof(streaming::TableWord)),
+                                                    .debug_name = desc.debug_name}));
   FORGE3D_TRY_ASSIGN(streaming::Atlas atlas,
                      streaming::Atlas::create(
                          desc.device, {.format = desc.format,
@@ -72,7 +82,7 @@ Result<std::unique_ptr<VirtualTextureSystem>> VirtualTextureSystem::create(
   table_desc.atlas_grid = atlas.grid();
   FORGE3D_TRY_ASSIGN(streaming::PageTable table, streaming::PageTable::create(table_desc));
   std::unique_ptr<VirtualTextureSystem> system(new VirtualTextureSystem);
-  system->state_ = std::make_unique<State>(desc, std::move(buffer), std::move(atlas),
+  system->state_ = std::make_unique<State>(desc, std::move(device_table), std::move(atlas),
                                            std::move(table), tile.tile_bytes());
   return system;
 }
@@ -151,8 +161,8 @@ VirtualTextureTuning VirtualTextureSystem::tuning() const {
 }
 
 VirtualTextureBindings VirtualTextureSystem::bindings() const {
-  return {state_->table_buffer.handle(), state_->table_buffer.size_bytes(), state_->atlas.view(),
-          state_->atlas.sampler()};
+  const Buffer& table = state_->device_table.table();
+  return {table.handle(), table.size_bytes(), state_->atlas.view(), state_->atlas.sampler()};
 }
 
 Result<std::uint32_t> VirtualTextureSystem::shader_index(VirtualTextureId texture) const {

@@ -69,9 +69,12 @@ class VirtualTextures : public testing::Test {
                                 TileAddress tile) {
     const std::uint32_t record = 8 + texture * 36;
     const std::uint32_t extent = std::max(words[record] >> tile.level, 1u);
-    const std::uint32_t blocks_x = (((extent - 1) >> words[2]) + 32) / 32;
+    const std::uint32_t pages_x = ((extent - 1) >> words[2]) + 1;
+    const std::uint32_t directory = words[record + 4 + tile.level];
+    if ((directory & 0x80000000u) != 0)
+      return words[(directory & 0x7fffffffu) + tile.y * pages_x + tile.x];
     const std::uint32_t entry =
-        words[words[record + 4 + tile.level] + tile.y / 32 * blocks_x + tile.x / 32];
+        words[directory + tile.y / 32 * ((pages_x + 31) / 32) + tile.x / 32];
     if ((entry & 0x80000000u) == 0) return entry;
     return words[(entry & 0x7fffffffu) + tile.y % 32 * 32 + tile.x % 32];
   }

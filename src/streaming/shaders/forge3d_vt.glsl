@@ -41,9 +41,11 @@ const uint kForge3dVtTile = 4u;       // payload and two borders,
 const uint kForge3dVtGrid = 5u;       // tiles a side in one atlas layer.
 const uint kForge3dVtRecords = 8u;    // First texture record;
 const uint kForge3dVtRecordWords =
-    36u;  // width, height, levels, 0, then the directory offset of each of 32 levels.
+    36u;  // width, height, levels, generation, then the directory offset of each of 32 levels.
 const uint kForge3dVtDirectories = 4u;
 
+const uint kForge3dVtIsFlat =
+    0x80000000u;  // Directory offset: the rest is where the level has an entry for each page.
 const uint kForge3dVtIsBlock =
     0x80000000u;  // Directory entry: the rest is the offset of a block of 32 x 32 entries.
 const uint kForge3dVtIsValid =
@@ -99,10 +101,12 @@ uint forge3d_vt_levels(uint texture_index) { return forge3d_vt_texture(texture_i
 
 // The table's entry for `page` of `level`.
 uint forge3d_vt_entry(Forge3dVtTexture t, uvec2 page, uint level) {
-  uvec2 extent = max(t.size >> level, uvec2(1u));
-  uint blocks_x = ((((extent.x - 1u) >> t.shift) + 1u) + 31u) >> 5u;
-  uvec2 block = page >> 5u;
+  uint pages_x = ((max(t.size.x >> level, 1u) - 1u) >> t.shift) + 1u;
   uint directory = forge3d_vt_words[t.directories + level];
+  if ((directory & kForge3dVtIsFlat) != 0u)
+    return forge3d_vt_words[(directory & ~kForge3dVtIsFlat) + page.y * pages_x + page.x];
+  uint blocks_x = (pages_x + 31u) >> 5u;
+  uvec2 block = page >> 5u;
   uint entry = forge3d_vt_words[directory + block.y * blocks_x + block.x];
   if ((entry & kForge3dVtIsBlock) != 0u) {
     uvec2 inside = page & 31u;
