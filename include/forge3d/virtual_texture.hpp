@@ -57,15 +57,22 @@ struct VirtualTextureTuning {
 
 struct VirtualUpdateStats;
 
+/// Layers a texture can have.
+inline constexpr std::uint32_t kMaxVirtualLayers = 4;
+
 struct VirtualTextureSystemDesc {
   std::shared_ptr<Device> device;
   std::shared_ptr<StagingRing> ring;
   Format format = Format::kBC7Srgb;  ///< Of all textures in the system.
+  /// Of textures with several layers (albedo, normals, height ...): one format for each, at most
+  /// kMaxVirtualLayers. Layers share pages, page table and slots; each has an atlas of its own.
+  /// Empty: one layer of `format`. Not empty: `format` is not looked at.
+  std::vector<Format> layer_formats;
   std::uint32_t page_texels = 256;
   std::uint32_t border_texels = 4;
-  std::uint64_t atlas_bytes =
-      0;  ///< Upper bound for the atlas; 0: what the budget has left, less reserve_bytes.
-  std::uint64_t reserve_bytes = 0;             ///< Left free in the ledger when atlas_bytes is 0.
+  std::uint64_t atlas_bytes = 0;    ///< Upper bound for the atlas of all layers; 0: what the budget
+                                    ///< has left, less reserve_bytes.
+  std::uint64_t reserve_bytes = 0;  ///< Left free in the ledger when atlas_bytes is 0.
   std::uint64_t page_table_bytes = kMebibyte;  ///< With its list of changes, a 32nd of it.
   std::uint64_t upload_bytes_per_frame = 8 * kMebibyte;  ///< At least one tile is always uploaded.
   std::uint32_t max_textures = 16;
@@ -125,7 +132,9 @@ struct VirtualTextureBindings {
   VkBuffer page_table = VK_NULL_HANDLE;  ///< Storage buffer of u32.
   std::uint64_t page_table_bytes = 0;
   VkImageView atlas = VK_NULL_HANDLE;  ///< 2D array, always in VK_IMAGE_LAYOUT_GENERAL.
-  VkSampler sampler = VK_NULL_HANDLE;  ///< Linear, clamped, level 0.
+  std::uint32_t layers = 1;
+  std::array<VkImageView, kMaxVirtualLayers> layer_atlas{};  ///< As `atlas`, which is the first.
+  VkSampler sampler = VK_NULL_HANDLE;                        ///< Linear, clamped, level 0.
 };
 
 /// One atlas slot, for maps of the atlas.
@@ -136,9 +145,9 @@ struct AtlasSlot {
   std::uint64_t last_wanted_frame = 0;
 };
 
-/// Streams pages of several textures of one format into one atlas. Not thread-safe except stats()
-/// and atlas_slots(): one thread updates. The frame thread never waits for files; it may wait for
-/// ring space within the ring's timeout.
+/// Streams pages of several textures of the same format or layers into one atlas. Not thread-safe
+/// except stats() and atlas_slots(): one thread updates. The frame thread never waits for files; it
+/// may wait for ring space within the ring's timeout.
 class VirtualTextureSystem {
  public:
   /// Takes atlas and page table from the ledger. Errors: kInvalidArgument (page size, formats),
@@ -152,6 +161,11 @@ class VirtualTextureSystem {
   /// kInvalidArgument (another format, page size or border than the system's), kBudgetExceeded (no
   /// slot or table space for the pinned page, or max_textures are there), those of the source.
   [[nodiscard]] Result<VirtualTextureId> add(std::shared_ptr<TileSource> source);
+  /// Adds a texture of several layers: one source for each of layer_formats, alike but for the
+  /// format. A page is resident when it is there in all layers. Errors: as above;
+  /// kInvalidArgument, too, for another number or other extents.
+  [[nodiscard]] Result<VirtualTextureId> add(
+      std::span<const std::shared_ptr<TileSource>> layer_sources);
   /// Removes it; its slots are free once frames in flight are done. Errors: kStaleHandle.
   [[nodiscard]] Result<> remove(VirtualTextureId texture);
 

@@ -43,15 +43,17 @@ GpuProgress later(const GpuProgress& a, const GpuProgress& b) {
 
 VirtualTextureSystem::State::State(const VirtualTextureSystemDesc& description,
                                    streaming::TableScatter table_on_device, streaming::Atlas image,
-                                   streaming::PageTable pages, std::uint64_t stored_tile_bytes)
+                                   streaming::PageTable pages,
+                                   std::vector<streaming::TileLayer> tile_layers)
     : desc(description),
-      tile_bytes(stored_tile_bytes),
+      layers(std::move(tile_layers)),
+      tile_bytes(streaming::bytes_of(layers)),
       device_table(std::move(table_on_device)),
       atlas(std::move(image)),
       table(std::move(pages)),
       slots(atlas.slots()),
       textures(description.max_textures),
-      loader(thread_count(description.worker_threads), stored_tile_bytes) {
+      loader(thread_count(description.worker_threads), tile_bytes) {
   refresh_stats();
 }
 
@@ -72,15 +74,33 @@ Result<const VirtualTextureSystem::State::Texture*> VirtualTextureSystem::State:
   return &textures[id.index];
 }
 
-Result<> VirtualTextureSystem::State::check_source(const TileSource* source) const {
+Result<> VirtualTextureSystem::State::check_sources(
+    std::span<const std::shared_ptr<TileSource>> sources) const {
+  if (sources.size() != layers.size())
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("{}: {} tile sources for {} layers", desc.debug_name, sources.size(),
+                            layers.size()));
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    FORGE3D_TRY(check_source(sources[i].get(), layers[i].format));
+    const TilePyramid &first = sources[0]->pyramid(), &here = sources[i]->pyramid();
+    if (here.width != first.width || here.height != first.height)
+      return fail(
+          ErrorCode::kInvalidArgument,
+          fmt::format("{}: {} x {} texels, and the first layer has {} x {}", sources[i]->name(),
+                      here.width, here.height, first.width, first.height));
+  }
+  return {};
+}
+
+Result<> VirtualTextureSystem::State::check_source(const TileSource* source, Format format) const {
   if (source == nullptr) return fail(ErrorCode::kInvalidArgument, "the tile source is null");
   const TilePyramid& p = source->pyramid();
   const auto refuse = [&](std::string what) {
     return fail(ErrorCode::kInvalidArgument, fmt::format("{}: {}", source->name(), what));
   };
-  if (p.format != desc.format)
+  if (p.format != format)
     return refuse(fmt::format("format {}, and the system's is {}: its textures share one atlas",
-                              format_name(p.format), format_name(desc.format)));
+                              format_name(p.format), format_name(format)));
   if (p.page_texels != desc.page_texels || p.border_texels != desc.border_texels)
     return refuse(fmt::format("pages of {} + {} texels, and the system's are {} + {}",
                               p.page_texels, p.border_texels, desc.page_texels,
@@ -93,9 +113,10 @@ Result<> VirtualTextureSystem::State::check_source(const TileSource* source) con
   return {};
 }
 
-Result<VirtualTextureId> VirtualTextureSystem::State::add(std::shared_ptr<TileSource> source) {
+Result<VirtualTextureId> VirtualTextureSystem::State::add(
+    std::span<const std::shared_ptr<TileSource>> sources) {
   const std::lock_guard slots_lock(slots_mutex);
-  FORGE3D_TRY(check_source(source.get()));
+  FORGE3D_TRY(check_sources(sources));
   const auto free = std::find_if(textures.begin(), textures.end(),
                                  [](const Texture& texture) { return texture.source == nullptr; });
   if (free == textures.end())
@@ -103,7 +124,8 @@ Result<VirtualTextureId> VirtualTextureSystem::State::add(std::shared_ptr<TileSo
                 fmt::format("{}: all {} textures are taken (max_textures)", desc.debug_name,
                             textures.size()));
   const auto index = static_cast<std::uint32_t>(free - textures.begin());
-  const Texture added{source, source->pyramid(), free->generation + 1};
+  const Texture added{streaming::stack_tiles(sources, layers), sources[0]->pyramid(),
+                      free->generation + 1};
   FORGE3D_TRY(table.add_texture(index, added.pyramid, added.generation));
   if (auto pinned = pin_coarsest_page(added, index); !pinned) {
     table.remove_texture(index);
@@ -120,11 +142,20 @@ Result<> VirtualTextureSystem::State::pin_coarsest_page(const Texture& texture,
   std::vector<std::byte> tile(tile_bytes);
   FORGE3D_TRY(texture.source->read_tile(root.tile, tile));
   FORGE3D_TRY_ASSIGN(const std::uint32_t slot, take_pinned_slot(root));
-  if (auto uploaded = desc.ring->upload(atlas.region(slot), tile); !uploaded) {
+  if (auto uploaded = upload_tile(slot, tile); !uploaded) {
     slots.cancel(slot);
     return tl::unexpected(std::move(uploaded).error());
   }
   table.set_resident(root, slot);
+  return {};
+}
+
+Result<> VirtualTextureSystem::State::upload_tile(std::uint32_t slot,
+                                                  std::span<const std::byte> tile) {
+  for (std::uint32_t i = 0; i < layers.size(); ++i) {
+    FORGE3D_TRY(desc.ring->upload(atlas.region(slot, i), tile.first(layers[i].tile_bytes)));
+    tile = tile.subspan(layers[i].tile_bytes);
+  }
   return {};
 }
 

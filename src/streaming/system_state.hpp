@@ -21,6 +21,7 @@
 #include "streaming/slot_pool.hpp"
 #include "streaming/table_scatter.hpp"
 #include "streaming/tile_loader.hpp"
+#include "streaming/tile_stack.hpp"
 #include "streaming/visibility.hpp"
 
 namespace forge3d {
@@ -33,20 +34,24 @@ inline constexpr std::uint32_t kLeastStreamingSlots = 8;
 /// All but the statistics belongs to the updating thread.
 struct VirtualTextureSystem::State {
   struct Texture {
-    std::shared_ptr<TileSource> source;  // null: removed
+    std::shared_ptr<TileSource> source;  // of all layers; null: removed
     TilePyramid pyramid;
     std::uint32_t generation = 0;
   };
 
   State(const VirtualTextureSystemDesc& description, streaming::TableScatter table_on_device,
-        streaming::Atlas image, streaming::PageTable pages, std::uint64_t stored_tile_bytes);
+        streaming::Atlas image, streaming::PageTable pages,
+        std::vector<streaming::TileLayer> tile_layers);
   ~State();
 
   /// The live texture. Errors: kStaleHandle.
   [[nodiscard]] Result<const Texture*> texture_of(VirtualTextureId id) const;
-  [[nodiscard]] Result<> check_source(const TileSource* source) const;
-  [[nodiscard]] Result<VirtualTextureId> add(std::shared_ptr<TileSource> source);
+  [[nodiscard]] Result<> check_sources(std::span<const std::shared_ptr<TileSource>> sources) const;
+  [[nodiscard]] Result<> check_source(const TileSource* source, Format format) const;
+  [[nodiscard]] Result<VirtualTextureId> add(std::span<const std::shared_ptr<TileSource>> sources);
   [[nodiscard]] Result<> pin_coarsest_page(const Texture& texture, std::uint32_t index);
+  /// Copies a tile of all layers into a slot. Errors: StagingRing::upload's.
+  [[nodiscard]] Result<> upload_tile(std::uint32_t slot, std::span<const std::byte> tile);
   /// A free slot, made by evicting and waiting if need be.
   [[nodiscard]] Result<std::uint32_t> take_pinned_slot(const streaming::PageKey& page);
   [[nodiscard]] Result<> remove(VirtualTextureId id);
@@ -79,7 +84,8 @@ struct VirtualTextureSystem::State {
   void count_update(const VirtualUpdateStats& now, std::uint32_t hits);
 
   VirtualTextureSystemDesc desc;
-  std::uint64_t tile_bytes = 0;
+  std::vector<streaming::TileLayer> layers;
+  std::uint64_t tile_bytes = 0;  // of all layers
   streaming::TableScatter device_table;
   streaming::Atlas atlas;
   streaming::PageTable table;

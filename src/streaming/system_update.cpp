@@ -180,7 +180,7 @@ Result<bool> VirtualTextureSystem::State::place_tile(const LoadedTile& tile,
   const auto slot = slots.take(page, frame, false);
   if (!slot)
     return !wanted;  // a tile nobody wants any more is worth no eviction: it is thrown away
-  if (auto uploaded = desc.ring->upload(atlas.region(*slot), tile.bytes); !uploaded) {
+  if (auto uploaded = upload_tile(*slot, tile.bytes); !uploaded) {
     slots.cancel(*slot);
     if (uploaded.error().code == ErrorCode::kTimeout) return false;
     return tl::unexpected(std::move(uploaded).error());

@@ -15,7 +15,20 @@
 namespace forge3d {
 namespace {
 
-Result<TilePyramid> check_desc(const VirtualTextureSystemDesc& desc) {
+/// A stored tile of one layer. Errors: kInvalidArgument, kNotSupported.
+Result<streaming::TileLayer> check_layer(const VirtualTextureSystemDesc& desc, Format format) {
+  // The rules of a stored tile are those of a pyramid of one.
+  FORGE3D_TRY_ASSIGN(const TilePyramid tile,
+                     make_tile_pyramid(desc.page_texels, desc.page_texels, format, desc.page_texels,
+                                       desc.border_texels));
+  if (!desc.device->can_sample(format))
+    return fail(ErrorCode::kNotSupported,
+                fmt::format("{}: {} cannot sample {}", desc.debug_name, desc.device->info().name,
+                            format_info(format)->name));
+  return streaming::TileLayer{format, tile.tile_bytes()};
+}
+
+Result<std::vector<streaming::TileLayer>> check_desc(const VirtualTextureSystemDesc& desc) {
   if (desc.device == nullptr)
     return fail(ErrorCode::kInvalidArgument, desc.debug_name + ": device is null");
   if (desc.ring == nullptr)
@@ -23,15 +36,23 @@ Result<TilePyramid> check_desc(const VirtualTextureSystemDesc& desc) {
   if (desc.border_texels == 0)
     return fail(ErrorCode::kInvalidArgument,
                 desc.debug_name + ": border_texels is 0: filtering reads past a page's edge");
-  // The rules of a stored tile are those of a pyramid of one.
-  FORGE3D_TRY_ASSIGN(TilePyramid tile,
-                     make_tile_pyramid(desc.page_texels, desc.page_texels, desc.format,
-                                       desc.page_texels, desc.border_texels));
-  if (!desc.device->can_sample(desc.format))
-    return fail(ErrorCode::kNotSupported,
-                fmt::format("{}: {} cannot sample {}", desc.debug_name, desc.device->info().name,
-                            format_info(desc.format)->name));
-  return tile;
+  if (desc.layer_formats.size() > kMaxVirtualLayers)
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("{}: {} layer_formats: at most {}", desc.debug_name,
+                            desc.layer_formats.size(), kMaxVirtualLayers));
+  const std::span one(&desc.format, 1);
+  std::vector<streaming::TileLayer> layers;
+  for (const Format format : desc.layer_formats.empty() ? one : std::span(desc.layer_formats)) {
+    FORGE3D_TRY_ASSIGN(const streaming::TileLayer layer, check_layer(desc, format));
+    layers.push_back(layer);
+  }
+  return layers;
+}
+
+std::vector<Format> formats_of(std::span<const streaming::TileLayer> layers) {
+  std::vector<Format> formats;
+  for (const streaming::TileLayer& layer : layers) formats.push_back(layer.format);
+  return formats;
 }
 
 /// How many bytes of the page table's are for the list of single changes: a 32nd, of what the
@@ -57,7 +78,7 @@ VirtualTextureSystem::~VirtualTextureSystem() = default;
 
 Result<std::unique_ptr<VirtualTextureSystem>> VirtualTextureSystem::create(
     const VirtualTextureSystemDesc& desc) {
-  FORGE3D_TRY_ASSIGN(const TilePyramid tile, check_desc(desc));
+  FORGE3D_TRY_ASSIGN(std::vector<streaming::TileLayer> layers, check_desc(desc));
   const std::uint64_t list_bytes = change_list_bytes(desc);
   streaming::PageTableDesc table_desc{
       .capacity_bytes = (desc.page_table_bytes - list_bytes) / 4 * 4,
@@ -74,21 +95,28 @@ Result<std::unique_ptr<VirtualTextureSystem>> VirtualTextureSystem::create(
                                                     .debug_name = desc.debug_name}));
   FORGE3D_TRY_ASSIGN(streaming::Atlas atlas,
                      streaming::Atlas::create(
-                         desc.device, {.format = desc.format,
-                                       .tile_texels = tile.tile_texels(),
+                         desc.device, {.formats = formats_of(layers),
+                                       .tile_texels = desc.page_texels + 2 * desc.border_texels,
                                        .least_slots = desc.max_textures + kLeastStreamingSlots,
                                        .limit_bytes = atlas_limit(desc),
                                        .debug_name = desc.debug_name}));
   table_desc.atlas_grid = atlas.grid();
   FORGE3D_TRY_ASSIGN(streaming::PageTable table, streaming::PageTable::create(table_desc));
   std::unique_ptr<VirtualTextureSystem> system(new VirtualTextureSystem);
-  system->state_ = std::make_unique<State>(desc, std::move(device_table), std::move(atlas),
-                                           std::move(table), tile.tile_bytes());
+  VirtualTextureSystemDesc resolved = desc;
+  resolved.format = layers.front().format;
+  system->state_ = std::make_unique<State>(resolved, std::move(device_table), std::move(atlas),
+                                           std::move(table), std::move(layers));
   return system;
 }
 
 Result<VirtualTextureId> VirtualTextureSystem::add(std::shared_ptr<TileSource> source) {
-  return state_->add(std::move(source));
+  return state_->add({&source, 1});
+}
+
+Result<VirtualTextureId> VirtualTextureSystem::add(
+    std::span<const std::shared_ptr<TileSource>> layer_sources) {
+  return state_->add(layer_sources);
 }
 
 Result<> VirtualTextureSystem::remove(VirtualTextureId texture) { return state_->remove(texture); }
@@ -162,7 +190,12 @@ VirtualTextureTuning VirtualTextureSystem::tuning() const {
 
 VirtualTextureBindings VirtualTextureSystem::bindings() const {
   const Buffer& table = state_->device_table.table();
-  return {table.handle(), table.size_bytes(), state_->atlas.view(), state_->atlas.sampler()};
+  const streaming::Atlas& atlas = state_->atlas;
+  VirtualTextureBindings bindings{table.handle(), table.size_bytes(), atlas.view(0),
+                                  atlas.images()};
+  for (std::uint32_t i = 0; i < atlas.images(); ++i) bindings.layer_atlas[i] = atlas.view(i);
+  bindings.sampler = atlas.sampler();
+  return bindings;
 }
 
 Result<std::uint32_t> VirtualTextureSystem::shader_index(VirtualTextureId texture) const {

@@ -13,6 +13,14 @@
 // sampler as a combined image sampler; `texture` is VirtualTextureSystem::shader_index(). There is
 // no loop over levels: every entry of the table names the finest resident page, the asked one or an
 // ancestor of it.
+//
+// Textures of several layers (VirtualTextureSystemDesc::layer_formats):
+//
+//   #define FORGE3D_VT_LAYERS 3               // default 1, at most 4
+//   #include "forge3d_vt.glsl"
+//   ... forge3d_vt_sample_layers(texture, uv, dFdx(uv), dFdy(uv), 8.0, 0.0).layers[2] ...
+//
+// Bind layer_atlas[n] at FORGE3D_VT_ATLAS_BINDING + n. One look at the table serves all layers.
 
 #ifndef FORGE3D_VT_GLSL
 #define FORGE3D_VT_GLSL
@@ -26,6 +34,9 @@
 #ifndef FORGE3D_VT_ATLAS_BINDING
 #define FORGE3D_VT_ATLAS_BINDING 1
 #endif
+#ifndef FORGE3D_VT_LAYERS
+#define FORGE3D_VT_LAYERS 1
+#endif
 
 // The layout of these words is src/streaming/page_table_layout.hpp; the two change together.
 layout(std430, set = FORGE3D_VT_SET,
@@ -34,6 +45,19 @@ layout(std430, set = FORGE3D_VT_SET,
 };
 layout(set = FORGE3D_VT_SET,
        binding = FORGE3D_VT_ATLAS_BINDING) uniform sampler2DArray forge3d_vt_atlas;
+// No array of samplers: its index would have to be a constant, or needs a feature of the device.
+#if FORGE3D_VT_LAYERS > 1
+layout(set = FORGE3D_VT_SET,
+       binding = FORGE3D_VT_ATLAS_BINDING + 1) uniform sampler2DArray forge3d_vt_atlas_1;
+#endif
+#if FORGE3D_VT_LAYERS > 2
+layout(set = FORGE3D_VT_SET,
+       binding = FORGE3D_VT_ATLAS_BINDING + 2) uniform sampler2DArray forge3d_vt_atlas_2;
+#endif
+#if FORGE3D_VT_LAYERS > 3
+layout(set = FORGE3D_VT_SET,
+       binding = FORGE3D_VT_ATLAS_BINDING + 3) uniform sampler2DArray forge3d_vt_atlas_3;
+#endif
 
 const uint kForge3dVtPageShift = 2u;  // Header words: log2 of the page's payload in texels,
 const uint kForge3dVtBorder = 3u;     // border in texels,
@@ -149,6 +173,31 @@ Forge3dVtPage forge3d_vt_find(Forge3dVtTexture t, uvec2 page, uint level) {
   return found;
 }
 
+// What one place of a texture holds, in each layer.
+struct Forge3dVtTexels {
+  vec4 layers[FORGE3D_VT_LAYERS];
+};
+
+// Unrolled by hand: not every compiler takes a loop over the layers apart, and then the texels live
+// in memory.
+#if FORGE3D_VT_LAYERS == 1
+#define FORGE3D_VT_EACH_LAYER(apply) apply(0)
+#elif FORGE3D_VT_LAYERS == 2
+#define FORGE3D_VT_EACH_LAYER(apply) apply(0) apply(1)
+#elif FORGE3D_VT_LAYERS == 3
+#define FORGE3D_VT_EACH_LAYER(apply) apply(0) apply(1) apply(2)
+#else
+#define FORGE3D_VT_EACH_LAYER(apply) apply(0) apply(1) apply(2) apply(3)
+#endif
+
+Forge3dVtTexels forge3d_vt_nothing() {
+  Forge3dVtTexels none;
+#define FORGE3D_VT_CLEAR(i) none.layers[i] = vec4(0.0);
+  FORGE3D_VT_EACH_LAYER(FORGE3D_VT_CLEAR)
+#undef FORGE3D_VT_CLEAR
+  return none;
+}
+
 // One bilinear sample of a page, or of the finest resident level above it. Transparent black for a
 // removed texture.
 //
@@ -160,13 +209,25 @@ Forge3dVtPage forge3d_vt_find(Forge3dVtTexture t, uvec2 page, uint level) {
 // leaves the payload by less than one texel, on the low side only; bilinear filtering reaches half
 // a texel further: a border of 2 would do, tiles have at least 4. Where the clamp bites (a is then
 // less than floor(t / P) >> k), e_r is the payload's end and the coordinate lies within it.
-vec4 forge3d_vt_bilinear(Forge3dVtTexture t, Forge3dVtPage page, vec2 uv) {
-  if (page.layer < 0.0) return vec4(0.0);
+Forge3dVtTexels forge3d_vt_bilinear(Forge3dVtTexture t, Forge3dVtPage page, vec2 uv) {
+  if (page.layer < 0.0) return forge3d_vt_nothing();
   // Clamped to the edge texels' centres: what tiles store beyond the texture's edge was compressed
   // apart from it, so it is near those texels but not them.
   vec2 texel = clamp(uv * page.extent, vec2(0.5), page.extent - 0.5);
   vec2 local = texel + page.to_atlas;
-  return textureLod(forge3d_vt_atlas, vec3(local / float(t.grid * t.tile), page.layer), 0.0);
+  vec3 at = vec3(local / float(t.grid * t.tile), page.layer);
+  Forge3dVtTexels texels;
+  texels.layers[0] = textureLod(forge3d_vt_atlas, at, 0.0);
+#if FORGE3D_VT_LAYERS > 1
+  texels.layers[1] = textureLod(forge3d_vt_atlas_1, at, 0.0);
+#endif
+#if FORGE3D_VT_LAYERS > 2
+  texels.layers[2] = textureLod(forge3d_vt_atlas_2, at, 0.0);
+#endif
+#if FORGE3D_VT_LAYERS > 3
+  texels.layers[3] = textureLod(forge3d_vt_atlas_3, at, 0.0);
+#endif
+  return texels;
 }
 
 // Trilinear samples of one level of detail. Neighbouring samples mostly fall into the same pages,
@@ -193,40 +254,62 @@ Forge3dVtSampler forge3d_vt_sampler(Forge3dVtTexture t, vec2 uv, float lod) {
 
 // The two nearest levels of the clamped lod, each page filtered on its own; one fetch when lod is a
 // whole number. REQUIRES: uv in 0..1.
-vec4 forge3d_vt_fetch(inout Forge3dVtSampler s, vec2 uv) {
+Forge3dVtTexels forge3d_vt_fetch(inout Forge3dVtSampler s, vec2 uv) {
   uvec2 page = forge3d_vt_page(s.texture, uv, s.level);
   if (page != s.fine.page) s.fine = forge3d_vt_find(s.texture, page, s.level);
-  vec4 fine = forge3d_vt_bilinear(s.texture, s.fine, uv);
+  Forge3dVtTexels fine = forge3d_vt_bilinear(s.texture, s.fine, uv);
   if (s.coarse_weight == 0.0) return fine;
   page = forge3d_vt_page(s.texture, uv, s.level + 1u);
   if (page != s.coarse.page) s.coarse = forge3d_vt_find(s.texture, page, s.level + 1u);
-  return mix(fine, forge3d_vt_bilinear(s.texture, s.coarse, uv), s.coarse_weight);
+  Forge3dVtTexels coarse = forge3d_vt_bilinear(s.texture, s.coarse, uv);
+#define FORGE3D_VT_MIX(i) fine.layers[i] = mix(fine.layers[i], coarse.layers[i], s.coarse_weight);
+  FORGE3D_VT_EACH_LAYER(FORGE3D_VT_MIX)
+#undef FORGE3D_VT_MIX
+  return fine;
 }
 
 // What textureLod is for ordinary textures.
-vec4 forge3d_vt_trilinear(uint texture_index, vec2 uv, float lod) {
+Forge3dVtTexels forge3d_vt_trilinear_layers(uint texture_index, vec2 uv, float lod) {
   Forge3dVtTexture t = forge3d_vt_texture(texture_index);
-  if (t.levels == 0u) return vec4(0.0);
+  if (t.levels == 0u) return forge3d_vt_nothing();
   vec2 inside = clamp(uv, vec2(0.0), vec2(1.0));
   Forge3dVtSampler s = forge3d_vt_sampler(t, inside, lod);
   return forge3d_vt_fetch(s, inside);
 }
 
+vec4 forge3d_vt_trilinear(uint texture_index, vec2 uv, float lod) {
+  return forge3d_vt_trilinear_layers(texture_index, uv, lod).layers[0];
+}
+
 // What textureGrad is for ordinary textures: `taps` trilinear samples spread evenly along the
 // longer axis, centred on uv.
-vec4 forge3d_vt_sample_grad(uint texture_index, vec2 uv, vec2 duv_dx, vec2 duv_dy,
-                            float max_anisotropy, float lod_bias) {
+Forge3dVtTexels forge3d_vt_sample_layers(uint texture_index, vec2 uv, vec2 duv_dx, vec2 duv_dy,
+                                         float max_anisotropy, float lod_bias) {
   Forge3dVtTexture t = forge3d_vt_texture(texture_index);
-  if (t.levels == 0u) return vec4(0.0);
+  if (t.levels == 0u) return forge3d_vt_nothing();
   Forge3dFootprint f = forge3d_footprint(vec2(t.size), duv_dx, duv_dy, max_anisotropy);
   Forge3dVtSampler s =
       forge3d_vt_sampler(t, clamp(uv, vec2(0.0), vec2(1.0)), f.lod + lod_bias);
-  vec4 sum = vec4(0.0);
+  Forge3dVtTexels sum = forge3d_vt_nothing();
   for (int i = 0; i < f.taps; ++i) {
     float offset = float(i) + 0.5 - 0.5 * float(f.taps);
-    sum += forge3d_vt_fetch(s, clamp(uv + offset * f.step_uv, vec2(0.0), vec2(1.0)));
+    Forge3dVtTexels tap =
+        forge3d_vt_fetch(s, clamp(uv + offset * f.step_uv, vec2(0.0), vec2(1.0)));
+#define FORGE3D_VT_ADD(i) sum.layers[i] += tap.layers[i];
+    FORGE3D_VT_EACH_LAYER(FORGE3D_VT_ADD)
+#undef FORGE3D_VT_ADD
   }
-  return sum / float(f.taps);
+#define FORGE3D_VT_DIVIDE(i) sum.layers[i] /= float(f.taps);
+  FORGE3D_VT_EACH_LAYER(FORGE3D_VT_DIVIDE)
+#undef FORGE3D_VT_DIVIDE
+  return sum;
+}
+
+// The first layer alone.
+vec4 forge3d_vt_sample_grad(uint texture_index, vec2 uv, vec2 duv_dx, vec2 duv_dy,
+                            float max_anisotropy, float lod_bias) {
+  return forge3d_vt_sample_layers(texture_index, uv, duv_dx, duv_dy, max_anisotropy, lod_bias)
+      .layers[0];
 }
 
 #endif  // FORGE3D_VT_GLSL
