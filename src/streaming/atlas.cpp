@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "gpu/vulkan.hpp"
+#include "streaming/page_table_layout.hpp"
 
 namespace forge3d::streaming {
 namespace {
@@ -74,7 +75,9 @@ class Planner {
   [[nodiscard]] Shape best() const {
     const VkPhysicalDeviceLimits& limits = device_->info().limits;
     std::uint32_t grid = 1, layers = most_layers(1);
+    // No more slots than the page table can name.
     for (std::uint32_t g = 2; layers == limits.maxImageArrayLayers &&
+                              std::uint64_t{layers} * g * g <= layout::kMaxSlots &&
                               g * desc_.tile_texels <= limits.maxImageDimension2D;
          ++g) {
       const std::uint32_t more = most_layers(g);

@@ -174,14 +174,25 @@ bool PageTable::has_texture(std::uint32_t index) const {
   return index < textures_.size() && !textures_[index].levels.empty();
 }
 
-void PageTable::set_resident(const PageKey& page, std::uint32_t slot) {
-  assert(has_texture(page.texture) && !find(page) && slot <= kSlotMask);
-  textures_[page.texture].resident.emplace(page, slot);
+void PageTable::set_resident(const PageKey& page, std::uint32_t slot, std::uint32_t fade) {
+  assert(has_texture(page.texture) && !find(page) && slot < kMaxSlots && fade <= kFadeMask);
   const std::uint32_t level = page.tile.level;
-  const std::uint32_t entry = page_entry(level, slot);
+  const std::uint32_t entry = page_entry(level, slot, fade);
+  textures_[page.texture].resident.emplace(page, entry);
   for_each_entry_below(page, [&](std::uint32_t word) {
     const std::uint32_t old = words_[word];
     if ((old & kIsValid) == 0 || level_of(old) > level) put(word, entry);
+  });
+}
+
+void PageTable::set_fade(const PageKey& page, std::uint32_t fade) {
+  const auto found = textures_[page.texture].resident.find(page);
+  assert(found != textures_[page.texture].resident.end() && fade <= kFadeMask);
+  const std::uint32_t entry = page_entry(page.tile.level, slot_of(found->second), fade);
+  const std::uint32_t old = std::exchange(found->second, entry);
+  if (entry == old) return;
+  for_each_entry_below(page, [&](std::uint32_t word) {
+    if (words_[word] == old) put(word, entry);
   });
 }
 
@@ -189,7 +200,7 @@ void PageTable::set_absent(const PageKey& page) {
   Texture& texture = textures_[page.texture];
   const auto found = texture.resident.find(page);
   assert(found != texture.resident.end());
-  const std::uint32_t entry = page_entry(page.tile.level, found->second);
+  const std::uint32_t entry = found->second;
   texture.resident.erase(found);
   const std::uint32_t replacement = finest_entry(page);
   for_each_entry_below(page, [&](std::uint32_t word) {
@@ -202,7 +213,7 @@ std::optional<std::uint32_t> PageTable::find(const PageKey& page) const {
   const auto& resident = textures_[page.texture].resident;
   const auto found = resident.find(page);
   if (found == resident.end()) return std::nullopt;
-  return found->second;
+  return slot_of(found->second);
 }
 
 std::optional<std::uint32_t> PageTable::resident_level(const PageKey& page) const {
@@ -216,7 +227,7 @@ std::uint32_t PageTable::finest_entry(const PageKey& page) const {
   for (std::uint32_t up = 0; page.tile.level + up < texture.levels.size(); ++up) {
     const PageKey above{page.texture, ancestor_of(texture.pyramid, page.tile, up)};
     const auto found = texture.resident.find(above);
-    if (found != texture.resident.end()) return page_entry(above.tile.level, found->second);
+    if (found != texture.resident.end()) return found->second;
   }
   return 0;
 }
@@ -374,8 +385,7 @@ void PageTable::fill_block(std::uint32_t index) {
         for (std::uint32_t iy = std::max(py.first, y.first); iy <= std::min(py.last, y.last); ++iy)
           for (std::uint32_t ix = std::max(px.first, x.first); ix <= std::min(px.last, x.last);
                ++ix)
-            put(offset + (iy % kBlockPages) * kBlockPages + ix % kBlockPages,
-                page_entry(from.level, found->second));
+            put(offset + (iy % kBlockPages) * kBlockPages + ix % kBlockPages, found->second);
       }
   }
 }

@@ -66,8 +66,11 @@ class PageTable {
   [[nodiscard]] bool has_texture(std::uint32_t index) const;
 
   /// Points the page, and those below that have nothing finer, at `slot`. REQUIRES: the page is
-  /// absent.
-  void set_resident(const PageKey& page, std::uint32_t slot);
+  /// absent, slot < layout::kMaxSlots.
+  void set_resident(const PageKey& page, std::uint32_t slot, std::uint32_t fade = 0);
+  /// Changes how many eighths of its ancestor are seen through a resident page, 0..7. REQUIRES: the
+  /// page is resident, and has a resident ancestor when `fade` is not 0.
+  void set_fade(const PageKey& page, std::uint32_t fade);
   /// Points whatever shows the page at the finest resident page above. REQUIRES: the page is
   /// resident.
   void set_absent(const PageKey& page);
@@ -105,7 +108,7 @@ class PageTable {
     TilePyramid pyramid;
     std::vector<Level> levels;  // empty: absent
     std::uint32_t first_chunk = 0, chunks = 0;
-    std::unordered_map<PageKey, std::uint32_t, PageKeyHash> resident;
+    std::unordered_map<PageKey, std::uint32_t, PageKeyHash> resident;  // and its entry
   };
   struct Chunk {
     enum class Use : std::uint8_t { kFree, kDirectory, kBlock } use = Use::kFree;

@@ -44,13 +44,21 @@ inline constexpr std::uint32_t kIsBlock = 0x80000000u;  // in a directory entry
 inline constexpr std::uint32_t kIsValid = 0x40000000u;
 inline constexpr std::uint32_t kLevelShift = 24;
 inline constexpr std::uint32_t kLevelMask = 31;
-inline constexpr std::uint32_t kSlotMask = 0xffffffu;
+inline constexpr std::uint32_t kFadeShift = 21;
+inline constexpr std::uint32_t kFadeMask = 7;
+inline constexpr std::uint32_t kSlotMask = 0x1fffffu;
+inline constexpr std::uint32_t kMaxSlots = kSlotMask + 1;
 
-[[nodiscard]] constexpr std::uint32_t page_entry(std::uint32_t level, std::uint32_t slot) {
-  return kIsValid | (level << kLevelShift) | slot;
+/// `fade`: how many eighths of the page's ancestor are still to be seen through it.
+[[nodiscard]] constexpr std::uint32_t page_entry(std::uint32_t level, std::uint32_t slot,
+                                                 std::uint32_t fade = 0) {
+  return kIsValid | (level << kLevelShift) | (fade << kFadeShift) | slot;
 }
 [[nodiscard]] constexpr std::uint32_t level_of(std::uint32_t entry) {
   return (entry >> kLevelShift) & kLevelMask;
+}
+[[nodiscard]] constexpr std::uint32_t fade_of(std::uint32_t entry) {
+  return (entry >> kFadeShift) & kFadeMask;
 }
 [[nodiscard]] constexpr std::uint32_t slot_of(std::uint32_t entry) { return entry & kSlotMask; }
 

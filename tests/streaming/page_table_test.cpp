@@ -216,6 +216,39 @@ TEST(PageTable, FewChangedWordsAreSentAloneAndManyAsARun) {
   EXPECT_EQ(table->blocks_used(), 0u);
 }
 
+TEST(PageTable, AFadeReachesEveryEntryOfThePage) {
+  auto table = PageTable::create({.max_textures = 1, .page_texels = 64});
+  ASSERT_TRUE(table);
+  const TilePyramid p =
+      pyramid_of(64 * 64, 64 * 64, 64);  // level 0 has blocks, the others are flat
+  ASSERT_TRUE(table->add_texture(0, p));
+  table->set_resident({0, {p.levels - 1, 0, 0}}, 0);
+  ASSERT_TRUE(table->want({0, {0, 0, 0}}, 1));
+  table->set_resident({0, {1, 3, 4}}, 5, 7);
+  const auto entries_are = [&](std::uint32_t fade) {
+    const std::uint32_t entry = layout::page_entry(1, 5, fade);
+    EXPECT_EQ(table->lookup({0, {1, 3, 4}}), entry);
+    for (const TileAddress below : {TileAddress{0, 6, 8}, TileAddress{0, 7, 9}})
+      EXPECT_EQ(table->lookup({0, below}), entry);
+    EXPECT_EQ(table->lookup({0, {0, 8, 8}}), layout::page_entry(p.levels - 1, 0));
+  };
+  entries_are(7);
+  EXPECT_EQ(table->find({0, {1, 3, 4}}), 5u);
+  table->clear_dirty();
+  table->set_fade({0, {1, 3, 4}}, 3);
+  entries_are(3);
+  TableDelta delta;
+  table->find_changes(100, delta);
+  EXPECT_EQ(delta.words.size(), 5u);
+  table->set_resident({0, {0, 6, 8}}, 9);
+  table->set_fade({0, {1, 3, 4}}, 0);
+  EXPECT_EQ(table->lookup({0, {0, 6, 8}}), layout::page_entry(0, 9));
+  table->set_absent({0, {0, 6, 8}});
+  entries_are(0);
+  table->set_absent({0, {1, 3, 4}});
+  EXPECT_EQ(table->lookup({0, {0, 7, 9}}), layout::page_entry(p.levels - 1, 0));
+}
+
 TEST(PageTable, AFlatLevelNeedsNoBlock) {
   auto table =
       PageTable::create({.capacity_bytes = 8 * 4096, .max_textures = 1, .page_texels = 64});

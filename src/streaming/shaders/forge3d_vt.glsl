@@ -21,6 +21,9 @@
 //   ... forge3d_vt_sample_layers(texture, uv, dFdx(uv), dFdy(uv), 8.0, 0.0).layers[2] ...
 //
 // Bind layer_atlas[n] at FORGE3D_VT_ATLAS_BINDING + n. One look at the table serves all layers.
+//
+// Where VirtualTextureTuning::fade_frames lets pages blend in, define FORGE3D_VT_FADE as 1; a shader
+// without it shows them at once.
 
 #ifndef FORGE3D_VT_GLSL
 #define FORGE3D_VT_GLSL
@@ -36,6 +39,9 @@
 #endif
 #ifndef FORGE3D_VT_LAYERS
 #define FORGE3D_VT_LAYERS 1
+#endif
+#ifndef FORGE3D_VT_FADE
+#define FORGE3D_VT_FADE 0
 #endif
 
 // The layout of these words is src/streaming/page_table_layout.hpp; the two change together.
@@ -73,7 +79,7 @@ const uint kForge3dVtIsFlat =
 const uint kForge3dVtIsBlock =
     0x80000000u;  // Directory entry: the rest is the offset of a block of 32 x 32 entries.
 const uint kForge3dVtIsValid =
-    0x40000000u;  // Page entry: level in bits 24..28, slot in bits 0..23.
+    0x40000000u;  // Page entry: level in bits 24..28, fade in 21..23, slot in 0..20.
 
 // How a pixel looks at the texture; forge3d::texture_footprint is the same on the CPU.
 struct Forge3dFootprint {
@@ -146,6 +152,11 @@ struct Forge3dVtPage {
   vec2 extent;     // Of the resident level, in texels.
   vec2 to_atlas;   // From texels of the resident level to texels of the atlas layer.
   float layer;     // Below zero: nothing is resident, the texture was removed.
+#if FORGE3D_VT_FADE
+  float fade;       // Share of what is below the resident page.
+  uint below_level;
+  uvec2 below;      // The page below it.
+#endif
 };
 
 uvec2 forge3d_vt_page(Forge3dVtTexture t, vec2 uv, uint level) {
@@ -159,7 +170,7 @@ Forge3dVtPage forge3d_vt_find(Forge3dVtTexture t, uvec2 page, uint level) {
   uvec2 extent = max(t.size >> resident, uvec2(1u));
   uvec2 ancestor = min(page >> (resident - level), (extent - 1u) >> t.shift);
   // Exact in single precision, and far cheaper than integer division on most devices.
-  float slot = float(entry & 0xffffffu);
+  float slot = float(entry & 0x1fffffu);
   float grid = float(t.grid);
   float layer = floor((slot + 0.5) / (grid * grid));
   float cell = slot - layer * grid * grid;
@@ -170,6 +181,11 @@ Forge3dVtPage forge3d_vt_find(Forge3dVtTexture t, uvec2 page, uint level) {
   found.to_atlas = vec2(cell - row * grid, row) * float(t.tile) + float(t.border) -
                    vec2(ancestor << t.shift);
   found.layer = (entry & kForge3dVtIsValid) != 0u ? layer : -1.0;
+#if FORGE3D_VT_FADE
+  found.below_level = min(resident + 1u, t.levels - 1u);
+  found.below = min(ancestor >> 1u, (max(t.size >> found.below_level, uvec2(1u)) - 1u) >> t.shift);
+  found.fade = resident < found.below_level ? float((entry >> 21u) & 7u) / 8.0 : 0.0;
+#endif
   return found;
 }
 
@@ -230,6 +246,21 @@ Forge3dVtTexels forge3d_vt_bilinear(Forge3dVtTexture t, Forge3dVtPage page, vec2
   return texels;
 }
 
+// The same, with what is below a page that has just come.
+Forge3dVtTexels forge3d_vt_shown(Forge3dVtTexture t, Forge3dVtPage page, vec2 uv) {
+  Forge3dVtTexels texels = forge3d_vt_bilinear(t, page, uv);
+#if FORGE3D_VT_FADE
+  if (page.fade > 0.0) {
+    Forge3dVtPage below = forge3d_vt_find(t, page.below, page.below_level);
+    Forge3dVtTexels before = forge3d_vt_bilinear(t, below, uv);
+#define FORGE3D_VT_MIX(i) texels.layers[i] = mix(texels.layers[i], before.layers[i], page.fade);
+    FORGE3D_VT_EACH_LAYER(FORGE3D_VT_MIX)
+#undef FORGE3D_VT_MIX
+  }
+#endif
+  return texels;
+}
+
 // Trilinear samples of one level of detail. Neighbouring samples mostly fall into the same pages,
 // so the two last ones are remembered and the table is only read when a sample leaves them.
 struct Forge3dVtSampler {
@@ -257,11 +288,11 @@ Forge3dVtSampler forge3d_vt_sampler(Forge3dVtTexture t, vec2 uv, float lod) {
 Forge3dVtTexels forge3d_vt_fetch(inout Forge3dVtSampler s, vec2 uv) {
   uvec2 page = forge3d_vt_page(s.texture, uv, s.level);
   if (page != s.fine.page) s.fine = forge3d_vt_find(s.texture, page, s.level);
-  Forge3dVtTexels fine = forge3d_vt_bilinear(s.texture, s.fine, uv);
+  Forge3dVtTexels fine = forge3d_vt_shown(s.texture, s.fine, uv);
   if (s.coarse_weight == 0.0) return fine;
   page = forge3d_vt_page(s.texture, uv, s.level + 1u);
   if (page != s.coarse.page) s.coarse = forge3d_vt_find(s.texture, page, s.level + 1u);
-  Forge3dVtTexels coarse = forge3d_vt_bilinear(s.texture, s.coarse, uv);
+  Forge3dVtTexels coarse = forge3d_vt_shown(s.texture, s.coarse, uv);
 #define FORGE3D_VT_MIX(i) fine.layers[i] = mix(fine.layers[i], coarse.layers[i], s.coarse_weight);
   FORGE3D_VT_EACH_LAYER(FORGE3D_VT_MIX)
 #undef FORGE3D_VT_MIX
