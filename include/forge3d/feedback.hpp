@@ -29,6 +29,14 @@ struct FeedbackPage {
   friend bool operator==(const FeedbackPage&, const FeedbackPage&) = default;
 };
 
+/// What became of the pages handed to VirtualTextureSystem::add_feedback.
+struct FeedbackCounts {
+  std::uint64_t accepted = 0;      ///< Different pages that exist.
+  std::uint64_t out_of_range = 0;  ///< No such texture, level or page.
+  std::uint64_t stale = 0;         ///< Of a texture that was removed since.
+  std::uint64_t duplicates = 0;    ///< Named before in the same call; their pixels are added.
+};
+
 struct FeedbackDesc {
   std::shared_ptr<Device> device;
   std::shared_ptr<StagingRing> ring;  ///< With a readback ring.
