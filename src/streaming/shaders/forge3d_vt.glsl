@@ -21,9 +21,6 @@
 //   ... forge3d_vt_sample_layers(texture, uv, dFdx(uv), dFdy(uv), 8.0, 0.0).layers[2] ...
 //
 // Bind layer_atlas[n] at FORGE3D_VT_ATLAS_BINDING + n. One look at the table serves all layers.
-//
-// Where VirtualTextureTuning::fade_frames lets pages blend in, define FORGE3D_VT_FADE as 1; a shader
-// without it shows them at once.
 
 #ifndef FORGE3D_VT_GLSL
 #define FORGE3D_VT_GLSL
@@ -39,9 +36,6 @@
 #endif
 #ifndef FORGE3D_VT_LAYERS
 #define FORGE3D_VT_LAYERS 1
-#endif
-#ifndef FORGE3D_VT_FADE
-#define FORGE3D_VT_FADE 0
 #endif
 
 // The layout of these words is src/streaming/page_table_layout.hpp; the two change together.
@@ -152,11 +146,8 @@ struct Forge3dVtPage {
   vec2 extent;     // Of the resident level, in texels.
   vec2 to_atlas;   // From texels of the resident level to texels of the atlas layer.
   float layer;     // Below zero: nothing is resident, the texture was removed.
-#if FORGE3D_VT_FADE
-  float fade;       // Share of what is below the resident page.
-  uint below_level;
-  uvec2 below;      // The page below it.
-#endif
+  uint level;      // The resident one.
+  float fade;      // How much of the level above is still seen through a page that has just come.
 };
 
 uvec2 forge3d_vt_page(Forge3dVtTexture t, vec2 uv, uint level) {
@@ -181,11 +172,8 @@ Forge3dVtPage forge3d_vt_find(Forge3dVtTexture t, uvec2 page, uint level) {
   found.to_atlas = vec2(cell - row * grid, row) * float(t.tile) + float(t.border) -
                    vec2(ancestor << t.shift);
   found.layer = (entry & kForge3dVtIsValid) != 0u ? layer : -1.0;
-#if FORGE3D_VT_FADE
-  found.below_level = min(resident + 1u, t.levels - 1u);
-  found.below = min(ancestor >> 1u, (max(t.size >> found.below_level, uvec2(1u)) - 1u) >> t.shift);
-  found.fade = resident < found.below_level ? float((entry >> 21u) & 7u) / 8.0 : 0.0;
-#endif
+  found.level = resident;
+  found.fade = resident + 1u < t.levels ? float((entry >> 21u) & 7u) / 8.0 : 0.0;
   return found;
 }
 
@@ -246,27 +234,12 @@ Forge3dVtTexels forge3d_vt_bilinear(Forge3dVtTexture t, Forge3dVtPage page, vec2
   return texels;
 }
 
-// The same, with what is below a page that has just come.
-Forge3dVtTexels forge3d_vt_shown(Forge3dVtTexture t, Forge3dVtPage page, vec2 uv) {
-  Forge3dVtTexels texels = forge3d_vt_bilinear(t, page, uv);
-#if FORGE3D_VT_FADE
-  if (page.fade > 0.0) {
-    Forge3dVtPage below = forge3d_vt_find(t, page.below, page.below_level);
-    Forge3dVtTexels before = forge3d_vt_bilinear(t, below, uv);
-#define FORGE3D_VT_MIX(i) texels.layers[i] = mix(texels.layers[i], before.layers[i], page.fade);
-    FORGE3D_VT_EACH_LAYER(FORGE3D_VT_MIX)
-#undef FORGE3D_VT_MIX
-  }
-#endif
-  return texels;
-}
-
 // Trilinear samples of one level of detail. Neighbouring samples mostly fall into the same pages,
 // so the two last ones are remembered and the table is only read when a sample leaves them.
 struct Forge3dVtSampler {
   Forge3dVtTexture texture;
-  uint level;
-  float coarse_weight;  // Share of level + 1; 0: one fetch does.
+  uint level, coarse_level;
+  float coarse_weight;  // Share of the coarse level; 0: one fetch does.
   Forge3dVtPage fine, coarse;
 };
 
@@ -275,11 +248,20 @@ Forge3dVtSampler forge3d_vt_sampler(Forge3dVtTexture t, vec2 uv, float lod) {
   Forge3dVtSampler s;
   s.texture = t;
   s.level = uint(clamped);
+  s.coarse_level = s.level + 1u;
   s.coarse_weight = clamped - floor(clamped);
   s.fine = forge3d_vt_find(t, forge3d_vt_page(t, uv, s.level), s.level);
+  // What was seen before a page came is what the level above it shows, so that blending it in is a
+  // matter of weights and costs no fetch of its own. Where it stands in for a finer level, the next
+  // one shows the same page.
+  if (s.fine.fade > 0.0) {
+    float weight = s.fine.level > s.level ? 0.0 : s.coarse_weight;
+    s.coarse_level = s.fine.level + 1u;
+    s.coarse_weight = mix(weight, 1.0, s.fine.fade);
+  }
   s.coarse = s.fine;
   if (s.coarse_weight > 0.0)
-    s.coarse = forge3d_vt_find(t, forge3d_vt_page(t, uv, s.level + 1u), s.level + 1u);
+    s.coarse = forge3d_vt_find(t, forge3d_vt_page(t, uv, s.coarse_level), s.coarse_level);
   return s;
 }
 
@@ -288,11 +270,11 @@ Forge3dVtSampler forge3d_vt_sampler(Forge3dVtTexture t, vec2 uv, float lod) {
 Forge3dVtTexels forge3d_vt_fetch(inout Forge3dVtSampler s, vec2 uv) {
   uvec2 page = forge3d_vt_page(s.texture, uv, s.level);
   if (page != s.fine.page) s.fine = forge3d_vt_find(s.texture, page, s.level);
-  Forge3dVtTexels fine = forge3d_vt_shown(s.texture, s.fine, uv);
+  Forge3dVtTexels fine = forge3d_vt_bilinear(s.texture, s.fine, uv);
   if (s.coarse_weight == 0.0) return fine;
-  page = forge3d_vt_page(s.texture, uv, s.level + 1u);
-  if (page != s.coarse.page) s.coarse = forge3d_vt_find(s.texture, page, s.level + 1u);
-  Forge3dVtTexels coarse = forge3d_vt_shown(s.texture, s.coarse, uv);
+  page = forge3d_vt_page(s.texture, uv, s.coarse_level);
+  if (page != s.coarse.page) s.coarse = forge3d_vt_find(s.texture, page, s.coarse_level);
+  Forge3dVtTexels coarse = forge3d_vt_bilinear(s.texture, s.coarse, uv);
 #define FORGE3D_VT_MIX(i) fine.layers[i] = mix(fine.layers[i], coarse.layers[i], s.coarse_weight);
   FORGE3D_VT_EACH_LAYER(FORGE3D_VT_MIX)
 #undef FORGE3D_VT_MIX

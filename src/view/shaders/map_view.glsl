@@ -8,7 +8,6 @@
 
 #define FORGE3D_VT_PAGE_TABLE_BINDING 0
 #define FORGE3D_VT_ATLAS_BINDING 1
-#define FORGE3D_VT_FADE 1
 #ifdef FORGE3D_FEEDBACK
 #define FORGE3D_VT_FEEDBACK_BINDING 4
 #include "forge3d_vt_feedback.glsl"
