@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "forge3d/device.hpp"
+#include "forge3d/feedback.hpp"
 #include "forge3d/staging_ring.hpp"
 #include "forge3d/tile_source.hpp"
 
@@ -53,12 +54,16 @@ struct VirtualTextureTuning {
   /// missing: the most important ones are resident, the others show their ancestors.
   float max_mip_bias = 32;
   std::uint32_t frames_of_grace = 2;  ///< As in VirtualTextureSystemDesc.
+  /// Updates over which a page that has come is blended in; 0: it is there at once. 0..1024.
+  std::uint32_t fade_frames = 0;
 };
 
 struct VirtualUpdateStats;
 
 /// Layers a texture can have.
 inline constexpr std::uint32_t kMaxVirtualLayers = 4;
+/// Updates that a page of add_feedback() stays wanted.
+inline constexpr std::uint32_t kFeedbackUpdates = 8;
 
 struct VirtualTextureSystemDesc {
   std::shared_ptr<Device> device;
@@ -107,6 +112,7 @@ struct VirtualTextureStats {
                 cache_misses = 0;  ///< Wanted pages resident, or not, at the start of each update.
   std::uint64_t tiles_requested = 0, tiles_loaded = 0, tiles_evicted = 0, tiles_failed = 0;
   std::uint64_t bytes_uploaded = 0;
+  FeedbackCounts feedback;                              ///< Sums over all add_feedback().
   std::uint64_t memory_used_bytes = 0;                  ///< Atlas slots in use.
   std::uint64_t memory_limit_bytes = 0;                 ///< All atlas slots.
   std::uint64_t atlas_bytes = 0, page_table_bytes = 0;  ///< Held from the ledger.
@@ -175,6 +181,9 @@ class VirtualTextureSystem {
   /// kStaleHandle change nothing; kTimeout (no ring space for the page table: update again before
   /// sampling), kDeviceLost; a tile that fails is counted and named in stats(), not an error.
   [[nodiscard]] Result<VirtualUpdateStats> update(std::span<const VirtualView> views);
+  /// Says what the GPU saw (Feedback::take): the next updates want those pages, too, for
+  /// kFeedbackUpdates updates. Pages that do not exist, or not any more, are counted and ignored.
+  FeedbackCounts add_feedback(std::span<const FeedbackPage> pages);
   /// Says which submission samples what the last update() published: slots evicted later wait for
   /// it. Call it before the next update(), once for each submission.
   void frame_submitted(Ticket ticket);
@@ -187,8 +196,8 @@ class VirtualTextureSystem {
   /// Errors: kInvalidArgument (a bias outside 0..32 or not finite).
   [[nodiscard]] Result<> tune(const VirtualTextureTuning& tuning);
   [[nodiscard]] VirtualTextureTuning tuning() const;
-  /// Updates until every wanted page is resident or has failed, prefetched ones included. Errors:
-  /// as update; kTimeout.
+  /// Updates until every wanted page is resident or has failed, prefetched ones included, and has
+  /// faded in. Errors: as update; kTimeout.
   [[nodiscard]] Result<> settle(std::span<const VirtualView> views, std::uint64_t timeout_ns);
 
   [[nodiscard]] bool is_resident(VirtualTextureId texture, TileAddress tile) const;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "forge3d/feedback.hpp"
+#include "forge3d/virtual_texture.hpp"
 #include "streaming/page_key.hpp"
 
 namespace forge3d::streaming {
@@ -28,10 +29,11 @@ struct FeedbackTexture {
 };
 
 /// A frame's feedback holds one pixel of 64. So that a page is not wanted and unwanted by turns,
-/// the last kFrames batches are seen as one, each with its share of the area. Not thread-safe.
+/// those of the last kFeedbackUpdates updates are seen as one, each with its share of the area. Not
+/// thread-safe.
 class SeenPages {
  public:
-  static constexpr std::uint64_t kFrames = 8;
+  static constexpr std::uint64_t kFrames = kFeedbackUpdates;
 
   /// Takes in what came back in `frame`, `textures` indexed by FeedbackPage::texture. Pages named
   /// twice become one. REQUIRES: frames never fall.

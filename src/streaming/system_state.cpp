@@ -191,6 +191,7 @@ Result<> VirtualTextureSystem::State::remove(VirtualTextureId id) {
   table.remove_texture(id.index);
   requests.forget_texture(id.index);
   prefetched.forget_texture(id.index);
+  seen.forget_texture(id.index);
   textures[id.index].source = nullptr;
   drop_orphans();
   refresh_stats();
@@ -240,6 +241,19 @@ Result<std::uint32_t> VirtualTextureSystem::State::prefetch(const VirtualRegion&
       if (prefetched.size() >= most) return asked;
     }
   return asked;
+}
+
+FeedbackCounts VirtualTextureSystem::State::add_feedback(std::span<const FeedbackPage> pages) {
+  std::vector<streaming::FeedbackTexture> named;
+  for (const Texture& texture : textures)
+    named.push_back({texture.source != nullptr ? &texture.pyramid : nullptr, texture.generation});
+  const FeedbackCounts counts = seen.add(pages, named, frame + 1);
+  const std::lock_guard lock(stats_mutex);
+  stats.feedback.accepted += counts.accepted;
+  stats.feedback.out_of_range += counts.out_of_range;
+  stats.feedback.stale += counts.stale;
+  stats.feedback.duplicates += counts.duplicates;
+  return counts;
 }
 
 void VirtualTextureSystem::State::evict(std::uint32_t slot) {

@@ -15,9 +15,11 @@
 #include "streaming/atlas.hpp"
 #include "streaming/history.hpp"
 #include "streaming/mip_bias.hpp"
+#include "streaming/page_fades.hpp"
 #include "streaming/page_table.hpp"
 #include "streaming/prefetch_list.hpp"
 #include "streaming/request_queue.hpp"
+#include "streaming/seen_pages.hpp"
 #include "streaming/slot_pool.hpp"
 #include "streaming/table_scatter.hpp"
 #include "streaming/tile_loader.hpp"
@@ -57,11 +59,13 @@ struct VirtualTextureSystem::State {
   [[nodiscard]] Result<> remove(VirtualTextureId id);
   std::uint32_t evict_unwanted(std::optional<std::uint32_t> texture);
   [[nodiscard]] Result<std::uint32_t> prefetch(const VirtualRegion& region);
+  FeedbackCounts add_feedback(std::span<const FeedbackPage> pages);
 
   [[nodiscard]] Result<VirtualUpdateStats> update(std::span<const VirtualView> views);
   /// What the views may want at any bias, and the least bias it holds for. Changes nothing but
   /// `candidates`, so that a refused view leaves all as it was.
   [[nodiscard]] Result<float> find_candidates(std::span<const VirtualView> views);
+  void find_seen_pages();
   [[nodiscard]] Result<> release_slots();
   void want_pages(float bias, VirtualUpdateStats& now);
   /// Behind the views: as many pages of the prefetch list as they leave room for.
@@ -92,6 +96,9 @@ struct VirtualTextureSystem::State {
   streaming::SlotPool slots;
   streaming::RequestQueue requests;
   streaming::PrefetchList prefetched;
+  streaming::SeenPages seen;
+  streaming::PageFades fades;
+  std::uint32_t fade_frames = 0;
   streaming::MipBias mip_bias;
   float max_mip_bias = VirtualTextureTuning{}.max_mip_bias;
   std::vector<Texture> textures;

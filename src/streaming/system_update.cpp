@@ -74,6 +74,7 @@ Result<VirtualUpdateStats> VirtualTextureSystem::State::update(std::span<const V
   FORGE3D_TRY(upload_ready_tiles(now));
   evict_for_missing(now);
   request_tiles(now);
+  fades.advance(table, frame, fade_frames);
   FORGE3D_TRY(publish(now));
   const std::uint64_t end_ns = monotonic_ns();
   now.update_ms = static_cast<double>(end_ns - begin_ns) * 1e-6;
@@ -94,8 +95,24 @@ Result<float> VirtualTextureSystem::State::find_candidates(std::span<const Virtu
     for (const VisiblePage& page : visible.pages)
       candidates.push_back({{view.texture.index, page.tile}, texture->pyramid.levels, page});
   }
-  if (views.size() > 1) merge_duplicates(candidates);
+  const std::size_t by_views = candidates.size();
+  find_seen_pages();
+  if (views.size() > 1 || candidates.size() > by_views) merge_duplicates(candidates);
   return least_bias;
+}
+
+// Their ancestors come along: what a bias makes wanted in a page's place.
+void VirtualTextureSystem::State::find_seen_pages() {
+  for (const streaming::SeenPage& page : seen.pages(frame + 1)) {
+    const TilePyramid& pyramid = textures[page.page.texture].pyramid;
+    const TileAddress& tile = page.page.tile;
+    const auto lod = static_cast<float>(tile.level);
+    for (std::uint32_t up = 0; tile.level + up < pyramid.levels; ++up) {
+      const TileAddress above = streaming::ancestor_of(pyramid, tile, up);
+      candidates.push_back(
+          {{page.page.texture, above}, pyramid.levels, {above, lod, lod, page.area_px}});
+    }
+  }
 }
 
 void VirtualTextureSystem::State::want_pages(float bias, VirtualUpdateStats& now) {
@@ -186,6 +203,7 @@ Result<bool> VirtualTextureSystem::State::place_tile(const LoadedTile& tile,
     return tl::unexpected(std::move(uploaded).error());
   }
   table.set_resident(page, *slot);
+  if (fade_frames != 0) fades.begin(page, *slot, frame);
   ++now.tiles_loaded;
   now.bytes_uploaded += tile_bytes;
   if (prefetched.contains(page)) {

@@ -125,6 +125,10 @@ Result<VirtualUpdateStats> VirtualTextureSystem::update(std::span<const VirtualV
   return state_->update(views);
 }
 
+FeedbackCounts VirtualTextureSystem::add_feedback(std::span<const FeedbackPage> pages) {
+  return state_->add_feedback(pages);
+}
+
 void VirtualTextureSystem::frame_submitted(Ticket ticket) {
   Serial& last = ticket.queue == QueueKind::kGraphics ? state_->last_frame.graphics
                                                       : state_->last_frame.transfer;
@@ -136,7 +140,7 @@ Result<> VirtualTextureSystem::settle(std::span<const VirtualView> views,
   const auto begin = std::chrono::steady_clock::now();
   while (true) {
     FORGE3D_TRY_ASSIGN(const VirtualUpdateStats now, update(views));
-    if (state_->requests.unsettled() == 0) return {};
+    if (state_->requests.unsettled() == 0 && state_->fades.size() == 0) return {};
     const auto waited = std::chrono::steady_clock::now() - begin;
     if (std::chrono::duration_cast<std::chrono::nanoseconds>(waited).count() >=
         static_cast<std::int64_t>(timeout_ns))
@@ -179,13 +183,18 @@ Result<> VirtualTextureSystem::tune(const VirtualTextureTuning& tuning) {
     return fail(
         ErrorCode::kInvalidArgument,
         fmt::format("{}: max_mip_bias is {}: 0..32", state_->desc.debug_name, tuning.max_mip_bias));
+  if (tuning.fade_frames > 1024)
+    return fail(
+        ErrorCode::kInvalidArgument,
+        fmt::format("{}: fade_frames is {}: 0..1024", state_->desc.debug_name, tuning.fade_frames));
   state_->max_mip_bias = tuning.max_mip_bias;
+  state_->fade_frames = tuning.fade_frames;
   state_->desc.frames_of_grace = tuning.frames_of_grace;
   return {};
 }
 
 VirtualTextureTuning VirtualTextureSystem::tuning() const {
-  return {state_->max_mip_bias, state_->desc.frames_of_grace};
+  return {state_->max_mip_bias, state_->desc.frames_of_grace, state_->fade_frames};
 }
 
 VirtualTextureBindings VirtualTextureSystem::bindings() const {
