@@ -24,9 +24,10 @@ enum class MemoryCategory : std::uint8_t {
   kPageTable,
   kFeedback,
   kRenderTarget,
+  kTileCache,  ///< Compressed tiles in host memory; no allocation of the device.
   kOther,
 };
-inline constexpr std::size_t kMemoryCategoryCount = 9;
+inline constexpr std::size_t kMemoryCategoryCount = 10;
 
 /// The category's name as it appears in JSON ("page_table").
 [[nodiscard]] std::string_view to_string(MemoryCategory category);

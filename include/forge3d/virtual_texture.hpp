@@ -39,6 +39,7 @@ struct VirtualView {
   std::uint32_t width = 0, height = 0;  ///< Viewport in pixels.
   float max_anisotropy = 8;             ///< 1..16
   float lod_bias = 0;                   ///< Added to every wanted level of detail.
+  float weight = 1;  ///< What a pixel of this view is worth beside other views'; above 0.
 };
 
 /// A rectangle that is wanted although no view sees it.
@@ -54,6 +55,18 @@ struct VirtualTextureTuning {
   /// missing: the most important ones are resident, the others show their ancestors.
   float max_mip_bias = 32;
   std::uint32_t frames_of_grace = 2;  ///< As in VirtualTextureSystemDesc.
+  /// Texels wanted for each pixel along an axis, as a share of what is exact: 0.5 wants one level
+  /// less everywhere, 2 one more. 1/64..64.
+  float lod_scale = 1;
+  /// Pages whose tile is in host memory already count so many times as important as others of equal
+  /// gain. 1..64.
+  float cache_priority_boost = 1;
+  /// How far ahead of a moving view its pages are fetched when slots and uploads are to spare; 0:
+  /// not at all. 0..1.
+  float prefetch_seconds = 0.15f;
+  /// Frames' worth of uploads that a view may wait for; more missing pages than that and it becomes
+  /// blurrier, so that what comes first is what gains most. 0: views wait for all of them. 0..1024.
+  std::uint32_t backlog_frames = 16;
   /// Updates over which a page that has come is blended in; 0: it is there at once. 0..1024.
   std::uint32_t fade_frames = 0;
 };
@@ -80,6 +93,16 @@ struct VirtualTextureSystemDesc {
   std::uint64_t reserve_bytes = 0;  ///< Left free in the ledger when atlas_bytes is 0.
   std::uint64_t page_table_bytes = kMebibyte;  ///< With its list of changes, a 32nd of it.
   std::uint64_t upload_bytes_per_frame = 8 * kMebibyte;  ///< At least one tile is always uploaded.
+  /// No further tile is uploaded in an update once it has run for so long; 0: no limit.
+  double upload_ms_per_frame = 0;
+  /// Host memory for stored tiles that left the atlas or were read and not needed yet, shared by
+  /// all textures and taken from the ledger (tile_cache); 0: none.
+  std::uint64_t tile_cache_bytes = 0;
+  /// Seconds that pass from update to update, for motion and deadlines; 0: measured.
+  double frame_seconds = 0;
+  /// The same calls make the same decisions, whatever the threads, the disk and the GPU do: each
+  /// update waits for the reads and the frames before it. For replays and tests.
+  bool deterministic = false;
   std::uint32_t max_textures = 16;
   std::uint32_t worker_threads =
       0;  ///< Threads that read and inflate tiles; 0: one less than the cores, at least one.
@@ -99,10 +122,12 @@ struct VirtualUpdateStats {
   std::uint32_t tiles_requested = 0;  ///< New read requests started by this update.
   std::uint32_t tiles_loaded = 0;     ///< Tiles that became resident in this update.
   std::uint32_t tiles_evicted = 0;
-  std::uint32_t tiles_missing = 0;      ///< Wanted and not resident after this update.
-  std::uint32_t tiles_prefetching = 0;  ///< Pages of prefetched regions that are still to come.
+  std::uint32_t tiles_missing = 0;  ///< Wanted and not resident after this update.
+  /// Pages of regions, and of what is fetched ahead of the views, that are still to come.
+  std::uint32_t tiles_prefetching = 0;
+  std::uint32_t holes = 0;  ///< Wanted pages that not even an ancestor shows: 0.
   std::uint64_t bytes_uploaded = 0;
-  float mip_bias = 0;  ///< Smallest bias whose demand fits the slots.
+  float mip_bias = 0;  ///< Smallest bias whose demand fits the slots and the uploads.
   double update_ms = 0;
 };
 
@@ -110,17 +135,30 @@ struct VirtualTextureStats {
   std::uint64_t frames = 0;
   std::uint64_t cache_hits = 0,
                 cache_misses = 0;  ///< Wanted pages resident, or not, at the start of each update.
+  std::uint64_t region_hits = 0, region_misses = 0;      ///< The same for requested regions,
+  std::uint64_t prefetch_hits = 0, prefetch_misses = 0;  ///< and for what is fetched ahead.
   std::uint64_t tiles_requested = 0, tiles_loaded = 0, tiles_evicted = 0, tiles_failed = 0;
+  std::uint64_t tiles_rescued = 0;     ///< Evicted and taken back before their slot was written.
+  std::uint64_t tiles_prefetched = 0;  ///< Loaded before any view wanted them.
+  std::uint64_t holes = 0;             ///< Sum of VirtualUpdateStats::holes.
+  std::uint64_t feedback_ignored = 0;  ///< Pages of the GPU's feedback that no texture has (any
+                                       ///< more).
   std::uint64_t bytes_uploaded = 0;
-  FeedbackCounts feedback;                              ///< Sums over all add_feedback().
+  std::uint64_t bytes_wasted = 0;  ///< Of prefetched tiles that left without having been wanted.
+  std::uint64_t tile_cache_bytes = 0, tile_cache_limit_bytes = 0;  ///< Tiles in host memory.
+  std::uint64_t tile_cache_hits = 0, tile_cache_misses = 0;
+  std::uint64_t tile_cache_ghost_hits = 0;  ///< Misses on tiles that had left not long before.
+  std::uint64_t decisions_hash = 0;  ///< Over all placements and evictions: equal runs have equal.
   std::uint64_t memory_used_bytes = 0;                  ///< Atlas slots in use.
   std::uint64_t memory_limit_bytes = 0;                 ///< All atlas slots.
   std::uint64_t atlas_bytes = 0, page_table_bytes = 0;  ///< Held from the ledger.
   std::uint32_t slots_total = 0, slots_used = 0, slots_pinned = 0;
   std::uint32_t tiles_in_flight = 0;
   double update_ms_p50 = 0, update_ms_p99 = 0;  ///< Over the last 4096 updates.
-  double request_to_visible_p50 = 0,
-         request_to_visible_p99 = 0;  ///< Frames from first wanted to resident, last 4096 tiles.
+  /// Frames from first wanted to resident, last 4096 tiles, and milliseconds.
+  double request_to_visible_p50 = 0, request_to_visible_p95 = 0, request_to_visible_p99 = 0;
+  double request_to_visible_ms_p50 = 0, request_to_visible_ms_p95 = 0,
+         request_to_visible_ms_p99 = 0;
   std::vector<std::string>
       errors;  ///< The latest failed tiles, newest last, at most 16: source, address, reason.
 };
@@ -131,6 +169,28 @@ struct ScreenCoverage {
   double exact_area = 1;   ///< Share of the covered part whose wanted level (floor of the level of
                            ///< detail) is resident.
   double mip_deficit = 0;  ///< Mean number of levels missing, over the covered part.
+};
+
+namespace streaming {
+class RegionProgress;
+}
+
+/// Pages that were asked for as one; see VirtualTextureSystem::request_region. They stay as long as
+/// any copy of this lives. Thread-safe; may outlive the system.
+class RegionRequest {
+ public:
+  explicit RegionRequest(std::shared_ptr<streaming::RegionProgress> progress);
+  /// Every page is resident: the region is sharp.
+  [[nodiscard]] bool ready() const;
+  [[nodiscard]] std::uint32_t pages() const;
+  [[nodiscard]] std::uint32_t missing() const;
+  /// Waits, while another thread updates the system. Errors: kTimeout; kIo (all that is missing
+  /// failed to be read; it is tried again as long as the request lives); kStaleHandle (the texture
+  /// or the system is gone).
+  [[nodiscard]] Result<> wait(std::uint64_t timeout_ns) const;
+
+ private:
+  std::shared_ptr<streaming::RegionProgress> progress_;
 };
 
 /// What a shader binds to sample; see forge3d_vt.glsl. Valid as long as the system.
@@ -193,7 +253,18 @@ class VirtualTextureSystem {
   /// asked for: at most the slots that are not pinned. Errors: kStaleHandle, kInvalidArgument (no
   /// such level; a rectangle that is empty or outside it).
   [[nodiscard]] Result<std::uint32_t> prefetch(const VirtualRegion& region);
-  /// Errors: kInvalidArgument (a bias outside 0..32 or not finite).
+  /// Asks for the pages of a region and keeps them while the returned request lives. They come
+  /// behind what the views want, and before it once the deadline leaves no more time than their
+  /// uploads need: 0 is at once, infinity never. Slots for them are taken from the views' share.
+  /// Errors: as prefetch(); kInvalidArgument (the deadline); kBudgetExceeded (regions of more than
+  /// half of the slots).
+  [[nodiscard]] Result<RegionRequest> request_region(const VirtualRegion& region,
+                                                     double deadline_seconds);
+  /// The same for all that a view would want, from all levels: for a camera that will jump there.
+  /// Errors: as update() for a view, and as above.
+  [[nodiscard]] Result<RegionRequest> request_view(const VirtualView& view,
+                                                   double deadline_seconds);
+  /// Errors: kInvalidArgument names the value that is outside its range or not finite.
   [[nodiscard]] Result<> tune(const VirtualTextureTuning& tuning);
   [[nodiscard]] VirtualTextureTuning tuning() const;
   /// Updates until every wanted page is resident or has failed, prefetched ones included, and has

@@ -27,6 +27,8 @@ std::string_view to_string(MemoryCategory category) {
       return "feedback";
     case MemoryCategory::kRenderTarget:
       return "render_target";
+    case MemoryCategory::kTileCache:
+      return "tile_cache";
     case MemoryCategory::kOther:
       return "other";
   }

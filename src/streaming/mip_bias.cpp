@@ -73,13 +73,14 @@ PageKey block_of(PageKey page) {
 
 float MipBias::solve(std::span<const CandidatePage> candidates, const PageRoom& room,
                      float at_least) {
-  Demand pages, blocks;
+  Demand pages, blocks, uploads;
   std::unordered_map<PageKey, Steps, PageKeyHash> block_steps;
   // Each page can need a block of its own; only when those might not do are they counted.
   const bool blocks_may_lack = candidates.size() > room.blocks;
   for (const CandidatePage& candidate : candidates) {
     const Steps steps = wanted_steps(candidate);
     pages.add(steps);
+    if (!candidate.resident) uploads.add(steps);
     if (!blocks_may_lack || !may_need_block(candidate) || steps.first >= steps.end) continue;
     const auto [block, is_new] = block_steps.emplace(block_of(candidate.page), steps);
     if (is_new) continue;
@@ -89,21 +90,25 @@ float MipBias::solve(std::span<const CandidatePage> candidates, const PageRoom& 
   for (const auto& [block, steps] : block_steps) blocks.add(steps);
   pages.sum();
   blocks.sum();
+  uploads.sum();
 
   const auto smallest = [&](const PageRoom& within) {
     auto step = static_cast<std::uint32_t>(
         std::clamp(std::ceil(at_least * kStepsPerLevel), 0.0f, static_cast<float>(kMaxSteps)));
     while (step < kMaxSteps &&
-           !(pages.fits(step, within.pages) && blocks.fits(step, within.blocks)))
+           !(pages.fits(step, within.pages) && blocks.fits(step, within.blocks) &&
+             uploads.fits(step, within.uploads)))
       ++step;
     return step;
   };
   const std::uint32_t needed = smallest(room);
+  held_by_uploads_ = room.uploads != ~0u && smallest({room.pages, room.blocks}) < needed;
   if (needed >= step_)
     step_ = needed;
   else
-    step_ =
-        std::min(step_, std::max(needed, smallest({room.pages - room.pages / 16, room.blocks})));
+    step_ = std::min(
+        step_,
+        std::max(needed, smallest({room.pages - room.pages / 16, room.blocks, room.uploads})));
   return value();
 }
 

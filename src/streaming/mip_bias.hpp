@@ -18,12 +18,14 @@ struct CandidatePage {
   PageKey page;
   std::uint32_t levels = 1;  ///< Of its texture.
   VisiblePage seen;
+  bool resident = false;
 };
 
 /// What there is room for.
 struct PageRoom {
   std::uint32_t pages = 0;
   std::uint32_t blocks = 0;
+  std::uint32_t uploads = ~0u;  ///< Pages that are not resident and can become so soon.
 };
 
 /// Finds the smallest bias, in eighths of a level, whose pages fit. Rises at once; falls only when
@@ -37,9 +39,12 @@ class MipBias {
   /// REQUIRES: candidates sorted by page, no page twice. With `at_least` the search starts there.
   float solve(std::span<const CandidatePage> candidates, const PageRoom& room, float at_least = 0);
   [[nodiscard]] float value() const { return static_cast<float>(step_) / kStepsPerLevel; }
+  /// True when the last solve() would have found less if all pages could come at once.
+  [[nodiscard]] bool held_by_uploads() const { return held_by_uploads_; }
 
  private:
   std::uint32_t step_ = 0;
+  bool held_by_uploads_ = false;
 };
 
 }  // namespace forge3d::streaming

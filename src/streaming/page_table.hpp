@@ -79,6 +79,10 @@ class PageTable {
   /// The level of the finest resident page at or above `page`; nullopt when there is none.
   [[nodiscard]] std::optional<std::uint32_t> resident_level(const PageKey& page) const;
 
+  /// The finest resident page at or above, as an entry (layout::kIsValid, level, slot); 0 when
+  /// there is none.
+  [[nodiscard]] std::uint32_t finest(const PageKey& page) const { return finest_entry(page); }
+
   /// Makes sure that the page has an entry of its own, so that it can be shown. False when every
   /// block is wanted in this frame already. REQUIRES: frames never fall.
   bool want(const PageKey& page, std::uint64_t frame);

@@ -12,25 +12,35 @@ constexpr std::uint8_t kMaxBackoffShift = 8;
 
 }  // namespace
 
-void RequestQueue::begin_frame(std::uint64_t frame) { frame_ = frame; }
+void RequestQueue::begin_frame(std::uint64_t frame, double seconds) {
+  frame_ = frame;
+  seconds_ = seconds;
+}
 
-void RequestQueue::want(const PageKey& page, float priority) {
+void RequestQueue::want(const PageKey& page, float priority, Order order) {
   Entry& entry = entries_[page];
-  // A page that left the screen and came back is asked for anew, so its waiting time starts anew.
-  if (entry.last_wanted + 1 < frame_ || entry.first_wanted == 0) entry.first_wanted = frame_;
-  entry.last_wanted = frame_;
-  entry.priority = priority;
+  const Rank rank{frame_, order, priority};
+  // A page that left the screen and came back is asked for anew, so its waiting time starts anew;
+  // and nobody waited for what was only fetched in advance.
+  const bool anew = entry.rank.last_wanted + 1 < frame_ || entry.first_wanted == 0 ||
+                    (entry.rank.order == Order::kPrefetch && order != Order::kPrefetch);
+  if (anew) {
+    entry.first_wanted = frame_;
+    entry.first_seconds = seconds_;
+  }
+  if (order == Order::kView) entry.view_frame = frame_;
+  entry.rank = entry.rank.last_wanted == frame_ ? std::max(entry.rank, rank) : rank;
 }
 
 bool RequestQueue::wants(const PageKey& page) const {
   const auto found = entries_.find(page);
-  return found != entries_.end() && found->second.last_wanted == frame_;
+  return found != entries_.end() && found->second.rank.last_wanted == frame_;
 }
 
 // Failures are remembered until their next try is due, so that leaving and coming back is no way
 // around the backoff.
 bool RequestQueue::is_kept(const Entry& entry) const {
-  return entry.last_wanted == frame_ || entry.state == State::kInFlight ||
+  return entry.rank.last_wanted == frame_ || entry.state == State::kInFlight ||
          entry.retry_frame > frame_;
 }
 
@@ -39,13 +49,13 @@ void RequestQueue::drop_unwanted() {
 }
 
 std::vector<PageKey> RequestQueue::start(std::size_t count, std::uint32_t& fresh) {
-  std::vector<std::pair<float, PageKey>> ranked;
+  std::vector<std::pair<Rank, PageKey>> ranked;
   for (const auto& [page, entry] : entries_)
-    if (entry.state == State::kWaiting && entry.last_wanted == frame_ &&
+    if (entry.state == State::kWaiting && entry.rank.last_wanted == frame_ &&
         entry.retry_frame <= frame_)
-      ranked.emplace_back(entry.priority, page);
+      ranked.emplace_back(entry.rank, page);
   count = std::min(count, ranked.size());
-  // Equal priorities go by address, so that the order never depends on the hash table.
+  // Equal ranks go by address, so that the order never depends on the hash table.
   std::partial_sort(ranked.begin(), ranked.begin() + static_cast<std::ptrdiff_t>(count),
                     ranked.end(), [](const auto& a, const auto& b) {
                       return a.first != b.first ? a.first > b.first : a.second < b.second;
@@ -71,7 +81,8 @@ void RequestQueue::withdraw(const PageKey& page) {
 std::optional<RequestQueue::Arrival> RequestQueue::find(const PageKey& page) const {
   const auto found = entries_.find(page);
   if (found == entries_.end() || found->second.state != State::kInFlight) return std::nullopt;
-  return Arrival{found->second.first_wanted, found->second.last_wanted, found->second.priority};
+  const Entry& entry = found->second;
+  return Arrival{entry.first_wanted, entry.first_seconds, entry.rank, entry.view_frame == frame_};
 }
 
 void RequestQueue::finish(const PageKey& page) {
@@ -91,6 +102,11 @@ void RequestQueue::fail(const PageKey& page) {
   --in_flight_;
 }
 
+bool RequestQueue::has_failed(const PageKey& page) const {
+  const auto found = entries_.find(page);
+  return found != entries_.end() && found->second.failures != 0;
+}
+
 void RequestQueue::forget_texture(std::uint32_t texture) {
   std::erase_if(entries_, [&](const auto& item) {
     if (item.first.texture != texture) return false;
@@ -102,7 +118,7 @@ void RequestQueue::forget_texture(std::uint32_t texture) {
 std::uint32_t RequestQueue::unsettled() const {
   return static_cast<std::uint32_t>(
       std::count_if(entries_.begin(), entries_.end(), [this](const auto& item) {
-        return item.second.last_wanted == frame_ && item.second.failures == 0;
+        return item.second.rank.last_wanted == frame_ && item.second.failures == 0;
       }));
 }
 

@@ -4,6 +4,7 @@
 
 // RequestQueue: which missing pages to read next. Bookkeeping only; knows no threads, files or GPU.
 
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <unordered_map>
@@ -18,17 +19,29 @@ namespace forge3d::streaming {
 /// 256 frames before the next try. Not thread-safe.
 class RequestQueue {
  public:
+  /// Whoever is later in this list is served first, whatever the priorities.
+  enum class Order : std::uint8_t { kPrefetch, kRegion, kView, kDeadline };
+  /// What decides which page goes first: recency for those that were left, then order, then
+  /// priority.
+  struct Rank {
+    std::uint64_t last_wanted = 0;
+    Order order = Order::kPrefetch;
+    float priority = 0;
+    friend auto operator<=>(const Rank&, const Rank&) = default;
+  };
   /// What is known of a page whose tile has arrived.
   struct Arrival {
     std::uint64_t first_wanted = 0;
-    std::uint64_t last_wanted = 0;
-    float priority = 0;
+    double first_seconds = 0;  ///< When it was first wanted, as begin_frame() was told.
+    Rank rank;
+    bool for_view = false;  ///< Wanted in this frame in order kView, whatever else wants it.
   };
 
-  /// Starts a frame: nothing is wanted yet. REQUIRES: frames rise.
-  void begin_frame(std::uint64_t frame);
-  /// The page is wanted and not resident. Higher priorities are read first.
-  void want(const PageKey& page, float priority);
+  /// Starts a frame: nothing is wanted yet. `seconds` is the time of want() calls in it. REQUIRES:
+  /// frames rise.
+  void begin_frame(std::uint64_t frame, double seconds = 0);
+  /// The page is wanted and not resident. Wanted twice in a frame, the better rank holds.
+  void want(const PageKey& page, float priority, Order order = Order::kView);
   /// True when want() named the page in this frame.
   [[nodiscard]] bool wants(const PageKey& page) const;
   /// Ends the wanting: forgets what this frame did not want.
@@ -45,6 +58,8 @@ class RequestQueue {
   void finish(const PageKey& page);
   /// The read failed.
   void fail(const PageKey& page);
+  /// True for a page whose last read failed and that is still asked for.
+  [[nodiscard]] bool has_failed(const PageKey& page) const;
   /// Forgets all pages of a texture, those in flight too.
   void forget_texture(std::uint32_t texture);
 
@@ -59,12 +74,15 @@ class RequestQueue {
     bool started = false;
     std::uint8_t failures = 0;
     std::uint64_t retry_frame = 0;
-    std::uint64_t first_wanted = 0, last_wanted = 0;
-    float priority = 0;
+    std::uint64_t first_wanted = 0;
+    double first_seconds = 0;
+    std::uint64_t view_frame = 0;
+    Rank rank;
   };
   [[nodiscard]] bool is_kept(const Entry& entry) const;
   std::unordered_map<PageKey, Entry, PageKeyHash> entries_;
   std::uint64_t frame_ = 0;
+  double seconds_ = 0;
   std::uint32_t in_flight_ = 0;
 };
 

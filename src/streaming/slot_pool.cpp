@@ -14,7 +14,10 @@ std::optional<std::uint32_t> SlotPool::take(const PageKey& page, std::uint64_t f
   if (free_.empty()) return std::nullopt;
   const std::uint32_t slot = free_.back();
   free_.pop_back();
-  slots_[slot] = {pinned ? SlotState::kPinned : SlotState::kUsed, page, frame, kNone, kNone};
+  slots_[slot] = {};
+  slots_[slot].state = pinned ? SlotState::kPinned : SlotState::kUsed;
+  slots_[slot].page = page;
+  slots_[slot].last_wanted = frame;
   if (pinned) {
     ++pinned_;
   } else {
@@ -24,8 +27,10 @@ std::optional<std::uint32_t> SlotPool::take(const PageKey& page, std::uint64_t f
   return slot;
 }
 
-void SlotPool::touch(std::uint32_t slot, std::uint64_t frame) {
+void SlotPool::touch(std::uint32_t slot, std::uint64_t frame, SlotUse use) {
   slots_[slot].last_wanted = frame;
+  slots_[slot].use = use;
+  if (use != SlotUse::kFetchedAhead) slots_[slot].ahead = false;
   if (slots_[slot].state != SlotState::kUsed || slot == newest_) return;
   unlink(slot);
   link_newest(slot);
@@ -36,11 +41,36 @@ std::optional<std::uint32_t> SlotPool::oldest(std::uint64_t before_frame) const 
   return oldest_;
 }
 
+std::optional<std::uint32_t> SlotPool::oldest_not_wanted(std::uint64_t frame) const {
+  if (oldest_ == kNone) return std::nullopt;
+  const Slot& slot = slots_[oldest_];
+  if (slot.last_wanted == frame && slot.use == SlotUse::kWanted) return std::nullopt;
+  return oldest_;
+}
+
 void SlotPool::retire(std::uint32_t slot) {
+  const PageKey page = slots_[slot].page;
   cancel(slot);
   free_.pop_back();
   slots_[slot].state = SlotState::kRetiring;
-  unsealed_.push_back(slot);
+  slots_[slot].page = page;
+  slots_[slot].retirement = ++retirements_;
+  retiring_[page] = slot;
+  unsealed_.push_back({slot, retirements_, {}});
+}
+
+std::optional<std::uint32_t> SlotPool::rescue(const PageKey& page, std::uint64_t frame) {
+  const auto found = retiring_.find(page);
+  if (found == retiring_.end()) return std::nullopt;
+  const std::uint32_t slot = found->second;
+  retiring_.erase(found);
+  slots_[slot] = {};
+  slots_[slot].state = SlotState::kUsed;
+  slots_[slot].page = page;
+  slots_[slot].last_wanted = frame;
+  ++used_;
+  link_newest(slot);
+  return slot;
 }
 
 void SlotPool::cancel(std::uint32_t slot) {
@@ -55,8 +85,13 @@ void SlotPool::cancel(std::uint32_t slot) {
   free_.push_back(slot);
 }
 
+void SlotPool::forget_retiring(std::uint32_t texture) {
+  std::erase_if(retiring_, [texture](const auto& item) { return item.first.texture == texture; });
+}
+
 void SlotPool::seal(const GpuProgress& point) {
-  for (const std::uint32_t slot : unsealed_) sealed_.push_back({slot, point});
+  for (const Retired& retired : unsealed_)
+    sealed_.push_back({retired.slot, retired.retirement, point});
   unsealed_.clear();
 }
 
@@ -64,9 +99,15 @@ std::uint32_t SlotPool::release(const GpuProgress& completed) {
   std::uint32_t released = 0;
   // Points rise from seal to seal, so the first that is not reached ends the search.
   while (!sealed_.empty() && completed.has_reached(sealed_.front().point)) {
-    slots_[sealed_.front().slot] = {};
-    free_.push_back(sealed_.front().slot);
+    const Retired retired = sealed_.front();
     sealed_.pop_front();
+    Slot& slot = slots_[retired.slot];
+    if (slot.state != SlotState::kRetiring || slot.retirement != retired.retirement) continue;
+    // The page may be in a younger retiring slot by now.
+    const auto named = retiring_.find(slot.page);
+    if (named != retiring_.end() && named->second == retired.slot) retiring_.erase(named);
+    slot = {};
+    free_.push_back(retired.slot);
     ++released;
   }
   return released;

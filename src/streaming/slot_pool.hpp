@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <unordered_map>
 #include <vector>
 
 #include "forge3d/timeline.hpp"
@@ -26,6 +27,9 @@ struct GpuProgress {
 
 enum class SlotState : std::uint8_t { kFree, kUsed, kPinned, kRetiring };
 
+/// Why a page was touched last: the higher, the longer it should stay.
+enum class SlotUse : std::uint8_t { kFetchedAhead, kShown, kWanted };
+
 /// Slots are free, used (in order of the frame they were last wanted in), pinned, or retiring:
 /// evicted, but frames in flight may still sample them. Not thread-safe. Every operation is O(1).
 class SlotPool {
@@ -35,13 +39,24 @@ class SlotPool {
   /// Gives a free slot to a page; nullopt when none is free.
   [[nodiscard]] std::optional<std::uint32_t> take(const PageKey& page, std::uint64_t frame,
                                                   bool pinned);
-  /// Says that the slot's page is wanted in `frame`. REQUIRES: used or pinned; frames never fall.
-  void touch(std::uint32_t slot, std::uint64_t frame);
+  /// Says that the slot's page is of use in `frame`. REQUIRES: used or pinned; frames never fall;
+  /// within a frame, uses do not fall from call to call.
+  void touch(std::uint32_t slot, std::uint64_t frame, SlotUse use = SlotUse::kWanted);
   /// The used slot that was wanted longest ago, when that was before `frame`.
   [[nodiscard]] std::optional<std::uint32_t> oldest(std::uint64_t before_frame) const;
+  /// The used slot that was touched longest ago, unless it was wanted in `frame`.
+  [[nodiscard]] std::optional<std::uint32_t> oldest_not_wanted(std::uint64_t frame) const;
   /// Takes the page out of a used or pinned slot. The slot is free after a later seal() and
   /// release().
   void retire(std::uint32_t slot);
+  /// Takes a page back from a retiring slot, whose bytes nobody has written since; nullopt when it
+  /// is in none.
+  [[nodiscard]] std::optional<std::uint32_t> rescue(const PageKey& page, std::uint64_t frame);
+  /// Retiring slots of the texture are not rescued any more.
+  void forget_retiring(std::uint32_t texture);
+  /// Marks a page that came before anybody saw it, until it is touched as shown or wanted.
+  void mark_ahead(std::uint32_t slot) { slots_[slot].ahead = true; }
+  [[nodiscard]] bool is_ahead(std::uint32_t slot) const { return slots_[slot].ahead; }
   /// Gives back a slot that was never published: it is free at once.
   void cancel(std::uint32_t slot);
   /// All slots retired since the last seal() are free once the GPU has reached `point`.
@@ -71,9 +86,13 @@ class SlotPool {
     PageKey page;
     std::uint64_t last_wanted = 0;
     std::uint32_t older = kNone, newer = kNone;
+    SlotUse use = SlotUse::kWanted;
+    bool ahead = false;
+    std::uint64_t retirement = 0;  // which one it waits for, so that a rescued slot is left alone
   };
   struct Retired {
     std::uint32_t slot = 0;
+    std::uint64_t retirement = 0;
     GpuProgress point;
   };
   void link_newest(std::uint32_t slot);
@@ -81,9 +100,11 @@ class SlotPool {
 
   std::vector<Slot> slots_;
   std::vector<std::uint32_t> free_;
-  std::vector<std::uint32_t> unsealed_;
+  std::vector<Retired> unsealed_;
   std::deque<Retired> sealed_;
   std::uint32_t oldest_ = kNone, newest_ = kNone;
+  std::unordered_map<PageKey, std::uint32_t, PageKeyHash> retiring_;
+  std::uint64_t retirements_ = 0;
   std::uint32_t used_ = 0, pinned_ = 0;
 };
 

@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 namespace forge3d {
@@ -13,7 +12,6 @@ namespace forge3d {
 using streaming::GpuProgress;
 using streaming::LoadedTile;
 using streaming::PageKey;
-using streaming::SlotState;
 
 namespace {
 
@@ -42,18 +40,23 @@ GpuProgress later(const GpuProgress& a, const GpuProgress& b) {
 }  // namespace
 
 VirtualTextureSystem::State::State(const VirtualTextureSystemDesc& description,
-                                   streaming::TableScatter table_on_device, streaming::Atlas image,
-                                   streaming::PageTable pages,
-                                   std::vector<streaming::TileLayer> tile_layers)
+                                   VirtualTextureParts parts)
     : desc(description),
-      layers(std::move(tile_layers)),
+      layers(std::move(parts.layers)),
       tile_bytes(streaming::bytes_of(layers)),
-      device_table(std::move(table_on_device)),
-      atlas(std::move(image)),
-      table(std::move(pages)),
-      slots(atlas.slots()),
+      device_table(std::move(parts.device_table)),
+      atlas(std::move(parts.atlas)),
+      streamer(std::move(parts.table), atlas.slots()),
       textures(description.max_textures),
-      loader(thread_count(description.worker_threads), tile_bytes) {
+      cache(std::move(parts.cache)),
+      loader(thread_count(description.worker_threads), tile_bytes, cache.get()) {
+  VirtualTextureTuning tuning;
+  tuning.frames_of_grace = description.frames_of_grace;
+  streamer.tune(tuning);
+  if (cache != nullptr)
+    streamer.is_cached = [this](const PageKey& page) {
+      return cache->contains({textures[page.texture].cache_id, page.tile});
+    };
   refresh_stats();
 }
 
@@ -62,6 +65,7 @@ VirtualTextureSystem::State::~State() {
   // a lost device there is nothing to wait for.
   if (const auto ticket = desc.ring->flush()) (void)desc.device->wait(*ticket, kWaitNs);
   (void)wait_for(*desc.device, later(last_frame, last_publish));
+  streamer.end_regions();
 }
 
 Result<const VirtualTextureSystem::State::Texture*> VirtualTextureSystem::State::texture_of(
@@ -125,10 +129,10 @@ Result<VirtualTextureId> VirtualTextureSystem::State::add(
                             textures.size()));
   const auto index = static_cast<std::uint32_t>(free - textures.begin());
   const Texture added{streaming::stack_tiles(sources, layers), sources[0]->pyramid(),
-                      free->generation + 1};
-  FORGE3D_TRY(table.add_texture(index, added.pyramid, added.generation));
+                      free->generation + 1, textures_added++ % streaming::kMaxTextures};
+  FORGE3D_TRY(streamer.add_texture(index, added.pyramid, added.generation));
   if (auto pinned = pin_coarsest_page(added, index); !pinned) {
-    table.remove_texture(index);
+    streamer.remove_texture(index);
     return tl::unexpected(std::move(pinned).error());
   }
   *free = added;
@@ -143,10 +147,10 @@ Result<> VirtualTextureSystem::State::pin_coarsest_page(const Texture& texture,
   FORGE3D_TRY(texture.source->read_tile(root.tile, tile));
   FORGE3D_TRY_ASSIGN(const std::uint32_t slot, take_pinned_slot(root));
   if (auto uploaded = upload_tile(slot, tile); !uploaded) {
-    slots.cancel(slot);
+    streamer.cancel(slot);
     return tl::unexpected(std::move(uploaded).error());
   }
-  table.set_resident(root, slot);
+  streamer.commit(root, slot);
   return {};
 }
 
@@ -161,17 +165,15 @@ Result<> VirtualTextureSystem::State::upload_tile(std::uint32_t slot,
 
 Result<std::uint32_t> VirtualTextureSystem::State::take_pinned_slot(const PageKey& page) {
   FORGE3D_TRY(release_slots());
+  const streaming::SlotPool& slots = streamer.slots();
   if (slots.free_count() == 0) {
-    if (slots.retiring_count() == 0) {
-      const auto oldest = slots.oldest(std::numeric_limits<std::uint64_t>::max());
-      if (oldest) evict(*oldest);
-    }
+    if (slots.retiring_count() == 0) (void)streamer.evict_oldest();
     VirtualUpdateStats ignored;
     FORGE3D_TRY(publish(ignored));
     FORGE3D_TRY(wait_for(*desc.device, later(last_publish, last_frame)));
     FORGE3D_TRY(release_slots());
   }
-  const auto slot = slots.take(page, frame, true);
+  const auto slot = streamer.take_pinned(page);
   if (!slot)
     return fail(ErrorCode::kBudgetExceeded,
                 fmt::format("{}: no slot for one more pinned page of {} bytes", desc.debug_name,
@@ -182,16 +184,9 @@ Result<std::uint32_t> VirtualTextureSystem::State::take_pinned_slot(const PageKe
 Result<> VirtualTextureSystem::State::remove(VirtualTextureId id) {
   const std::lock_guard slots_lock(slots_mutex);
   FORGE3D_TRY(texture_of(id));
-  for (std::uint32_t slot = 0; slot < slots.total(); ++slot) {
-    const SlotState state = slots.state(slot);
-    if ((state == SlotState::kUsed || state == SlotState::kPinned) &&
-        slots.page(slot).texture == id.index)
-      slots.retire(slot);
-  }
-  table.remove_texture(id.index);
-  requests.forget_texture(id.index);
-  prefetched.forget_texture(id.index);
+  streamer.remove_texture(id.index);
   seen.forget_texture(id.index);
+  if (cache != nullptr) cache->forget_texture(textures[id.index].cache_id);
   textures[id.index].source = nullptr;
   drop_orphans();
   refresh_stats();
@@ -200,22 +195,13 @@ Result<> VirtualTextureSystem::State::remove(VirtualTextureId id) {
 
 std::uint32_t VirtualTextureSystem::State::evict_unwanted(std::optional<std::uint32_t> texture) {
   const std::lock_guard slots_lock(slots_mutex);
-  std::uint32_t evicted = 0;
-  for (std::uint32_t slot = 0; slot < slots.total(); ++slot) {
-    if (slots.state(slot) != SlotState::kUsed || slots.last_wanted(slot) >= frame) continue;
-    if (texture && slots.page(slot).texture != *texture) continue;
-    evict(slot);
-    ++evicted;
-  }
-  {
-    const std::lock_guard lock(stats_mutex);
-    stats.tiles_evicted += evicted;
-  }
+  const std::uint32_t evicted = streamer.evict_unwanted(texture);
   refresh_stats();
   return evicted;
 }
 
-Result<std::uint32_t> VirtualTextureSystem::State::prefetch(const VirtualRegion& region) {
+Result<std::vector<PageKey>> VirtualTextureSystem::State::pages_of(
+    const VirtualRegion& region) const {
   FORGE3D_TRY_ASSIGN(const Texture* texture, texture_of(region.texture));
   const TilePyramid& p = texture->pyramid;
   const auto outside = [](std::uint32_t first, std::uint32_t count, std::uint32_t extent) {
@@ -231,49 +217,61 @@ Result<std::uint32_t> VirtualTextureSystem::State::prefetch(const VirtualRegion&
                     p.levels));
   const std::uint32_t last_x = (region.x + region.width - 1) / p.page_texels;
   const std::uint32_t last_y = (region.y + region.height - 1) / p.page_texels;
-  const std::size_t most = slots.total() - slots.pinned_count();
-  std::uint32_t asked = 0;
+  // One more than could ever be resident says as much as all of them.
+  const std::size_t most = std::size_t{streamer.slots().total()} + 1;
+  std::vector<PageKey> pages;
   for (std::uint32_t y = region.y / p.page_texels; y <= last_y; ++y)
-    for (std::uint32_t x = region.x / p.page_texels; x <= last_x; ++x) {
-      const PageKey page{region.texture.index, {region.level, x, y}};
-      const bool is_new = prefetched.size() < most && prefetched.add(page);
-      asked += is_new && !table.find(page);
-      if (prefetched.size() >= most) return asked;
-    }
-  return asked;
+    for (std::uint32_t x = region.x / p.page_texels; x <= last_x && pages.size() < most; ++x)
+      pages.push_back({region.texture.index, {region.level, x, y}});
+  return pages;
+}
+
+Result<std::uint32_t> VirtualTextureSystem::State::prefetch(const VirtualRegion& region) {
+  FORGE3D_TRY_ASSIGN(const std::vector<PageKey> pages, pages_of(region));
+  return streamer.prefetch(pages);
+}
+
+Result<RegionRequest> VirtualTextureSystem::State::request(std::span<const PageKey> pages,
+                                                           double deadline_seconds) {
+  if (!(deadline_seconds >= 0))
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("{}: the deadline is {} s from now: at least 0", desc.debug_name,
+                            deadline_seconds));
+  auto progress = std::make_shared<streaming::RegionProgress>();
+  if (!pages.empty()) FORGE3D_TRY(streamer.request(pages, deadline_seconds, progress));
+  return RegionRequest(std::move(progress));
 }
 
 FeedbackCounts VirtualTextureSystem::State::add_feedback(std::span<const FeedbackPage> pages) {
   std::vector<streaming::FeedbackTexture> named;
   for (const Texture& texture : textures)
     named.push_back({texture.source != nullptr ? &texture.pyramid : nullptr, texture.generation});
-  const FeedbackCounts counts = seen.add(pages, named, frame + 1);
-  const std::lock_guard lock(stats_mutex);
-  stats.feedback.accepted += counts.accepted;
-  stats.feedback.out_of_range += counts.out_of_range;
-  stats.feedback.stale += counts.stale;
-  stats.feedback.duplicates += counts.duplicates;
+  const FeedbackCounts counts = seen.add(pages, named, streamer.now().frame + 1);
+  feedback_ignored += counts.out_of_range + counts.stale;
   return counts;
 }
 
-void VirtualTextureSystem::State::evict(std::uint32_t slot) {
-  table.set_absent(slots.page(slot));
-  slots.retire(slot);
+Result<GpuProgress> VirtualTextureSystem::State::completed() const {
+  GpuProgress completed;
+  if (desc.deterministic) {
+    FORGE3D_TRY(wait_for(*desc.device, later(last_publish, last_frame)));
+  }
+  FORGE3D_TRY_ASSIGN(completed.graphics, desc.device->queue(QueueKind::kGraphics).completed());
+  FORGE3D_TRY_ASSIGN(completed.transfer, desc.device->queue(QueueKind::kTransfer).completed());
+  return completed;
 }
 
 Result<> VirtualTextureSystem::State::release_slots() {
-  GpuProgress completed;
-  FORGE3D_TRY_ASSIGN(completed.graphics, desc.device->queue(QueueKind::kGraphics).completed());
-  FORGE3D_TRY_ASSIGN(completed.transfer, desc.device->queue(QueueKind::kTransfer).completed());
-  slots.release(completed);
+  FORGE3D_TRY_ASSIGN(const GpuProgress done, completed());
+  streamer.release(done);
   return {};
 }
 
 Result<> VirtualTextureSystem::State::publish(VirtualUpdateStats& now) {
-  FORGE3D_TRY_ASSIGN(const auto published, device_table.publish(*desc.ring, table));
+  FORGE3D_TRY_ASSIGN(const auto published, device_table.publish(*desc.ring, streamer.table()));
   now.bytes_uploaded += published.bytes;
   last_publish.graphics = std::max(last_publish.graphics, published.ticket.serial);
-  slots.seal(later(last_publish, last_frame));
+  streamer.end_frame(later(last_publish, last_frame));
   return {};
 }
 
@@ -281,7 +279,7 @@ void VirtualTextureSystem::State::drop_orphans() {
   std::erase_if(ready, [this](LoadedTile& tile) {
     const Texture& texture = textures[tile.job.page.texture];
     const bool lives = texture.source != nullptr && texture.generation == tile.job.generation;
-    if (lives && requests.find(tile.job.page)) return false;
+    if (lives && streamer.awaits(tile.job.page)) return false;
     loader.recycle(std::move(tile.bytes));
     return true;
   });
@@ -294,13 +292,31 @@ void VirtualTextureSystem::State::note_failure(const LoadedTile& tile) {
                   address.x, address.y, tile.result.error().to_string());
   desc.device->log(LogLevel::kWarning, line);
   const std::lock_guard lock(stats_mutex);
-  ++stats.tiles_failed;
   errors.push_back(std::move(line));
   if (errors.size() > kMaxErrors) errors.pop_front();
 }
 
 void VirtualTextureSystem::State::refresh_stats() {
+  const streaming::SlotPool& slots = streamer.slots();
+  const streaming::StreamerTotals& totals = streamer.totals();
   const std::lock_guard lock(stats_mutex);
+  stats.frames = totals.frames;
+  stats.cache_hits = totals.hits;
+  stats.cache_misses = totals.misses;
+  stats.region_hits = totals.region_hits;
+  stats.region_misses = totals.region_misses;
+  stats.prefetch_hits = totals.prefetch_hits;
+  stats.prefetch_misses = totals.prefetch_misses;
+  stats.tiles_requested = totals.requested;
+  stats.tiles_loaded = totals.loaded;
+  stats.tiles_evicted = totals.evicted;
+  stats.tiles_failed = totals.failed;
+  stats.tiles_rescued = totals.rescued;
+  stats.tiles_prefetched = totals.prefetch_loaded;
+  stats.bytes_wasted = totals.prefetch_wasted * tile_bytes;
+  stats.holes = totals.holes;
+  stats.feedback_ignored = totals.feedback_ignored + feedback_ignored;
+  stats.decisions_hash = totals.decisions;
   stats.slots_total = slots.total();
   stats.slots_used = slots.used_count();
   stats.slots_pinned = slots.pinned_count();
@@ -308,7 +324,7 @@ void VirtualTextureSystem::State::refresh_stats() {
   stats.memory_limit_bytes = stats.slots_total * tile_bytes;
   stats.atlas_bytes = atlas.size_bytes();
   stats.page_table_bytes = device_table.size_bytes();
-  stats.tiles_in_flight = requests.in_flight();
+  stats.tiles_in_flight = streamer.in_flight();
 }
 
 }  // namespace forge3d

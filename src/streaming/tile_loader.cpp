@@ -6,8 +6,8 @@
 
 namespace forge3d::streaming {
 
-TileLoader::TileLoader(std::uint32_t threads, std::uint64_t tile_bytes)
-    : tile_bytes_(tile_bytes), threads_(threads), workers_(threads) {}
+TileLoader::TileLoader(std::uint32_t threads, std::uint64_t tile_bytes, TileCache* cache)
+    : tile_bytes_(tile_bytes), threads_(threads), cache_(cache), workers_(threads) {}
 
 TileLoader::~TileLoader() {
   const std::lock_guard lock(mutex_);
@@ -41,6 +41,17 @@ std::vector<LoadedTile> TileLoader::take_finished() {
   return std::exchange(finished_, {});
 }
 
+void TileLoader::wait_idle() { workers_.wait_idle(); }
+
+Result<> TileLoader::read(const TileJob& job, std::span<std::byte> out) const {
+  if (cache_ == nullptr) return job.source->read_tile(job.page.tile, out);
+  const PageKey key{job.cache_id, job.page.tile};
+  if (cache_->get(key, out)) return {};
+  FORGE3D_TRY(job.source->read_tile(job.page.tile, out));
+  cache_->put(key, out);
+  return {};
+}
+
 void TileLoader::recycle(std::vector<std::byte> buffer) {
   const std::lock_guard lock(mutex_);
   --buffers_out_;
@@ -67,7 +78,7 @@ void TileLoader::drain() {
     jobs_.pop_front();
     lock.unlock();
     tile.bytes.resize(tile_bytes_);
-    tile.result = tile.job.source->read_tile(tile.job.page.tile, tile.bytes);
+    tile.result = read(tile.job, tile.bytes);
     lock.lock();
     finished_.push_back(std::move(tile));
   }

@@ -15,12 +15,14 @@
 #include "forge3d/result.hpp"
 #include "forge3d/tile_source.hpp"
 #include "streaming/page_key.hpp"
+#include "streaming/tile_cache.hpp"
 
 namespace forge3d::streaming {
 
 struct TileJob {
   PageKey page;
   std::uint32_t generation = 0;  ///< Of the texture when the tile was asked for.
+  std::uint32_t cache_id = 0;    ///< Names the texture in the cache; no other has had it lately.
   std::shared_ptr<const TileSource> source;
 };
 
@@ -33,7 +35,8 @@ struct LoadedTile {
 /// Thread-safe. The destructor drops what has not begun and waits for what has.
 class TileLoader {
  public:
-  TileLoader(std::uint32_t threads, std::uint64_t tile_bytes);
+  /// `cache`, when there is one, is asked before the source and outlives the loader.
+  TileLoader(std::uint32_t threads, std::uint64_t tile_bytes, TileCache* cache);
   ~TileLoader();
 
   /// Appends reads, begun in this order.
@@ -42,6 +45,8 @@ class TileLoader {
   [[nodiscard]] std::vector<TileJob> withdraw();
   /// Finished reads, in the order they finished.
   [[nodiscard]] std::vector<LoadedTile> take_finished();
+  /// Blocks until nothing waits or runs.
+  void wait_idle();
   /// Gives a tile's buffer back for another read.
   void recycle(std::vector<std::byte> buffer);
   /// Reads waiting or running, and tiles that were not recycled: what bounds host memory.
@@ -50,8 +55,10 @@ class TileLoader {
  private:
   void drain();
   [[nodiscard]] std::vector<std::byte> take_buffer();
+  [[nodiscard]] Result<> read(const TileJob& job, std::span<std::byte> out) const;
   const std::uint64_t tile_bytes_;
   const std::uint32_t threads_;
+  TileCache* const cache_;
   mutable std::mutex mutex_;
   std::deque<TileJob> jobs_;
   std::vector<LoadedTile> finished_;

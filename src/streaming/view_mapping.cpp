@@ -27,6 +27,9 @@ Result<> check(const VirtualView& view) {
   if (!(view.max_anisotropy >= 1 && view.max_anisotropy <= 16))
     return fail(ErrorCode::kInvalidArgument,
                 fmt::format("max_anisotropy is {}: 1..16", view.max_anisotropy));
+  if (!(view.weight > 0 && view.weight <= 1e6f))
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("weight is {}: above 0 and at most a million", view.weight));
   if (!(std::abs(view.lod_bias) <= 32))
     return fail(ErrorCode::kInvalidArgument, fmt::format("lod_bias is {}: -32..32", view.lod_bias));
   return {};

@@ -87,6 +87,12 @@ Result<std::unique_ptr<VirtualTextureSystem>> VirtualTextureSystem::create(
       .border_texels = desc.border_texels};
   FORGE3D_TRY(
       streaming::PageTable::create(table_desc));  // before anything is taken from the ledger
+  std::unique_ptr<streaming::TileCache> cache;
+  if (desc.tile_cache_bytes != 0) {
+    FORGE3D_TRY_ASSIGN(cache,
+                       streaming::TileCache::create(desc.device->budget(), desc.tile_cache_bytes,
+                                                    streaming::bytes_of(layers)));
+  }
   FORGE3D_TRY_ASSIGN(
       streaming::TableScatter device_table,
       streaming::TableScatter::create(desc.device, {.table_bytes = table_desc.capacity_bytes,
@@ -105,8 +111,9 @@ Result<std::unique_ptr<VirtualTextureSystem>> VirtualTextureSystem::create(
   std::unique_ptr<VirtualTextureSystem> system(new VirtualTextureSystem);
   VirtualTextureSystemDesc resolved = desc;
   resolved.format = layers.front().format;
-  system->state_ = std::make_unique<State>(resolved, std::move(device_table), std::move(atlas),
-                                           std::move(table), std::move(layers));
+  system->state_ = std::make_unique<State>(
+      resolved, VirtualTextureParts{std::move(layers), std::move(device_table), std::move(atlas),
+                                    std::move(table), std::move(cache)});
   return system;
 }
 
@@ -140,7 +147,9 @@ Result<> VirtualTextureSystem::settle(std::span<const VirtualView> views,
   const auto begin = std::chrono::steady_clock::now();
   while (true) {
     FORGE3D_TRY_ASSIGN(const VirtualUpdateStats now, update(views));
-    if (state_->requests.unsettled() == 0 && state_->fades.size() == 0) return {};
+    const streaming::PageStreamer& streamer = state_->streamer;
+    if (streamer.unsettled() == 0 && !streamer.held_by_uploads() && streamer.fading() == 0)
+      return {};
     const auto waited = std::chrono::steady_clock::now() - begin;
     if (std::chrono::duration_cast<std::chrono::nanoseconds>(waited).count() >=
         static_cast<std::int64_t>(timeout_ns))
@@ -155,14 +164,14 @@ Result<> VirtualTextureSystem::settle(std::span<const VirtualView> views,
 bool VirtualTextureSystem::is_resident(VirtualTextureId texture, TileAddress tile) const {
   const auto live = state_->texture_of(texture);
   return live && (*live)->pyramid.contains(tile) &&
-         state_->table.find({texture.index, tile}).has_value();
+         state_->streamer.table().find({texture.index, tile}).has_value();
 }
 
 Result<ScreenCoverage> VirtualTextureSystem::measure(const VirtualView& view,
                                                      std::uint32_t step_px) const {
   FORGE3D_TRY_ASSIGN(const State::Texture* texture, state_->texture_of(view.texture));
-  return streaming::measure_coverage(state_->table, view.texture.index, texture->pyramid, view,
-                                     step_px);
+  return streaming::measure_coverage(state_->streamer.table(), view.texture.index, texture->pyramid,
+                                     view, step_px);
 }
 
 std::uint32_t VirtualTextureSystem::evict_unwanted() {
@@ -178,24 +187,36 @@ Result<std::uint32_t> VirtualTextureSystem::prefetch(const VirtualRegion& region
   return state_->prefetch(region);
 }
 
+Result<RegionRequest> VirtualTextureSystem::request_region(const VirtualRegion& region,
+                                                           double deadline_seconds) {
+  FORGE3D_TRY_ASSIGN(const auto pages, state_->pages_of(region));
+  return state_->request(pages, deadline_seconds);
+}
+
+Result<RegionRequest> VirtualTextureSystem::request_view(const VirtualView& view,
+                                                         double deadline_seconds) {
+  FORGE3D_TRY(state_->texture_of(view.texture));
+  FORGE3D_TRY_ASSIGN(const auto pages, state_->streamer.pages_of(view));
+  return state_->request(pages, deadline_seconds);
+}
+
 Result<> VirtualTextureSystem::tune(const VirtualTextureTuning& tuning) {
-  if (!(tuning.max_mip_bias >= 0 && tuning.max_mip_bias <= 32))
-    return fail(
-        ErrorCode::kInvalidArgument,
-        fmt::format("{}: max_mip_bias is {}: 0..32", state_->desc.debug_name, tuning.max_mip_bias));
-  if (tuning.fade_frames > 1024)
-    return fail(
-        ErrorCode::kInvalidArgument,
-        fmt::format("{}: fade_frames is {}: 0..1024", state_->desc.debug_name, tuning.fade_frames));
-  state_->max_mip_bias = tuning.max_mip_bias;
-  state_->fade_frames = tuning.fade_frames;
-  state_->desc.frames_of_grace = tuning.frames_of_grace;
+  const auto check = [&](const char* name, double value, double low, double high) -> Result<> {
+    if (value >= low && value <= high) return {};
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("{}: {} is {}: {}..{}", desc().debug_name, name, value, low, high));
+  };
+  FORGE3D_TRY(check("max_mip_bias", tuning.max_mip_bias, 0, 32));
+  FORGE3D_TRY(check("lod_scale", tuning.lod_scale, 1.0 / 64, 64));
+  FORGE3D_TRY(check("cache_priority_boost", tuning.cache_priority_boost, 1, 64));
+  FORGE3D_TRY(check("prefetch_seconds", tuning.prefetch_seconds, 0, 1));
+  FORGE3D_TRY(check("fade_frames", tuning.fade_frames, 0, 1024));
+  FORGE3D_TRY(check("backlog_frames", tuning.backlog_frames, 0, 1024));
+  state_->streamer.tune(tuning);
   return {};
 }
 
-VirtualTextureTuning VirtualTextureSystem::tuning() const {
-  return {state_->max_mip_bias, state_->desc.frames_of_grace, state_->fade_frames};
-}
+VirtualTextureTuning VirtualTextureSystem::tuning() const { return state_->streamer.tuning(); }
 
 VirtualTextureBindings VirtualTextureSystem::bindings() const {
   const Buffer& table = state_->device_table.table();
@@ -217,24 +238,38 @@ VirtualTextureStats VirtualTextureSystem::stats() const {
   VirtualTextureStats stats = state_->stats;
   stats.update_ms_p50 = state_->update_ms.percentile(0.5);
   stats.update_ms_p99 = state_->update_ms.percentile(0.99);
-  stats.request_to_visible_p50 = state_->frames_to_visible.percentile(0.5);
-  stats.request_to_visible_p99 = state_->frames_to_visible.percentile(0.99);
+  const streaming::History& frames = state_->frames_to_visible;
+  stats.request_to_visible_p50 = frames.percentile(0.5);
+  stats.request_to_visible_p95 = frames.percentile(0.95);
+  stats.request_to_visible_p99 = frames.percentile(0.99);
+  const streaming::History& ms = state_->ms_to_visible;
+  stats.request_to_visible_ms_p50 = ms.percentile(0.5);
+  stats.request_to_visible_ms_p95 = ms.percentile(0.95);
+  stats.request_to_visible_ms_p99 = ms.percentile(0.99);
+  if (state_->cache != nullptr) {
+    const streaming::TileCache::Stats cache = state_->cache->stats();
+    stats.tile_cache_bytes = cache.held_bytes;
+    stats.tile_cache_limit_bytes = cache.capacity_bytes;
+    stats.tile_cache_hits = cache.hits;
+    stats.tile_cache_misses = cache.misses;
+    stats.tile_cache_ghost_hits = cache.ghost_hits;
+  }
   stats.errors.assign(state_->errors.begin(), state_->errors.end());
   return stats;
 }
 
 std::vector<AtlasSlot> VirtualTextureSystem::atlas_slots() const {
   const std::lock_guard slots_lock(state_->slots_mutex);
-  std::vector<AtlasSlot> result(state_->slots.total());
+  std::vector<AtlasSlot> result(state_->streamer.slots().total());
   for (std::uint32_t i = 0; i < result.size(); ++i) {
-    const streaming::SlotState slot = state_->slots.state(i);
+    const streaming::SlotState slot = state_->streamer.slots().state(i);
     if (slot != streaming::SlotState::kUsed && slot != streaming::SlotState::kPinned) continue;
-    const streaming::PageKey& page = state_->slots.page(i);
+    const streaming::PageKey& page = state_->streamer.slots().page(i);
     result[i] = {true,
                  slot == streaming::SlotState::kPinned,
                  {page.texture, state_->textures[page.texture].generation},
                  page.tile,
-                 state_->slots.last_wanted(i)};
+                 state_->streamer.slots().last_wanted(i)};
   }
   return result;
 }

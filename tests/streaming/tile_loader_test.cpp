@@ -17,7 +17,7 @@ using test::GatedSource;
 using test::PatternSource;
 
 TileJob job_of(const std::shared_ptr<TileSource>& source, std::uint32_t x) {
-  return {{0, {0, x, 0}}, 1, source};
+  return {{0, {0, x, 0}}, 1, 1, source};
 }
 
 std::vector<LoadedTile> wait_for(TileLoader& loader, std::size_t count) {
@@ -31,7 +31,7 @@ std::vector<LoadedTile> wait_for(TileLoader& loader, std::size_t count) {
 
 TEST(TileLoader, ReadsEverythingOnce) {
   const auto source = std::make_shared<PatternSource>(64 * 100, 64, 64);
-  TileLoader loader(3, source->pyramid().tile_bytes());
+  TileLoader loader(3, source->pyramid().tile_bytes(), nullptr);
   for (std::uint32_t x = 0; x < 100; x += 10) {
     std::vector<TileJob> jobs;
     for (std::uint32_t i = 0; i < 10; ++i) jobs.push_back(job_of(source, x + i));
@@ -54,7 +54,7 @@ TEST(TileLoader, ReadsEverythingOnce) {
 
 TEST(TileLoader, WithdrawsWhatHasNotBegun) {
   const auto source = std::make_shared<GatedSource>(64 * 32, 64, 64);
-  TileLoader loader(1, source->pyramid().tile_bytes());
+  TileLoader loader(1, source->pyramid().tile_bytes(), nullptr);
   std::vector<TileJob> jobs;
   for (std::uint32_t x = 0; x < 5; ++x) jobs.push_back(job_of(source, x));
   loader.submit(std::move(jobs));
@@ -73,7 +73,7 @@ TEST(TileLoader, EndsWithReadsUnderWayAndWaiting) {
   const auto source = std::make_shared<GatedSource>(64 * 32, 64, 64);
   std::thread opener;
   {
-    TileLoader loader(2, source->pyramid().tile_bytes());
+    TileLoader loader(2, source->pyramid().tile_bytes(), nullptr);
     std::vector<TileJob> jobs;
     for (std::uint32_t x = 0; x < 20; ++x) jobs.push_back(job_of(source, x));
     loader.submit(std::move(jobs));
