@@ -327,11 +327,8 @@ PageStreamer::Placed PageStreamer::place(const PageKey& page) {
 }
 
 void PageStreamer::commit(const PageKey& page, std::uint32_t slot) {
-  const bool pinned = slots_.state(slot) == SlotState::kPinned;
-  const std::uint32_t fade = pinned ? 0 : PageFades::fade_at(0, tuning_.fade_frames);
-  table_.set_resident(page, slot, fade);
-  if (fade != 0) fades_.begin(page, slot, now_.frame);
-  if (pinned) return;
+  fades_.begin(table_, page, slot, now_.frame, tuning_.fade_frames);
+  if (slots_.state(slot) == SlotState::kPinned) return;
   note(kLoad, page, slot);
   ++now_.loaded;
   ++totals_.loaded;

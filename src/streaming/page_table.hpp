@@ -68,8 +68,8 @@ class PageTable {
   /// Points the page, and those below that have nothing finer, at `slot`. REQUIRES: the page is
   /// absent, slot < layout::kMaxSlots.
   void set_resident(const PageKey& page, std::uint32_t slot, std::uint32_t fade = 0);
-  /// Changes how many eighths of its ancestor are seen through a resident page, 0..7. REQUIRES: the
-  /// page is resident, and has a resident ancestor when `fade` is not 0.
+  /// Changes the fade of a resident page's entries, 0..layout::kFadeMask. REQUIRES: the page is
+  /// resident, and has a resident ancestor when `fade` is not 0.
   void set_fade(const PageKey& page, std::uint32_t fade);
   /// Points whatever shows the page at the finest resident page above. REQUIRES: the page is
   /// resident.

@@ -42,14 +42,16 @@ inline constexpr std::uint32_t kBlockWords = kBlockPages * kBlockPages;
 inline constexpr std::uint32_t kIsFlat = 0x80000000u;   // in a directory offset
 inline constexpr std::uint32_t kIsBlock = 0x80000000u;  // in a directory entry
 inline constexpr std::uint32_t kIsValid = 0x40000000u;
-inline constexpr std::uint32_t kLevelShift = 24;
+inline constexpr std::uint32_t kLevelShift = 25;
 inline constexpr std::uint32_t kLevelMask = 31;
-inline constexpr std::uint32_t kFadeShift = 21;
-inline constexpr std::uint32_t kFadeMask = 7;
-inline constexpr std::uint32_t kSlotMask = 0x1fffffu;
+inline constexpr std::uint32_t kFadeShift = 20;
+inline constexpr std::uint32_t kFadeMask = 31;
+inline constexpr std::uint32_t kFadeSteps = 8;  // a level
+inline constexpr std::uint32_t kSlotMask = 0xfffffu;
 inline constexpr std::uint32_t kMaxSlots = kSlotMask + 1;
 
-/// `fade`: how many eighths of the page's ancestor are still to be seen through it.
+/// `fade`: how many eighths of a level more than the page's own are the least level of detail that
+/// is shown of it.
 [[nodiscard]] constexpr std::uint32_t page_entry(std::uint32_t level, std::uint32_t slot,
                                                  std::uint32_t fade = 0) {
   return kIsValid | (level << kLevelShift) | (fade << kFadeShift) | slot;

@@ -21,25 +21,36 @@ class PageFade : public testing::Test {
 };
 
 TEST(PageFadeCurve, FallsEvenlyToNothing) {
-  for (const std::uint32_t frames : {1u, 2u, 7u, 8u, 30u, 1000u}) {
-    std::uint32_t before = layout::kFadeMask + 1;
-    for (std::uint32_t age = 0; age <= frames; ++age) {
-      const std::uint32_t fade = PageFades::fade_at(age, frames);
-      EXPECT_LE(fade, before);
-      EXPECT_LE(before - fade, std::max(8u / frames, 4u));
-      before = fade;
+  for (const std::uint32_t first : {1u, 8u, 13u, 31u})
+    for (const std::uint32_t frames : {1u, 2u, 7u, 8u, 30u, 1000u}) {
+      std::uint32_t before = first;
+      for (std::uint32_t age = 0; age <= frames; ++age) {
+        const std::uint32_t fade = PageFades::fade_at(first, age, frames);
+        EXPECT_LE(fade, before);
+        EXPECT_LE(before - fade, first / (frames + 1) + 1);
+        before = fade;
+      }
+      EXPECT_EQ(before, 0u);
     }
-    EXPECT_EQ(before, 0u);
-  }
-  EXPECT_EQ(PageFades::fade_at(0, 0), 0u);
-  EXPECT_EQ(PageFades::fade_at(0, 7), 7u);
-  EXPECT_EQ(PageFades::fade_at(3, 7), 4u);
+  EXPECT_EQ(PageFades::fade_at(8, 0, 0), 0u);
+  EXPECT_EQ(PageFades::fade_at(8, 0, 7), 7u);
+  EXPECT_EQ(PageFades::fade_at(8, 3, 7), 4u);
+}
+
+TEST(PageFadeCurve, BeginsWhereThePlaceWasShown) {
+  const PageKey page{0, {1, 2, 2}};
+  EXPECT_EQ(PageFades::first_fade(page, 0), 0u) << "nothing was";
+  EXPECT_EQ(PageFades::first_fade(page, layout::page_entry(2, 7)), 8u);
+  EXPECT_EQ(PageFades::first_fade(page, layout::page_entry(3, 7, 5)), 21u);
+  EXPECT_EQ(PageFades::first_fade(page, layout::page_entry(9, 7)), layout::kFadeMask);
 }
 
 TEST_F(PageFade, APageIsWhollyThereAfterItsFrames) {
   const PageKey page{0, {1, 2, 2}};
-  table_.set_resident(page, 4);
-  fades_.begin(page, 4, 10);
+  ASSERT_EQ(pyramid_.levels, 5u);
+  table_.set_resident({0, {2, 1, 1}}, 3);
+  fades_.begin(table_, page, 4, 10, 7);
+  EXPECT_EQ(fades_.size(), 1u);
   for (std::uint64_t frame = 10; frame < 17; ++frame) {
     fades_.advance(table_, frame, 7);
     EXPECT_EQ(fade_of(page), 17 - frame);
@@ -51,12 +62,24 @@ TEST_F(PageFade, APageIsWhollyThereAfterItsFrames) {
   EXPECT_EQ(fades_.size(), 0u);
 }
 
+TEST_F(PageFade, APageUnderOneThatFadesGoesOnFromThere) {
+  const PageKey parent{0, {1, 2, 2}}, page{0, {0, 4, 5}};
+  table_.set_resident({0, {2, 1, 1}}, 3);
+  fades_.begin(table_, parent, 4, 10, 7);
+  fades_.advance(table_, 12, 7);
+  ASSERT_EQ(fade_of(page), 5u) << "of the parent, in its place";
+  fades_.begin(table_, page, 5, 12, 12);
+  EXPECT_EQ(fade_of(page), 12u) << "from 13 eighths above itself on";
+  fades_.advance(table_, 20, 12);
+  EXPECT_EQ(fade_of(page), 4u);
+  EXPECT_EQ(fade_of(parent), 1u) << "at its own pace: two of 13 parts of a level";
+}
+
 TEST_F(PageFade, PagesThatLeftAreForgotten) {
   const PageKey page{0, {1, 2, 2}}, other{0, {1, 3, 2}};
-  table_.set_resident(page, 4);
-  table_.set_resident(other, 5);
-  fades_.begin(page, 4, 1);
-  fades_.begin(other, 5, 1);
+  fades_.begin(table_, page, 4, 1, 20);
+  fades_.begin(table_, other, 5, 1, 20);
+  EXPECT_EQ(fades_.size(), 2u);
   table_.set_absent(page);
   fades_.advance(table_, 2, 20);
   EXPECT_EQ(fades_.size(), 1u);
@@ -69,11 +92,9 @@ TEST_F(PageFade, PagesThatLeftAreForgotten) {
 
 TEST_F(PageFade, WithoutFramesItIsThereAtOnce) {
   const PageKey page{0, {1, 2, 2}};
-  table_.set_resident(page, 4);
-  fades_.begin(page, 4, 1);
-  fades_.advance(table_, 1, 0);
+  fades_.begin(table_, page, 4, 1, 0);
   EXPECT_EQ(fades_.size(), 0u);
-  EXPECT_EQ(fade_of(page), 0u);
+  EXPECT_EQ(table_.lookup(page), layout::page_entry(1, 4));
 }
 
 }  // namespace

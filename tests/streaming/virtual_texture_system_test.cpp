@@ -102,10 +102,10 @@ class VirtualTextures : public testing::Test {
         for (std::uint32_t x = 0; x < p.pages_x(level); x += 1 + p.pages_x(level) / 9) {
           const std::uint32_t entry = entry_of(words, id.index, {level, x, y});
           ASSERT_NE(entry & 0x40000000u, 0u);
-          const AtlasSlot& slot = slots.at(entry & 0xffffffu);
-          const std::uint32_t resident = (entry >> 24) & 31;
+          const AtlasSlot& slot = slots.at(entry & 0xfffffu);
+          const std::uint32_t resident = (entry >> 25) & 31;
           ASSERT_TRUE(slot.used && slot.texture == id)
-              << "the table names slot " << (entry & 0xffffffu);
+              << "the table names slot " << (entry & 0xfffffu);
           ASSERT_EQ(slot.tile.level, resident);
           ASSERT_GE(resident, level);
           const std::uint32_t up = resident - level;

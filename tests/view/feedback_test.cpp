@@ -172,6 +172,59 @@ TEST_F(Feedbacks, SixtyFourFramesNameWhatThePixelsWantAndNothingElse) {
   EXPECT_EQ(feedback_->stats().malformed, 0u);
 }
 
+TEST_F(Feedbacks, AloneItMakesTheViewSharp) {
+  open(4096);
+  const VirtualView view = view_of(kCameras[3]);
+  const auto before = system_->measure(view, 1);
+  ASSERT_TRUE(before);
+  EXPECT_LT(before->exact_area, 0.5);
+  for (int frame = 0; frame < 72; ++frame) {
+    render(view);
+    const std::vector<FeedbackPage> pages = take();
+    const FeedbackCounts counts = system_->add_feedback(pages);
+    EXPECT_EQ(counts.accepted, pages.size());
+    ASSERT_TRUE(system_->settle({}, 30'000'000'000));
+  }
+  const auto after = system_->measure(view, 1);
+  ASSERT_TRUE(after);
+  EXPECT_GT(after->exact_area, 0.99);
+  EXPECT_EQ(system_->stats().feedback_ignored, 0u);
+  EXPECT_EQ(system_->stats().tiles_failed, 0u);
+
+  // What it names is wanted for some updates, and evicted pages that it names come back.
+  render(view);
+  const std::vector<FeedbackPage> pages = take();
+  for (std::uint32_t i = 0; i <= kFeedbackUpdates; ++i) ASSERT_TRUE(system_->update({}));
+  EXPECT_EQ(system_->update({})->tiles_wanted, 0u);
+  EXPECT_GT(system_->evict_unwanted(), 20u);
+  EXPECT_FALSE(system_->is_resident(id_, pages[0].tile));
+  system_->add_feedback(pages);
+  EXPECT_GE(system_->update({})->tiles_wanted, pages.size());
+  ASSERT_TRUE(system_->settle({}, 30'000'000'000));
+  for (const FeedbackPage& page : pages) EXPECT_TRUE(system_->is_resident(id_, page.tile));
+}
+
+TEST_F(Feedbacks, ARemovedTexturesPagesAreIgnored) {
+  open(4096);
+  const VirtualView view = view_of(kCameras[3]);
+  render(view);
+  const std::vector<FeedbackPage> pages = take();
+  ASSERT_GT(pages.size(), 10u);
+  system_->add_feedback(pages);
+  ASSERT_TRUE(system_->remove(id_));
+  EXPECT_EQ(system_->update({})->tiles_wanted, 0u) << "what was added before is forgotten, too";
+  EXPECT_EQ(system_->add_feedback(pages).out_of_range, pages.size());
+  const auto next = system_->add(source_);
+  ASSERT_TRUE(next);
+  ASSERT_EQ(next->index, id_.index);
+  EXPECT_EQ(system_->add_feedback(pages).stale, pages.size()) << "told apart by its generation";
+  const auto update = system_->update({});
+  ASSERT_TRUE(update);
+  EXPECT_EQ(update->tiles_wanted, 0u);
+  EXPECT_EQ(update->tiles_requested, 0u);
+  EXPECT_EQ(system_->stats().feedback_ignored, 2 * pages.size());
+}
+
 TEST_F(Feedbacks, EachPixelHasItsTurnOnce) {
   open(1024);
   // Straight down at one texel a pixel: all pixels are inside, and a page is 64 x 64 of them.

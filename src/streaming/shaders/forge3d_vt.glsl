@@ -73,7 +73,7 @@ const uint kForge3dVtIsFlat =
 const uint kForge3dVtIsBlock =
     0x80000000u;  // Directory entry: the rest is the offset of a block of 32 x 32 entries.
 const uint kForge3dVtIsValid =
-    0x40000000u;  // Page entry: level in bits 24..28, fade in 21..23, slot in 0..20.
+    0x40000000u;  // Page entry: level in bits 25..29, fade in 20..24, slot in 0..19.
 
 // How a pixel looks at the texture; forge3d::texture_footprint is the same on the CPU.
 struct Forge3dFootprint {
@@ -146,8 +146,7 @@ struct Forge3dVtPage {
   vec2 extent;     // Of the resident level, in texels.
   vec2 to_atlas;   // From texels of the resident level to texels of the atlas layer.
   float layer;     // Below zero: nothing is resident, the texture was removed.
-  uint level;      // The resident one.
-  float fade;      // How much of the level above is still seen through a page that has just come.
+  float least_lod; // The resident level; above it while the page, just come, is fading in.
 };
 
 uvec2 forge3d_vt_page(Forge3dVtTexture t, vec2 uv, uint level) {
@@ -157,11 +156,11 @@ uvec2 forge3d_vt_page(Forge3dVtTexture t, vec2 uv, uint level) {
 
 Forge3dVtPage forge3d_vt_find(Forge3dVtTexture t, uvec2 page, uint level) {
   uint entry = forge3d_vt_entry(t, page, level);
-  uint resident = (entry >> 24u) & 31u;
+  uint resident = (entry >> 25u) & 31u;
   uvec2 extent = max(t.size >> resident, uvec2(1u));
   uvec2 ancestor = min(page >> (resident - level), (extent - 1u) >> t.shift);
   // Exact in single precision, and far cheaper than integer division on most devices.
-  float slot = float(entry & 0x1fffffu);
+  float slot = float(entry & 0xfffffu);
   float grid = float(t.grid);
   float layer = floor((slot + 0.5) / (grid * grid));
   float cell = slot - layer * grid * grid;
@@ -172,8 +171,7 @@ Forge3dVtPage forge3d_vt_find(Forge3dVtTexture t, uvec2 page, uint level) {
   found.to_atlas = vec2(cell - row * grid, row) * float(t.tile) + float(t.border) -
                    vec2(ancestor << t.shift);
   found.layer = (entry & kForge3dVtIsValid) != 0u ? layer : -1.0;
-  found.level = resident;
-  found.fade = resident + 1u < t.levels ? float((entry >> 21u) & 7u) / 8.0 : 0.0;
+  found.least_lod = float(resident) + float((entry >> 20u) & 31u) / 8.0;
   return found;
 }
 
@@ -238,8 +236,8 @@ Forge3dVtTexels forge3d_vt_bilinear(Forge3dVtTexture t, Forge3dVtPage page, vec2
 // so the two last ones are remembered and the table is only read when a sample leaves them.
 struct Forge3dVtSampler {
   Forge3dVtTexture texture;
-  uint level, coarse_level;
-  float coarse_weight;  // Share of the coarse level; 0: one fetch does.
+  uint level;
+  float coarse_weight;  // Share of level + 1; 0: one fetch does.
   Forge3dVtPage fine, coarse;
 };
 
@@ -248,20 +246,19 @@ Forge3dVtSampler forge3d_vt_sampler(Forge3dVtTexture t, vec2 uv, float lod) {
   Forge3dVtSampler s;
   s.texture = t;
   s.level = uint(clamped);
-  s.coarse_level = s.level + 1u;
   s.coarse_weight = clamped - floor(clamped);
   s.fine = forge3d_vt_find(t, forge3d_vt_page(t, uv, s.level), s.level);
-  // What was seen before a page came is what the level above it shows, so that blending it in is a
-  // matter of weights and costs no fetch of its own. Where it stands in for a finer level, the next
-  // one shows the same page.
-  if (s.fine.fade > 0.0) {
-    float weight = s.fine.level > s.level ? 0.0 : s.coarse_weight;
-    s.coarse_level = s.fine.level + 1u;
-    s.coarse_weight = mix(weight, 1.0, s.fine.fade);
+  // Nothing finer than this is resident, or a page that has come fades in: its least level of
+  // detail falls to its own, and trilinear filtering does the blending.
+  if (s.fine.least_lod > clamped) {
+    float shown = min(s.fine.least_lod, float(t.levels - 1u));
+    s.level = uint(shown);
+    s.coarse_weight = shown - floor(shown);
+    s.fine = forge3d_vt_find(t, forge3d_vt_page(t, uv, s.level), s.level);
   }
   s.coarse = s.fine;
   if (s.coarse_weight > 0.0)
-    s.coarse = forge3d_vt_find(t, forge3d_vt_page(t, uv, s.coarse_level), s.coarse_level);
+    s.coarse = forge3d_vt_find(t, forge3d_vt_page(t, uv, s.level + 1u), s.level + 1u);
   return s;
 }
 
@@ -272,8 +269,8 @@ Forge3dVtTexels forge3d_vt_fetch(inout Forge3dVtSampler s, vec2 uv) {
   if (page != s.fine.page) s.fine = forge3d_vt_find(s.texture, page, s.level);
   Forge3dVtTexels fine = forge3d_vt_bilinear(s.texture, s.fine, uv);
   if (s.coarse_weight == 0.0) return fine;
-  page = forge3d_vt_page(s.texture, uv, s.coarse_level);
-  if (page != s.coarse.page) s.coarse = forge3d_vt_find(s.texture, page, s.coarse_level);
+  page = forge3d_vt_page(s.texture, uv, s.level + 1u);
+  if (page != s.coarse.page) s.coarse = forge3d_vt_find(s.texture, page, s.level + 1u);
   Forge3dVtTexels coarse = forge3d_vt_bilinear(s.texture, s.coarse, uv);
 #define FORGE3D_VT_MIX(i) fine.layers[i] = mix(fine.layers[i], coarse.layers[i], s.coarse_weight);
   FORGE3D_VT_EACH_LAYER(FORGE3D_VT_MIX)
