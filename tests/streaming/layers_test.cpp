@@ -76,6 +76,50 @@ class VirtualTextureLayers : public testing::Test {
     const auto settled = system_->settle({&view, 1}, kPatienceNs);
     ASSERT_TRUE(settled) << settled.error().to_string();
   }
+  /// 8 x 8 texels of level 0 in each of three layers, as the shader samples them.
+  std::vector<std::byte> sample(VirtualTextureId texture, std::uint32_t first,
+                                std::uint32_t stride) {
+    const VirtualTextureBindings bound = system_->bindings();
+    EXPECT_EQ(bound.layers, 3u);
+    EXPECT_EQ(bound.layer_atlas[0], bound.atlas);
+    auto out = Buffer::create(
+        device_, {.size_bytes = 64 * 3 * 4,
+                  .usage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT | VK_BUFFER_USAGE_TRANSFER_SRC_BIT});
+    EXPECT_TRUE(out);
+    const std::array bindings{
+        ComputePipeline::Binding{0, VK_DESCRIPTOR_TYPE_STORAGE_BUFFER},
+        ComputePipeline::Binding{1, VK_DESCRIPTOR_TYPE_COMBINED_IMAGE_SAMPLER},
+        ComputePipeline::Binding{2, VK_DESCRIPTOR_TYPE_COMBINED_IMAGE_SAMPLER},
+        ComputePipeline::Binding{3, VK_DESCRIPTOR_TYPE_COMBINED_IMAGE_SAMPLER},
+        ComputePipeline::Binding{4, VK_DESCRIPTOR_TYPE_STORAGE_BUFFER}};
+    const std::array constants{*system_->shader_index(texture), first, stride};
+    auto pipeline = ComputePipeline::create(
+        device_,
+        {.code = kSampleLayers, .bindings = bindings, .push_constant_bytes = sizeof(constants)});
+    EXPECT_TRUE(pipeline) << pipeline.error().to_string();
+    std::vector<ComputePipeline::Write> writes{
+        {.number = 0, .buffer = {bound.page_table, 0, VK_WHOLE_SIZE}},
+        {.number = 4, .buffer = {out->handle(), 0, VK_WHOLE_SIZE}}};
+    for (std::uint32_t i = 0; i < 3; ++i)
+      writes.push_back(
+          {.number = 1 + i,
+           .image = {bound.sampler, bound.layer_atlas.at(i), VK_IMAGE_LAYOUT_GENERAL}});
+    pipeline->write_set(0, writes);
+    auto recorder = CommandRecorder::create(device_, QueueKind::kGraphics);
+    EXPECT_TRUE(recorder);
+    const auto commands = recorder->begin();
+    EXPECT_TRUE(commands);
+    pipeline->record(*commands, 0, std::as_bytes(std::span(constants)), 1, 1);
+    const auto ticket = recorder->submit();
+    EXPECT_TRUE(ticket);
+    system_->frame_submitted(*ticket);
+    auto readback = ring_->readback(region_of(*out), out->size_bytes());
+    EXPECT_TRUE(readback);
+    const auto texels = readback->get();
+    EXPECT_TRUE(texels);
+    return texels ? std::vector<std::byte>(texels->begin(), texels->end())
+                  : std::vector<std::byte>{};
+  }
   void expect_slots_hold_their_tiles() {
     const std::vector<AtlasSlot> slots = system_->atlas_slots();
     for (std::uint32_t i = 0; i < slots.size(); ++i) {
@@ -126,62 +170,34 @@ TEST_F(VirtualTextureLayers, AlbedoNormalAndHeightShareSlots) {
 }
 
 TEST_F(VirtualTextureLayers, OneLookAtTheTableServesAllLayersInTheShader) {
-  open({Format::kRGBA8Unorm, Format::kRGBA8Unorm, Format::kRGBA8Unorm}, 64);
-  constexpr std::uint32_t kExtent = 384, kStride = 47;
-  const auto id = system_->add(sources(kExtent, kExtent));
-  ASSERT_TRUE(id) << id.error().to_string();
-  VirtualView view = test::flat_view(0, 0, 1, 1, kExtent, kExtent);
-  view.texture = *id;
-  settle(view);
+  struct Case {
+    std::uint32_t extent, first, stride;
+  };
+  // All levels flat; and a level of 64 x 64 pages, where four blocks of the table meet.
+  for (const Case& c : {Case{384, 0, 47}, Case{4096, 1900, 31}}) {
+    open({Format::kRGBA8Unorm, Format::kRGBA8Unorm, Format::kRGBA8Unorm}, 64);
+    const auto id = system_->add(sources(c.extent, c.extent));
+    ASSERT_TRUE(id) << id.error().to_string();
+    const double begin = double(c.first) / c.extent;
+    const double end = double(c.first + 8 * c.stride) / c.extent;
+    VirtualView view = test::flat_view(begin, begin, end, end, 8 * c.stride, 8 * c.stride);
+    view.texture = *id;
+    settle(view);
+    const std::vector<std::byte> texels = sample(*id, c.first, c.stride);
+    ASSERT_EQ(texels.size(), 64u * 3 * 4);
 
-  const VirtualTextureBindings bound = system_->bindings();
-  ASSERT_EQ(bound.layers, 3u);
-  EXPECT_EQ(bound.layer_atlas[0], bound.atlas);
-  auto out = Buffer::create(
-      device_, {.size_bytes = 64 * 3 * 4,
-                .usage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT | VK_BUFFER_USAGE_TRANSFER_SRC_BIT});
-  ASSERT_TRUE(out);
-  const std::array bindings{ComputePipeline::Binding{0, VK_DESCRIPTOR_TYPE_STORAGE_BUFFER},
-                            ComputePipeline::Binding{1, VK_DESCRIPTOR_TYPE_COMBINED_IMAGE_SAMPLER},
-                            ComputePipeline::Binding{2, VK_DESCRIPTOR_TYPE_COMBINED_IMAGE_SAMPLER},
-                            ComputePipeline::Binding{3, VK_DESCRIPTOR_TYPE_COMBINED_IMAGE_SAMPLER},
-                            ComputePipeline::Binding{4, VK_DESCRIPTOR_TYPE_STORAGE_BUFFER}};
-  const std::array constants{*system_->shader_index(*id), kStride};
-  auto pipeline = ComputePipeline::create(
-      device_,
-      {.code = kSampleLayers, .bindings = bindings, .push_constant_bytes = sizeof(constants)});
-  ASSERT_TRUE(pipeline) << pipeline.error().to_string();
-  std::vector<ComputePipeline::Write> writes{
-      {.number = 0, .buffer = {bound.page_table, 0, VK_WHOLE_SIZE}},
-      {.number = 4, .buffer = {out->handle(), 0, VK_WHOLE_SIZE}}};
-  for (std::uint32_t i = 0; i < 3; ++i)
-    writes.push_back({.number = 1 + i,
-                      .image = {bound.sampler, bound.layer_atlas.at(i), VK_IMAGE_LAYOUT_GENERAL}});
-  pipeline->write_set(0, writes);
-  auto recorder = CommandRecorder::create(device_, QueueKind::kGraphics);
-  ASSERT_TRUE(recorder);
-  const auto commands = recorder->begin();
-  ASSERT_TRUE(commands);
-  pipeline->record(*commands, 0, std::as_bytes(std::span(constants)), 1, 1);
-  const auto ticket = recorder->submit();
-  ASSERT_TRUE(ticket);
-  system_->frame_submitted(*ticket);
-  auto readback = ring_->readback(region_of(*out), out->size_bytes());
-  ASSERT_TRUE(readback);
-  const auto texels = readback->get();
-  ASSERT_TRUE(texels);
-
-  const TilePyramid& p = layers_[0]->pyramid();
-  std::vector<std::byte> tile(p.tile_bytes());
-  for (std::uint32_t i = 0; i < 64; ++i)
-    for (std::uint32_t layer = 0; layer < 3; ++layer) {
-      const std::uint32_t x = i % 8 * kStride, y = i / 8 * kStride;
-      LayerSource::fill(layer, {0, x / 64, y / 64}, tile);
-      const std::size_t texel = (y % 64 + 4) * p.tile_texels() + x % 64 + 4;
-      for (std::size_t c = 0; c < 4; ++c)
-        ASSERT_NEAR(int((*texels)[(i * 3 + layer) * 4 + c]), int(tile[texel * 4 + c]), 2)
-            << "texel " << x << ", " << y << " layer " << layer;
-    }
+    const TilePyramid& p = layers_[0]->pyramid();
+    std::vector<std::byte> tile(p.tile_bytes());
+    for (std::uint32_t i = 0; i < 64; ++i)
+      for (std::uint32_t layer = 0; layer < 3; ++layer) {
+        const std::uint32_t x = c.first + i % 8 * c.stride, y = c.first + i / 8 * c.stride;
+        LayerSource::fill(layer, {0, x / 64, y / 64}, tile);
+        const std::size_t texel = (y % 64 + 4) * p.tile_texels() + x % 64 + 4;
+        for (std::size_t k = 0; k < 4; ++k)
+          ASSERT_NEAR(int(texels[(i * 3 + layer) * 4 + k]), int(tile[texel * 4 + k]), 2)
+              << "texel " << x << ", " << y << " layer " << layer;
+      }
+  }
 }
 
 TEST_F(VirtualTextureLayers, APageIsThereWhenAllItsLayersAre) {
