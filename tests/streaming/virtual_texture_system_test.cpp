@@ -616,6 +616,35 @@ TEST_F(VirtualTextures, TheTunedBiasIsACeiling) {
   EXPECT_FALSE(system->tune({.max_mip_bias = std::numeric_limits<float>::quiet_NaN()}));
 }
 
+TEST_F(VirtualTextures, AMillionTexelsSquaredAreStreamedByOneMebibyteOfTable) {
+  open();
+  VirtualTextureSystemDesc desc;
+  desc.device = device_;
+  desc.ring = ring_;
+  desc.format = Format::kRGBA8Unorm;
+  desc.page_texels = 64;
+  desc.atlas_bytes = 8 * kMebibyte;
+  auto system = make(desc);
+  const auto source = std::make_shared<PatternSource>(1u << 20, 1u << 20, 64);
+  // Directories of 64-texel pages are sixteen times as large: more than the table has room for.
+  EXPECT_EQ(system->add(source).error().code, ErrorCode::kBudgetExceeded);
+  desc.page_texels = 256;
+  system = make(desc);
+  const auto large = std::make_shared<PatternSource>(1u << 20, 1u << 20, 256);
+  const auto id = system->add(large);
+  ASSERT_OK(id);
+  VirtualView view = perspective_view({5e5, 4e5, 900, 0.9, 0.6}, 1u << 20, 1u << 20, 160, 90);
+  view.texture = *id;
+  ASSERT_OK(system->settle({&view, 1}, kPatienceNs));
+  EXPECT_EQ(system->measure(view, 1)->exact_area, 1);
+  const std::uint64_t held = system->stats().page_table_bytes;
+  EXPECT_LE(held, kMebibyte);
+  EXPECT_EQ(device_->budget()
+                .stats()
+                .by_category_bytes[static_cast<std::size_t>(MemoryCategory::kPageTable)],
+            held);
+}
+
 TEST_F(VirtualTextures, OneTexturesPagesAreEvictedAlone) {
   open();
   auto system = make(small_desc());
