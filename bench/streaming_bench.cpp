@@ -1,17 +1,21 @@
 // SPDX-FileCopyrightText: 2026 The forge3d authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Flights along the six traces: time of the streaming update, and how sharp the screen was.
+// Flights along the six traces: time of the streaming update, and how sharp the screen was. Over an
+// archive they are flown on a device, over the procedural world of the traces they are simulated.
 
+#include <algorithm>
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "bench/bench_case.hpp"
+#include "bench/simulated_flights.hpp"
 #include "bench/stopwatch.hpp"
-#include "bench/test_picture.hpp"
+#include "forge3d/byte_source.hpp"
 #include "forge3d/camera.hpp"
 #include "forge3d/pmtiles.hpp"
 #include "forge3d/virtual_texture.hpp"
@@ -20,14 +24,39 @@ namespace forge3d::bench {
 namespace {
 
 constexpr std::uint32_t kWidth = 1920, kHeight = 1080;
-constexpr std::uint32_t kMeasureStepPx = 16;
+constexpr std::uint32_t kMeasureStepPx = 16, kFlightFrames = 240;
 constexpr std::array kTraces{"pan", "fly", "look", "zoom", "teleport", "map"};
 constexpr std::chrono::nanoseconds kFrameTime{16'666'667};
 
-Result<std::shared_ptr<TileSource>> open_source(const BenchOptions& options) {
-  if (!options.archive.empty()) return open_archive_tile_source(options.archive);
-  FORGE3D_TRY_ASSIGN(Image picture, make_test_picture(4096, 4096));
-  return make_image_tile_source(std::move(picture), Format::kRGBA8Srgb);
+BenchCase single(std::string name, std::string unit, double value, std::size_t runs) {
+  BenchCase result;
+  result.name = std::move(name);
+  result.unit = std::move(unit);
+  result.value = value;
+  result.runs = runs;
+  return result;
+}
+
+/// Opens the archive as often as runs are asked for, and once with its reads counted.
+Result<> add_open_cases(const BenchOptions& options, BenchCases& cases) {
+  std::vector<double> milliseconds;
+  for (std::uint32_t run = 0; run < std::max(options.runs, 1u); ++run) {
+    const Stopwatch watch;
+    FORGE3D_TRY_ASSIGN([[maybe_unused]] const auto source,
+                       open_archive_tile_source(options.archive));
+    milliseconds.push_back(watch.milliseconds());
+  }
+  cases.push_back(make_case("open_ms", "ms", milliseconds));
+  FORGE3D_TRY_ASSIGN(const std::shared_ptr<ByteSource> file, open_file_source(options.archive));
+  std::atomic<std::uint64_t> bytes_read = 0;
+  const auto counted = [&](std::uint64_t offset, std::span<std::byte> out) {
+    bytes_read += out.size();
+    return file->read(offset, out);
+  };
+  FORGE3D_TRY_ASSIGN([[maybe_unused]] const auto reader,
+                     PmtilesReader::open(make_function_source(file->size_bytes(), counted)));
+  cases.push_back(single("open_bytes_read", "bytes", double(bytes_read), 1));
+  return {};
 }
 
 struct FlightSamples {
@@ -67,7 +96,8 @@ Result<FlightSamples> fly(const BenchOptions& options, const std::shared_ptr<Til
   view.width = kWidth;
   view.height = kHeight;
   FORGE3D_TRY_ASSIGN(const auto path,
-                     make_camera_path(trace, pyramid.width, pyramid.height, options.frames));
+                     make_camera_path(trace, pyramid.width, pyramid.height,
+                                      options.frames != 0 ? options.frames : kFlightFrames));
   FlightSamples samples;
   samples.device = system->desc().device->info().name;
   for (std::uint32_t frame = 0; frame < path->frames(); ++frame) {
@@ -81,15 +111,6 @@ Result<FlightSamples> fly(const BenchOptions& options, const std::shared_ptr<Til
   samples.visible_p50_frames = stats.request_to_visible_p50;
   samples.visible_p99_frames = stats.request_to_visible_p99;
   return samples;
-}
-
-BenchCase single(std::string name, std::string unit, double value, std::size_t runs) {
-  BenchCase result;
-  result.name = std::move(name);
-  result.unit = std::move(unit);
-  result.value = value;
-  result.runs = runs;
-  return result;
 }
 
 void add_cases(const std::string& trace, const FlightSamples& samples, BenchCases& cases) {
@@ -111,8 +132,14 @@ void add_cases(const std::string& trace, const FlightSamples& samples, BenchCase
 }  // namespace
 
 Result<BenchReport> bench_streaming(const BenchOptions& options) {
-  FORGE3D_TRY_ASSIGN(const std::shared_ptr<TileSource> source, open_source(options));
   BenchReport report;
+  if (options.archive.empty()) {
+    FORGE3D_TRY(add_simulated_flights(options, report.cases));
+    return report;
+  }
+  FORGE3D_TRY(add_open_cases(options, report.cases));
+  FORGE3D_TRY_ASSIGN(const std::shared_ptr<TileSource> source,
+                     open_archive_tile_source(options.archive));
   for (std::size_t i = 0; i < kTraces.size(); ++i) {
     FORGE3D_TRY_ASSIGN(const FlightSamples samples, fly(options, source, kTraces[i]));
     report.device = samples.device;

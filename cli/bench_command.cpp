@@ -21,19 +21,12 @@ using bench::BenchReport;
 struct BenchCommandOptions {
   DeviceOptions device;
   std::string suite, images, archive, only, simd;
-  std::uint64_t budget_mib = 0;
-  std::uint32_t runs = 21, frames = 240;
+  std::uint64_t budget_mib = 512;
+  std::uint32_t runs = 21, frames = 0;
 };
 
-/// The picture that streaming generates fits into the usual budget: there, a small one is what
-/// makes it stream.
-std::uint64_t budget_mib(const BenchCommandOptions& options) {
-  if (options.budget_mib > 0) return options.budget_mib;
-  return options.suite == "streaming" && options.archive.empty() ? 64 : 512;
-}
-
 Result<BenchReport> run_suite(const BenchCommandOptions& options, const Output& output) {
-  const std::uint64_t budget_bytes = budget_mib(options) * kMebibyte;
+  const std::uint64_t budget_bytes = options.budget_mib * kMebibyte;
   Progress progress(options.suite, output);
   bench::BenchOptions desc;
   desc.device = make_device_desc(options.device, {budget_bytes, budget_bytes}, output);
@@ -105,16 +98,18 @@ void add_bench_command(Session& session) {
   command.add_option("--only", options->only, "Cases of codecs with this in their name");
   command.add_option("--simd", options->simd,
                      "Instruction set of the codecs: avx3, avx2, sse4 or scalar (default: best)");
-  command.add_option("--archive", options->archive, "Tile archive for streaming");
-  command
-      .add_option("--budget-mb", options->budget_mib,
-                  "All device memory, in MiB (default 512; 64 for streaming a generated picture)")
+  command.add_option("--source,--archive", options->archive,
+                     "Tile archive to fly over on the device (streaming; default: simulated "
+                     "flights over a texture of 2^20 squared)");
+  command.add_option("--budget-mb", options->budget_mib, "All device memory, in MiB")
+      ->capture_default_str()
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 24));
   command.add_option("--runs", options->runs, "Runs of a case")
       ->capture_default_str()
       ->check(CLI::Range(1, 100'000));
-  command.add_option("--frames", options->frames, "Frames of a flight (streaming)")
-      ->capture_default_str()
+  command
+      .add_option("--frames", options->frames,
+                  "Frames of a flight (streaming; default 240, simulated 3600)")
       ->check(CLI::Range(2, 1'000'000));
   add_device_options(command, options->device);
 }

@@ -20,6 +20,11 @@ constexpr double kUnknownFrameSeconds = 1.0 / 60;
 // A region's pages become urgent when so many frames beside those for its uploads are left.
 constexpr double kUrgentFrames = 4;
 
+// From the eviction of a page until its slot can be written: two frames of the GPU's, and the one
+// that evicts.
+constexpr std::uint32_t kFramesToFree = 3;
+constexpr float kLateFrames = 8;  // the number of loads a frame is smoothed over
+
 enum Decision : std::uint32_t { kLoad = 1, kEvict = 2, kRescue = 3, kPin = 4 };
 
 /// find_visible, blurrier by whole levels until the view fits the limits; the levels that took.
@@ -204,12 +209,14 @@ void PageStreamer::want_page(const CandidatePage& candidate) {
     keep(layout::slot_of(shown), wanted_slots_);  // what is seen in the page's place
   }
   if (!can_be_shown) return;  // the table has no room for it in this frame
+  requests_.want(page, boosted(page, gain_of(candidate, shown)));
+}
+
+float PageStreamer::gain_of(const CandidatePage& candidate, std::uint32_t shown) const {
   const std::uint32_t level =
       (shown & layout::kIsValid) != 0 ? layout::level_of(shown) : candidate.levels;
-  const float gain = candidate.seen.area_px *
-                     wanted_share(candidate.seen, candidate.levels, now_.mip_bias) *
-                     static_cast<float>(level - page.tile.level);
-  requests_.want(page, boosted(page, gain));
+  return candidate.seen.area_px * wanted_share(candidate.seen, candidate.levels, now_.mip_bias) *
+         static_cast<float>(level - candidate.page.tile.level);
 }
 
 float PageStreamer::boosted(const PageKey& page, float priority) const {
@@ -270,19 +277,31 @@ void PageStreamer::want_predicted() {
     // A guess that no view could be is no error of the caller's.
     if (!find_visible(pyramid, scaled(*view, tuning_.lod_scale), kVisibilityLimits, visible_))
       continue;
-    for (auto it = visible_.pages.rbegin(); it != visible_.pages.rend(); ++it) {
-      if (!is_wanted(*it, pyramid.levels, now_.mip_bias)) continue;
-      if (now_.wanted + now_.prefetch_wanted >= room_) return;
-      const PageKey page{view->texture.index, it->tile};
-      if (requests_.wants(page)) continue;
-      const auto slot = table_.find(page);
-      if (slot && kept_in_[*slot] == now_.frame) continue;
-      ++now_.prefetch_wanted;
-      const float share = wanted_share(*it, pyramid.levels, now_.mip_bias);
-      now_.prefetch_missing +=
-          !want_beside(page, RequestQueue::Order::kPrefetch, it->area_px * view->weight * share);
-    }
+    for (auto it = visible_.pages.rbegin(); it != visible_.pages.rend(); ++it)
+      if (is_wanted(*it, pyramid.levels, now_.mip_bias)) {
+        it->area_px *= view->weight;
+        want_ahead({{view->texture.index, it->tile}, pyramid.levels, *it});
+      }
   }
+}
+
+// What will be seen counts as much as what is: a page that is about to leave the screen is worth
+// little although it is large, and one that stays is worth more than either.
+void PageStreamer::want_ahead(const CandidatePage& candidate) {
+  const PageKey& page = candidate.page;
+  const auto slot = table_.find(page);
+  if (slot && kept_in_[*slot] == now_.frame) return;
+  const bool is_new = !requests_.wants(page);
+  if (is_new && now_.wanted + now_.prefetch_wanted >= room_) return;
+  now_.prefetch_wanted += is_new;
+  const bool can_be_shown = table_.want(page, now_.frame);
+  if (slot || rescue(page)) {
+    keep(*table_.find(page), ahead_slots_);
+    return;
+  }
+  now_.prefetch_missing += is_new;
+  if (can_be_shown)
+    requests_.want_ahead(page, boosted(page, gain_of(candidate, table_.finest(page))));
 }
 
 void PageStreamer::want_prefetched() {
@@ -336,7 +355,7 @@ void PageStreamer::commit(const PageKey& page, std::uint32_t slot) {
   requests_.finish(page);
   const bool wanted = arrival && arrival->rank.last_wanted == now_.frame;
   using Order = RequestQueue::Order;
-  if (!wanted || arrival->rank.order == Order::kPrefetch) {
+  if (!wanted || arrival->ahead_only || arrival->rank.order == Order::kPrefetch) {
     slots_.touch(slot, now_.frame, SlotUse::kFetchedAhead);
     slots_.mark_ahead(slot);
     ++totals_.prefetch_loaded;
@@ -360,13 +379,17 @@ void PageStreamer::read_failed(const PageKey& page) {
   ++totals_.failed;
 }
 
-// A slot evicted now can be written in the next frame at the earliest, so eviction runs ahead of
-// the tiles: as many slots as can be filled soon, first from pages outside the time of grace; those
+// A slot evicted now can be written some frames later, so eviction runs ahead of the tiles: as many
+// slots as can be filled until then, first from pages outside the time of grace; those
 // inside it go only for tiles that are here already, and what is merely shown or fetched ahead when
 // nothing else is left.
 void PageStreamer::make_room(std::uint32_t ready) {
   const std::uint32_t missing = now_.missing + now_.region_missing + now_.prefetch_missing;
-  const std::uint32_t soon = std::min(missing, ready + std::max(frame_.uploads_per_frame, 1u));
+  if (missing == 0) return;
+  // Those that will be missing by then are not known yet: about as many as of late.
+  const std::uint32_t per_frame = std::clamp(frame_.uploads_per_frame, 1u, slots_.total());
+  const std::uint32_t soon = std::min(missing, ready + per_frame * kFramesToFree) +
+                             static_cast<std::uint32_t>(kFramesToFree * loaded_of_late_);
   const std::uint64_t grace = tuning_.frames_of_grace;
   const std::uint64_t before = now_.frame > grace ? now_.frame - grace : 0;
   const auto evict_until = [&](std::uint32_t enough, auto&& next) {
@@ -393,6 +416,7 @@ std::vector<PageKey> PageStreamer::start(std::size_t count) {
 
 void PageStreamer::end_frame(const GpuProgress& point) {
   slots_.seal(point);
+  loaded_of_late_ += (static_cast<float>(now_.loaded) - loaded_of_late_) / kLateFrames;
   for (const Region& region : regions_.all()) {
     RegionProgress::Values values{static_cast<std::uint32_t>(region.pages.size()), 0, 0, false};
     for (const PageKey& page : region.pages) {

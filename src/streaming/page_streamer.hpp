@@ -175,8 +175,12 @@ class PageStreamer {
   void want_page(const CandidatePage& candidate);
   void want_regions();
   void want_predicted();
+  void want_ahead(const CandidatePage& candidate);
   void want_prefetched();
   void touch_shown();
+  /// The screen area that the page would sharpen, times the levels. `shown`: the entry of what is
+  /// seen in its place.
+  [[nodiscard]] float gain_of(const CandidatePage& candidate, std::uint32_t shown) const;
   [[nodiscard]] float boosted(const PageKey& page, float priority) const;
   /// Remembers that the slot is of use in this frame; true for the first time.
   bool keep(std::uint32_t slot, std::vector<std::uint32_t>& list);
@@ -201,8 +205,9 @@ class PageStreamer {
   StreamerFrame frame_;
   std::vector<std::uint32_t> ahead_slots_, shown_slots_, wanted_slots_;  // kept in this frame
   std::vector<std::uint64_t> kept_in_;                                   // frame, by slot
-  std::uint32_t room_ = 0;  // slots that views and what comes behind them may still claim
-  double seconds_ = 0;      // since the start
+  std::uint32_t room_ = 0;    // slots that views and what comes behind them may still claim
+  double seconds_ = 0;        // since the start
+  float loaded_of_late_ = 0;  // pages a frame
   StreamerCounts now_;
   StreamerTotals totals_;
   std::vector<StreamerWait> waits_;

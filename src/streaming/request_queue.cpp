@@ -23,13 +23,29 @@ void RequestQueue::want(const PageKey& page, float priority, Order order) {
   // A page that left the screen and came back is asked for anew, so its waiting time starts anew;
   // and nobody waited for what was only fetched in advance.
   const bool anew = entry.rank.last_wanted + 1 < frame_ || entry.first_wanted == 0 ||
+                    entry.ahead_only ||
                     (entry.rank.order == Order::kPrefetch && order != Order::kPrefetch);
+  entry.ahead_only = false;
   if (anew) {
     entry.first_wanted = frame_;
     entry.first_seconds = seconds_;
   }
   if (order == Order::kView) entry.view_frame = frame_;
   entry.rank = entry.rank.last_wanted == frame_ ? std::max(entry.rank, rank) : rank;
+}
+
+void RequestQueue::want_ahead(const PageKey& page, float priority) {
+  Entry& entry = entries_[page];
+  const Rank rank{frame_, Order::kView, priority};
+  if (entry.rank.last_wanted == frame_) {
+    if (entry.rank.order == Order::kView)
+      entry.rank.priority += priority;
+    else
+      entry.rank = std::max(entry.rank, rank);
+    return;
+  }
+  entry.rank = rank;
+  entry.ahead_only = true;
 }
 
 bool RequestQueue::wants(const PageKey& page) const {
@@ -82,7 +98,8 @@ std::optional<RequestQueue::Arrival> RequestQueue::find(const PageKey& page) con
   const auto found = entries_.find(page);
   if (found == entries_.end() || found->second.state != State::kInFlight) return std::nullopt;
   const Entry& entry = found->second;
-  return Arrival{entry.first_wanted, entry.first_seconds, entry.rank, entry.view_frame == frame_};
+  return Arrival{entry.first_wanted, entry.first_seconds, entry.rank, entry.view_frame == frame_,
+                 entry.ahead_only};
 }
 
 void RequestQueue::finish(const PageKey& page) {

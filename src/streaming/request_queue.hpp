@@ -34,7 +34,8 @@ class RequestQueue {
     std::uint64_t first_wanted = 0;
     double first_seconds = 0;  ///< When it was first wanted, as begin_frame() was told.
     Rank rank;
-    bool for_view = false;  ///< Wanted in this frame in order kView, whatever else wants it.
+    bool for_view = false;    ///< Wanted in this frame in order kView, whatever else wants it.
+    bool ahead_only = false;  ///< Wanted by want_ahead() alone.
   };
 
   /// Starts a frame: nothing is wanted yet. `seconds` is the time of want() calls in it. REQUIRES:
@@ -42,7 +43,10 @@ class RequestQueue {
   void begin_frame(std::uint64_t frame, double seconds = 0);
   /// The page is wanted and not resident. Wanted twice in a frame, the better rank holds.
   void want(const PageKey& page, float priority, Order order = Order::kView);
-  /// True when want() named the page in this frame.
+  /// A view that moves on will want the page: that counts as much as what views want now, and adds
+  /// to it for pages that they want already.
+  void want_ahead(const PageKey& page, float priority);
+  /// True when want() or want_ahead() named the page in this frame.
   [[nodiscard]] bool wants(const PageKey& page) const;
   /// Ends the wanting: forgets what this frame did not want.
   void drop_unwanted();
@@ -77,6 +81,7 @@ class RequestQueue {
     std::uint64_t first_wanted = 0;
     double first_seconds = 0;
     std::uint64_t view_frame = 0;
+    bool ahead_only = false;
     Rank rank;
   };
   [[nodiscard]] bool is_kept(const Entry& entry) const;

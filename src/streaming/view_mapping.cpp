@@ -64,6 +64,9 @@ Result<std::optional<ViewMapping>> ViewMapping::create(const VirtualView& view,
   if (!(std::abs(determinant) > kSingular * scale)) return std::optional<ViewMapping>();
   for (std::size_t i = 0; i < 9; ++i) mapping.inverse_[i] = adjugate[i] / determinant;
 
+  // The determinant is a triangle's of the unit of area; the viewport is 2 x 2 in clip space.
+  mapping.pixels_over_area_ = std::abs(determinant) * (0.5 * view.width) * (0.5 * view.height);
+
   const auto& A = mapping.inverse_;
   // d(A_i.p / A2.p)/dx = ((A_i0 A21 - A_i1 A20) y + (A_i0 A22 - A_i2 A20)) / (A2.p)^2, and likewise
   // by y.
@@ -74,6 +77,16 @@ Result<std::optional<ViewMapping>> ViewMapping::create(const VirtualView& view,
   mapping.c_ = {(A[1] * A[6] - A[0] * A[7]) * py * tx, (A[4] * A[6] - A[3] * A[7]) * py * ty};
   mapping.d_ = {(A[1] * A[8] - A[2] * A[7]) * py * tx, (A[4] * A[8] - A[5] * A[7]) * py * ty};
   return std::optional<ViewMapping>(mapping);
+}
+
+std::array<LinearForm, 2> ViewMapping::dx_forms() const {
+  const Vec2 u = dx_over_w(u_), v = dx_over_w(v_), one = dx_over_w(origin_);
+  return {{{u.x, v.x, one.x}, {u.y, v.y, one.y}}};
+}
+
+std::array<LinearForm, 2> ViewMapping::dy_forms() const {
+  const Vec2 u = dy_over_w(u_), v = dy_over_w(v_), one = dy_over_w(origin_);
+  return {{{u.x, v.x, one.x}, {u.y, v.y, one.y}}};
 }
 
 std::optional<PixelSample> ViewMapping::sample(double x, double y) const {

@@ -5,6 +5,7 @@
 // ViewMapping: the homography between a plane's texture coordinates and the pixels of a viewport.
 
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <optional>
 
@@ -15,6 +16,17 @@ namespace forge3d::streaming {
 
 struct Vec2 {
   double x = 0, y = 0;
+};
+
+/// A linear function of texture coordinates. Whatever is linear in clip space is one.
+struct LinearForm {
+  double u = 0, v = 0, one = 0;
+
+  [[nodiscard]] double at(Vec2 uv) const { return u * uv.x + v * uv.y + one; }
+  /// How far it moves from its value at the centre of a rectangle with these half extents.
+  [[nodiscard]] double spread(Vec2 half) const {
+    return std::abs(u) * half.x + std::abs(v) * half.y;
+  }
 };
 
 /// A point in clip space.
@@ -45,6 +57,16 @@ class ViewMapping {
     return {u_.x * uv.x + v_.x * uv.y + origin_.x, u_.y * uv.x + v_.y * uv.y + origin_.y,
             u_.z * uv.x + v_.z * uv.y + origin_.z, u_.w * uv.x + v_.w * uv.y + origin_.w};
   }
+  /// One coordinate of clip space.
+  [[nodiscard]] LinearForm clip_form(double ClipPoint::*coordinate) const {
+    return {u_.*coordinate, v_.*coordinate, origin_.*coordinate};
+  }
+  /// dx_over_w() of texture coordinates, its two components.
+  [[nodiscard]] std::array<LinearForm, 2> dx_forms() const;
+  [[nodiscard]] std::array<LinearForm, 2> dy_forms() const;
+  /// The pixels that a piece of the plane covers, times w at three points around it, over its area
+  /// in texture coordinates: a triangle covers area * this / (w0 w1 w2).
+  [[nodiscard]] double pixels_over_area() const { return pixels_over_area_; }
   /// The change of texture coordinate in texels of level 0 for one pixel right, over w. Linear in
   /// `p`.
   [[nodiscard]] Vec2 dx_over_w(const ClipPoint& p) const {
@@ -68,6 +90,7 @@ class ViewMapping {
   std::array<double, 9> inverse_{};  // rows A0, A1, A2
   Vec2 a_, b_, c_, d_;
   Vec2 texels_;
+  double pixels_over_area_ = 0;
   std::uint32_t width_ = 0, height_ = 0;
 };
 

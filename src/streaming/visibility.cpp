@@ -3,184 +3,292 @@
 #include "streaming/visibility.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <optional>
 
-#include "streaming/clip_polygon.hpp"
 #include "streaming/page_key.hpp"
 #include "streaming/view_mapping.hpp"
+#include "streaming/view_planes.hpp"
 
 namespace forge3d::streaming {
 namespace {
 
-// A shader finds texture coordinates in 32-bit floats: a page wants its neighbours' texels within
-// this.
+constexpr float kFloatSlackLod = 1e-3f;  // a shader computes in 32-bit floats, and so does lod_of()
+
+// A shader finds texture coordinates in 32-bit floats, too: a page wants its neighbours' texels
+// within this.
 constexpr double kFloatSlackUv = 1.0 / (1 << 21);
-constexpr double kFloatSlackLod = 1e-3;
-constexpr double kFloatSlackPixels = 0.02;
+constexpr double kLeastMarginPages = 1.0 / 1024;
+// Clipping a page costs as much as four bounds without it. Where w at the centre is this many times
+// its spread, the farthest corner is at most twice as far away as the nearest.
+constexpr double kFlatEnough = 3;
 
 struct Interval {
   double min = 0;
   double max = 0;
 };
 
-/// The lengths of the footprint's two axes over a polygon, in texels of level 0.
-struct FootprintBounds {
-  Interval dx, dy;
-  double du = 0, dv = 0;  ///< Largest change of u and of v along either axis.
+/// A value for each axis of the footprint, computed side by side.
+struct Both {
+  double dx = 0, dy = 0;
 };
 
-double squared(Vec2 v) { return v.x * v.x + v.y * v.y; }
+Both operator+(Both a, Both b) { return {a.dx + b.dx, a.dy + b.dy}; }
+Both operator-(Both a, Both b) { return {a.dx - b.dx, a.dy - b.dy}; }
+Both operator*(Both a, Both b) { return {a.dx * b.dx, a.dy * b.dy}; }
+Both operator*(Both a, double s) { return {a.dx * s, a.dy * s}; }
+Both operator/(Both a, Both b) { return {a.dx / b.dx, a.dy / b.dy}; }
+Both abs(Both a) { return {std::abs(a.dx), std::abs(a.dy)}; }
+Both min(Both a, Both b) { return {std::min(a.dx, b.dx), std::min(a.dy, b.dy)}; }
+Both max(Both a, Both b) { return {std::max(a.dx, b.dx), std::max(a.dy, b.dy)}; }
 
-double squared_distance_to_segment(Vec2 a, Vec2 b) {
-  const Vec2 d{b.x - a.x, b.y - a.y};
-  const double along = -(a.x * d.x + a.y * d.y), length2 = squared(d);
-  if (along <= 0) return squared(a);
-  if (along >= length2) return squared(b);
-  const double t = along / length2;
-  return squared({a.x + t * d.x, a.y + t * d.y});
+/// A vector for each axis.
+struct BothVectors {
+  Both x, y;
+};
+
+Both dot(const BothVectors& a, const BothVectors& b) { return a.x * b.x + a.y * b.y; }
+
+/// What is known of a part of the plane: bounds of the squared lengths of the footprint's axes in
+/// texels of level 0, and the screen area.
+struct SeenPart {
+  Both least2, most2;
+  double area_px = 0;
+};
+
+struct AxisBounds {
+  Both least2, most2;
+};
+
+/// log2 to within 2e-5: the polynomial through its values at the six Chebyshev nodes of 1..2, where
+/// the mantissa lies. REQUIRES: positive, not denormal.
+float fast_log2(float x) {
+  const auto bits = std::bit_cast<std::uint32_t>(x);
+  const float t = std::bit_cast<float>((bits & 0x007fffffu) | 0x3f800000u) - 1;
+  const auto exponent = static_cast<float>(static_cast<std::int32_t>(bits >> 23) - 127);
+  return exponent + 1.6514671e-5f +
+         t * (1.4414924f +
+              t * (-0.70648645f + t * (0.40947030f + t * (-0.18748860f + t * 0.043004958f))));
 }
 
-double lod_of(double dx, double dy, double max_anisotropy) {
-  return std::log2(std::max({std::min(dx, dy), std::max(dx, dy) / max_anisotropy, 1e-20}));
-}
+/// The axes of the footprint over w, which are linear over the plane. Lengths are convex, so that
+/// they are largest at a corner. They are at least the distance to the origin of any line that has
+/// all of the vectors on its far side; here the line across the vector at the centre.
+class FootprintForms {
+ public:
+  explicit FootprintForms(const ViewMapping& mapping) {
+    const std::array<LinearForm, 2> dx = mapping.dx_forms(), dy = mapping.dy_forms();
+    u_ = {{dx[0].u, dy[0].u}, {dx[1].u, dy[1].u}};
+    v_ = {{dx[0].v, dy[0].v}, {dx[1].v, dy[1].v}};
+    one_ = {{dx[0].one, dy[0].one}, {dx[1].one, dy[1].one}};
+    uu_ = dot(u_, u_);
+    vv_ = dot(v_, v_);
+    uv_ = dot(u_, v_);
+  }
+
+  /// The corners are centre +- u +- v: the largest of their squares is that of the signs for which
+  /// the mixed products add up most.
+  [[nodiscard]] AxisBounds squares(const UvRect& rect) const {
+    const double hu = rect.half.x, hv = rect.half.y;
+    const BothVectors centre = at(rect.centre);
+    const Both cc = dot(centre, centre);
+    const Both cu = dot(centre, u_) * hu, cv = dot(centre, v_) * hv, uv = uv_ * (hu * hv);
+    const Both mixed = max(abs(cu + cv) + uv, abs(cu - cv) - uv);
+    const Both along = max(cc - abs(cu) - abs(cv), {});
+    return {along * (along / max(cc, kLeast)), cc + uu_ * (hu * hu) + vv_ * (hv * hv) + mixed * 2};
+  }
+  [[nodiscard]] AxisBounds squares(const UvPolygon& polygon, Vec2 centre_uv) const {
+    const BothVectors centre = at(centre_uv);
+    constexpr double kFar = std::numeric_limits<double>::max();
+    Both largest, along{kFar, kFar};
+    for (std::uint32_t i = 0; i < polygon.count; ++i) {
+      const BothVectors corner = at(polygon.points[i]);
+      largest = max(largest, dot(corner, corner));
+      along = min(along, dot(centre, corner));
+    }
+    along = max(along, {});
+    return {along * (along / max(dot(centre, centre), kLeast)), largest};
+  }
+
+ private:
+  static constexpr Both kLeast{std::numeric_limits<double>::min(),
+                               std::numeric_limits<double>::min()};
+
+  [[nodiscard]] BothVectors at(Vec2 uv) const {
+    return {u_.x * uv.x + v_.x * uv.y + one_.x, u_.y * uv.x + v_.y * uv.y + one_.y};
+  }
+
+  BothVectors u_, v_, one_;
+  Both uu_, vv_, uv_;
+};
 
 /// The quadtree descent of one view. Kept for one call.
 class Descent {
  public:
   Descent(const TilePyramid& pyramid, const VirtualView& view, const ViewMapping& mapping)
       : pyramid_(pyramid),
-        mapping_(mapping),
-        anisotropy_(view.max_anisotropy),
-        bias_(view.lod_bias) {
-    // Only pixel centres sample, so the half pixel at the rim counts for nothing.
-    limits_.x_limit = 1 - (1 - 2 * kFloatSlackPixels) / view.width;
-    limits_.y_limit = 1 - (1 - 2 * kFloatSlackPixels) / view.height;
-  }
+        planes_(mapping),
+        w_(mapping.clip_form(&ClipPoint::w)),
+        axes_(mapping),
+        pixels_over_area_(mapping.pixels_over_area()),
+        inverse_anisotropy2_(1.0 / (double{view.max_anisotropy} * view.max_anisotropy)),
+        bias_(view.lod_bias),
+        // Wherever a page or one below is read, level of detail + bias < m + 1, so that the longer
+        // axis is below anisotropy * 2^(m + 1 - bias) texels, and the taps reach half of that from
+        // the pixel's centre, less half a step. Two texels more for what floor extents shift the
+        // pages below and for a shader's 32-bit coordinates.
+        reach_texels_((view.max_anisotropy - 1) * std::exp2(std::max(-bias_, 0.0f)) + 2) {}
 
   void run(const VisibilityLimits& limits, VisibleSet& out) {
-    std::vector<TileAddress> level, finer;
-    level.push_back({pyramid_.levels - 1, 0, 0});
-    while (!level.empty()) {
-      finer.clear();
-      for (const TileAddress& tile : level) {
-        if (out.nodes == limits.max_nodes) {
-          out.truncated = true;
-          return;
-        }
-        ++out.nodes;
-        if (visit(tile, out)) push_children(tile, finer);
+    std::vector<VisitedPage>& queue = out.queue;
+    queue.clear();
+    queue.push_back({{pyramid_.levels - 1, 0, 0}, planes_.bounding()});
+    for (std::size_t next = 0; next < queue.size(); ++next) {
+      if (out.nodes == limits.max_nodes) {
+        out.truncated = true;
+        return;
       }
-      level.swap(finer);
+      ++out.nodes;
+      if (next == level_begin_) enter_level(queue[next].tile.level, queue.size());
+      visit(VisitedPage(queue[next]), out);
     }
   }
 
  private:
-  /// Lists the page if any bias wants it; true when finer pages below may be wanted.
-  bool visit(const TileAddress& tile, VisibleSet& out) {
-    const double m = tile.level;
-    // Wherever this page or one below is read, level of detail + bias < m + 1, so that the longer
-    // axis is below anisotropy * 2^(m + 1 - bias) texels, and the taps reach half of that from the
-    // pixel's centre, less half a step. Two texels more for what floor extents shift the pages
-    // below.
-    const double reach = (anisotropy_ - 1) * std::exp2(std::max(-bias_, 0.0)) + 2;
-    ClipPolygon polygon = quad(tile, {reach / extent_x(tile), reach / extent_y(tile)});
-    polygon.clip(limits_);
-    if (polygon.count == 0) return false;
-    const FootprintBounds wide = bounds(polygon);
-    const Interval wide_lod = lods(wide);
-    const bool coarsest = tile.level + 1 == pyramid_.levels;
-    if (wide_lod.min >= m + 1 && !coarsest) return false;
-    list(tile, wide, out);
-    return tile.level > 0 && wide_lod.min < m;
+  /// What is the same for all pages of a level.
+  void enter_level(std::uint32_t level, std::size_t end) {
+    level_begin_ = end;
+    const double width = pyramid_.level_width(level), height = pyramid_.level_height(level);
+    page_uv_ = {pyramid_.page_texels / width, pyramid_.page_texels / height};
+    margin_uv_ = {reach_texels_ / width, reach_texels_ / height};
+    const std::uint32_t below = level == 0 ? 0 : level - 1;
+    pages_x_ = pyramid_.pages_x(level);
+    pages_y_ = pyramid_.pages_y(level);
+    pages_x_below_ = pyramid_.pages_x(below);
+    pages_y_below_ = pyramid_.pages_y(below);
   }
 
-  /// Takes the reach that the taps have here in place of the largest they may have anywhere.
-  void list(const TileAddress& tile, const FootprintBounds& wide, VisibleSet& out) {
-    const double longer = std::max(wide.dx.max, wide.dy.max);
-    const double shorter = std::max(std::min(wide.dx.min, wide.dy.min), 1e-20);
-    const double taps = longer <= 1 ? 1 : std::ceil(std::min(longer / shorter, anisotropy_));
-    const double share = 0.5 * (1 - 1 / taps);
-    ClipPolygon polygon =
-        quad(tile, {share * wide.du / mapping_.texels_x() + 0.25 / extent_x(tile) + kFloatSlackUv,
-                    share * wide.dv / mapping_.texels_y() + 0.25 / extent_y(tile) + kFloatSlackUv});
-    polygon.clip(limits_);
-    if (polygon.count == 0) return;
-    const Interval lod = lods(bounds(polygon));
-    VisiblePage page{tile, static_cast<float>(lod.min), static_cast<float>(lod.max), 0};
-    const bool coarsest = tile.level + 1 == pyramid_.levels;
-    if (lod.min >= static_cast<double>(tile.level) + 1 && !coarsest) return;
-    page.area_px = static_cast<float>(polygon.area_px(mapping_.width(), mapping_.height()));
-    out.pages.push_back(page);
-  }
-
-  void push_children(const TileAddress& tile, std::vector<TileAddress>& out) const {
-    const std::uint32_t below = tile.level - 1;
-    const PageRange x =
-        descendants_of(tile.x, pyramid_.pages_x(tile.level), pyramid_.pages_x(below), 1);
-    const PageRange y =
-        descendants_of(tile.y, pyramid_.pages_y(tile.level), pyramid_.pages_y(below), 1);
-    for (std::uint32_t iy = y.first; iy <= y.last; ++iy)
-      for (std::uint32_t ix = x.first; ix <= x.last; ++ix) out.push_back({below, ix, iy});
-  }
-
-  double extent_x(const TileAddress& tile) const { return pyramid_.level_width(tile.level); }
-  double extent_y(const TileAddress& tile) const { return pyramid_.level_height(tile.level); }
-
-  /// The page's quad in clip space, widened by `margin_uv` but not beyond the texture.
-  ClipPolygon quad(const TileAddress& tile, Vec2 margin_uv) const {
-    const double page = pyramid_.page_texels;
-    const double u0 = std::max(tile.x * page / extent_x(tile) - margin_uv.x, 0.0);
-    const double u1 = std::min((tile.x + 1) * page / extent_x(tile) + margin_uv.x, 1.0);
-    const double v0 = std::max(tile.y * page / extent_y(tile) - margin_uv.y, 0.0);
-    const double v1 = std::min((tile.y + 1) * page / extent_y(tile) + margin_uv.y, 1.0);
-    ClipPolygon polygon;
-    polygon.points[0] = mapping_.to_clip({u0, v0});
-    polygon.points[1] = mapping_.to_clip({u1, v0});
-    polygon.points[2] = mapping_.to_clip({u1, v1});
-    polygon.points[3] = mapping_.to_clip({u0, v1});
-    polygon.count = 4;
-    return polygon;
-  }
-
-  /// The derivative along an axis is a vector g, linear in clip space, times w: |g| is convex, so
-  /// that its largest value is at a corner; its smallest is the origin's distance to g's polygon,
-  /// which lies on an edge as g is zero nowhere before the camera or everything lies on one line.
-  FootprintBounds bounds(const ClipPolygon& polygon) const {
-    const double far = std::numeric_limits<double>::max();
-    Interval w{far, 0}, dx{far, 0}, dy{far, 0};
-    FootprintBounds result;
-    Vec2 x0 = mapping_.dx_over_w(polygon.points[polygon.count - 1]);
-    Vec2 y0 = mapping_.dy_over_w(polygon.points[polygon.count - 1]);
-    for (std::uint32_t i = 0; i < polygon.count; ++i) {
-      const ClipPoint& point = polygon.points[i];
-      const Vec2 x1 = mapping_.dx_over_w(point), y1 = mapping_.dy_over_w(point);
-      w = {std::min(w.min, point.w), std::max(w.max, point.w)};
-      dx = {std::min(dx.min, squared_distance_to_segment(x0, x1)), std::max(dx.max, squared(x1))};
-      dy = {std::min(dy.min, squared_distance_to_segment(y0, y1)), std::max(dy.max, squared(y1))};
-      result.du = std::max({result.du, std::abs(x1.x), std::abs(y1.x)});
-      result.dv = std::max({result.dv, std::abs(x1.y), std::abs(y1.y)});
-      x0 = x1;
-      y0 = y1;
+  /// Lists the page if any bias wants it, and queues those below that may be wanted.
+  void visit(VisitedPage page, VisibleSet& out) {
+    const UvRect rect = rect_of(page.tile, margin_uv_);
+    if (!planes_.narrow(rect, page.planes)) return;
+    SeenPart part;
+    if (!see(rect, page.planes, part)) return;
+    const auto m = static_cast<float>(page.tile.level);
+    const float lod_min = lod_of(part.least2) - kFloatSlackLod;
+    if (lod_min >= m + 1 && page.tile.level + 1 != pyramid_.levels) return;
+    if (page.planes == 0 || is_reached(page, part)) {
+      const float lod_max = lod_of(part.most2) + kFloatSlackLod;
+      out.pages.push_back({page.tile, lod_min, lod_max, static_cast<float>(part.area_px)});
     }
-    result.dx = {std::sqrt(dx.min) * w.min, std::sqrt(dx.max) * w.max};
-    result.dy = {std::sqrt(dy.min) * w.min, std::sqrt(dy.max) * w.max};
-    result.du *= w.max;
-    result.dv *= w.max;
-    return result;
+    if (page.tile.level > 0 && lod_min < m) push_children(page, out.queue);
+  }
+
+  /// False when nothing of the rectangle is seen. Where the camera's distance changes little, what
+  /// the planes cut off may stay for the bounds.
+  [[nodiscard]] bool see(const UvRect& rect, ViewPlanes::Mask planes, SeenPart& part) {
+    if (planes == 0) {
+      part = whole(rect);
+    } else if (w_.at(rect.centre) > kFlatEnough * w_.spread(rect.half)) {
+      part = whole(rect);
+      part.area_px *= planes_.share(rect, planes);
+    } else {
+      const UvPolygon& polygon = planes_.clip(rect, planes, polygons_);
+      if (polygon.count == 0) return false;
+      part = piece(polygon);
+    }
+    return true;
+  }
+
+  /// Takes the reach that the taps have here in place of the largest they may have anywhere: most
+  /// pages beside the edge of the screen are reached from it by the latter only.
+  [[nodiscard]] bool is_reached(VisitedPage page, const SeenPart& part) const {
+    const double longer2 = std::max(part.most2.dx, part.most2.dy);
+    const double texels = longer2 <= 1 ? 0 : 0.5 * std::sqrt(longer2);  // of level 0
+    const Vec2 margin{texels / pyramid_.width + kLeastMarginPages * page_uv_.x + kFloatSlackUv,
+                      texels / pyramid_.height + kLeastMarginPages * page_uv_.y + kFloatSlackUv};
+    const UvRect rect =
+        rect_of(page.tile, {std::min(margin.x, margin_uv_.x), std::min(margin.y, margin_uv_.y)});
+    return planes_.narrow(rect, page.planes);
+  }
+
+  void push_children(const VisitedPage& page, std::vector<VisitedPage>& queue) const {
+    const std::uint32_t below = page.tile.level - 1;
+    const PageRange x = descendants_of(page.tile.x, pages_x_, pages_x_below_, 1);
+    const PageRange y = descendants_of(page.tile.y, pages_y_, pages_y_below_, 1);
+    for (std::uint32_t iy = y.first; iy <= y.last; ++iy)
+      for (std::uint32_t ix = x.first; ix <= x.last; ++ix)
+        queue.push_back({{below, ix, iy}, page.planes});
+  }
+
+  /// The page, widened but not beyond the texture.
+  [[nodiscard]] UvRect rect_of(const TileAddress& tile, Vec2 margin) const {
+    const double u0 = std::max(tile.x * page_uv_.x - margin.x, 0.0);
+    const double u1 = std::min((tile.x + 1) * page_uv_.x + margin.x, 1.0);
+    const double v0 = std::max(tile.y * page_uv_.y - margin.y, 0.0);
+    const double v1 = std::min((tile.y + 1) * page_uv_.y + margin.y, 1.0);
+    return {{(u0 + u1) / 2, (v0 + v1) / 2}, {(u1 - u0) / 2, (v1 - v0) / 2}};
+  }
+
+  /// A rectangle as if all of it were seen. REQUIRES: w > 0 at its corners.
+  [[nodiscard]] SeenPart whole(const UvRect& rect) const {
+    const double w = w_.at(rect.centre);
+    const double u = w_.u * rect.half.x, v = w_.v * rect.half.y;
+    const double spread = std::abs(u) + std::abs(v);
+    // Two triangles whose common corners lie across the centre from one another.
+    const double corners = (w + u + v) * (w - u - v) * (w + u - v) * (w - u + v);
+    const double area = 4 * rect.half.x * rect.half.y * w / corners;
+    return scaled(axes_.squares(rect), {w - spread, w + spread}, area);
+  }
+
+  [[nodiscard]] SeenPart piece(const UvPolygon& polygon) const {
+    Interval w{std::numeric_limits<double>::max(), 0};
+    std::array<double, UvPolygon::kMaxPoints> ws;
+    Vec2 sum;
+    for (std::uint32_t i = 0; i < polygon.count; ++i) {
+      const Vec2 corner = polygon.points[i];
+      ws[i] = w_.at(corner);
+      w = {std::min(w.min, ws[i]), std::max(w.max, ws[i])};
+      sum = {sum.x + corner.x, sum.y + corner.y};
+    }
+    const Vec2 centre{sum.x / polygon.count, sum.y / polygon.count};
+    double area = 0;
+    for (std::uint32_t i = 2; i < polygon.count; ++i) {
+      const Vec2 a = polygon.points[0], b = polygon.points[i - 1], c = polygon.points[i];
+      const double twice = (b.x - a.x) * (c.y - a.y) - (c.x - a.x) * (b.y - a.y);
+      area += 0.5 * std::abs(twice) / (ws[0] * ws[i - 1] * ws[i]);
+    }
+    return scaled(axes_.squares(polygon, centre), w, area);
+  }
+
+  [[nodiscard]] SeenPart scaled(const AxisBounds& over_w, const Interval& w,
+                                double area_over_w) const {
+    return {over_w.least2 * (w.min * w.min), over_w.most2 * (w.max * w.max),
+            area_over_w * pixels_over_area_};
   }
 
   /// The level of detail rises with both axes, so that the ends of their intervals give its own.
-  Interval lods(const FootprintBounds& b) const {
-    return {lod_of(b.dx.min, b.dy.min, anisotropy_) + bias_ - kFloatSlackLod,
-            lod_of(b.dx.max, b.dy.max, anisotropy_) + bias_ + kFloatSlackLod};
+  [[nodiscard]] float lod_of(Both axes2) const {
+    constexpr double kTiny = 1e-36, kHuge = 1e36;  // what a 32-bit float holds
+    const double width2 =
+        std::max(std::min(axes2.dx, axes2.dy), std::max(axes2.dx, axes2.dy) * inverse_anisotropy2_);
+    const double held = width2 > kTiny ? std::min(width2, kHuge) : kTiny;
+    return 0.5f * fast_log2(static_cast<float>(held)) + bias_;
   }
 
   const TilePyramid& pyramid_;
-  const ViewMapping& mapping_;
-  double anisotropy_, bias_;
-  ClipLimits limits_;
+  ViewPlanes planes_;
+  LinearForm w_;
+  FootprintForms axes_;
+  double pixels_over_area_, inverse_anisotropy2_;
+  float bias_;
+  double reach_texels_;
+  std::size_t level_begin_ = 0;  ///< In the queue, of the next level to enter.
+  Vec2 page_uv_, margin_uv_;
+  std::uint32_t pages_x_ = 0, pages_y_ = 0, pages_x_below_ = 0, pages_y_below_ = 0;
+  std::array<UvPolygon, 2> polygons_;  ///< What clipping works in.
 };
 
 /// Levels of detail, open interval, that read a level.

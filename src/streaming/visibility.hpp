@@ -10,6 +10,7 @@
 #include "forge3d/result.hpp"
 #include "forge3d/tile_source.hpp"
 #include "forge3d/virtual_texture.hpp"
+#include "streaming/view_planes.hpp"
 
 namespace forge3d::streaming {
 
@@ -27,10 +28,17 @@ struct VisibilityLimits {
   std::uint32_t max_nodes = 1u << 16;  ///< Pages looked at; beyond, finer ones are left out.
 };
 
+/// A page that the descent looks at, and the planes that cut it.
+struct VisitedPage {
+  TileAddress tile;
+  ViewPlanes::Mask planes = 0;
+};
+
 struct VisibleSet {
   std::vector<VisiblePage> pages;  ///< From coarse to fine.
   std::uint32_t nodes = 0;         ///< Pages looked at.
   bool truncated = false;          ///< The limit was met.
+  std::vector<VisitedPage> queue;  ///< The descent's own, kept so that it need not allocate.
 };
 
 /// True when some level of detail in [lod_min, lod_max] + bias reads the page: trilinear filtering
