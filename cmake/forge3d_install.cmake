@@ -19,6 +19,7 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/forge3d DESTINATION ${CMAKE_INST
         FILES_MATCHING PATTERN "*.hpp")
 # For users' own shaders: glslc -I PREFIX/include/forge3d.
 install(FILES ${PROJECT_SOURCE_DIR}/src/streaming/shaders/forge3d_vt.glsl
+              ${PROJECT_SOURCE_DIR}/src/streaming/shaders/forge3d_vt_feedback.glsl
         DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/forge3d)
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 

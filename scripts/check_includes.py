@@ -26,7 +26,8 @@ PUBLIC = {
     "compress": "texture", "tile_source": "tiles", "tile_sources": "tiles", "pmtiles": "tiles", "tiler": "tiles",
     "device": "gpu", "resources": "gpu", "staging_ring": "memory", "memory_pool": "memory",
     "memory_system": "system", "report": "system",
-    "streaming_simulation": "streaming", "virtual_texture": "streaming", "texture_loader": "streaming", "camera": "view", "map_view": "view",
+    "streaming_simulation": "streaming", "virtual_texture": "streaming", "feedback": "streaming",
+    "texture_loader": "streaming", "camera": "view", "map_view": "view",
 }
 OUTSIDE = ("cli", "bench", "examples", "viewer", "python", "fuzz")
 # They take KTX2 files apart field by field.

@@ -11,6 +11,7 @@
 
 #include "forge3d/camera.hpp"
 #include "forge3d/device.hpp"
+#include "forge3d/feedback.hpp"
 #include "forge3d/image.hpp"
 #include "forge3d/staging_ring.hpp"
 #include "forge3d/virtual_texture.hpp"
@@ -23,6 +24,8 @@ struct MapViewDesc {
   std::uint32_t width = 1280, height = 720;
   float max_anisotropy = 8;
   std::array<std::uint8_t, 4> background{24, 26, 32, 255};  ///< sRGB codes outside the texture.
+  /// Each render() is a frame of it, begun and ended. Null: none is written.
+  std::shared_ptr<Feedback> feedback;
 };
 
 /// Renders with a compute shader into an RGBA8 image of its own (category render target), composed

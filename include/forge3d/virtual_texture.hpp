@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "forge3d/device.hpp"
+#include "forge3d/feedback.hpp"
 #include "forge3d/staging_ring.hpp"
 #include "forge3d/tile_source.hpp"
 
@@ -66,20 +67,31 @@ struct VirtualTextureTuning {
   /// Frames' worth of uploads that a view may wait for; more missing pages than that and it becomes
   /// blurrier, so that what comes first is what gains most. 0: views wait for all of them. 0..1024.
   std::uint32_t backlog_frames = 16;
+  /// Updates over which a page that has come is blended in; 0: it is there at once. 0..1024.
+  std::uint32_t fade_frames = 0;
 };
 
 struct VirtualUpdateStats;
+
+/// Layers a texture can have.
+inline constexpr std::uint32_t kMaxVirtualLayers = 4;
+/// Updates that a page of add_feedback() stays wanted.
+inline constexpr std::uint32_t kFeedbackUpdates = 8;
 
 struct VirtualTextureSystemDesc {
   std::shared_ptr<Device> device;
   std::shared_ptr<StagingRing> ring;
   Format format = Format::kBC7Srgb;  ///< Of all textures in the system.
+  /// Of textures with several layers (albedo, normals, height ...): one format for each, at most
+  /// kMaxVirtualLayers. Layers share pages, page table and slots; each has an atlas of its own.
+  /// Empty: one layer of `format`. Not empty: `format` is not looked at.
+  std::vector<Format> layer_formats;
   std::uint32_t page_texels = 256;
   std::uint32_t border_texels = 4;
-  std::uint64_t atlas_bytes =
-      0;  ///< Upper bound for the atlas; 0: what the budget has left, less reserve_bytes.
+  std::uint64_t atlas_bytes = 0;    ///< Upper bound for the atlas of all layers; 0: what the budget
+                                    ///< has left, less reserve_bytes.
   std::uint64_t reserve_bytes = 0;  ///< Left free in the ledger when atlas_bytes is 0.
-  std::uint64_t page_table_bytes = kMebibyte;
+  std::uint64_t page_table_bytes = kMebibyte;  ///< With its list of changes, a 32nd of it.
   std::uint64_t upload_bytes_per_frame = 8 * kMebibyte;  ///< At least one tile is always uploaded.
   /// No further tile is uploaded in an update once it has run for so long; 0: no limit.
   double upload_ms_per_frame = 0;
@@ -129,7 +141,8 @@ struct VirtualTextureStats {
   std::uint64_t tiles_rescued = 0;     ///< Evicted and taken back before their slot was written.
   std::uint64_t tiles_prefetched = 0;  ///< Loaded before any view wanted them.
   std::uint64_t holes = 0;             ///< Sum of VirtualUpdateStats::holes.
-  std::uint64_t feedback_ignored = 0;  ///< Pages of the GPU's feedback that no texture has.
+  std::uint64_t feedback_ignored = 0;  ///< Pages of the GPU's feedback that no texture has (any
+                                       ///< more).
   std::uint64_t bytes_uploaded = 0;
   std::uint64_t bytes_wasted = 0;  ///< Of prefetched tiles that left without having been wanted.
   std::uint64_t tile_cache_bytes = 0, tile_cache_limit_bytes = 0;  ///< Tiles in host memory.
@@ -185,7 +198,9 @@ struct VirtualTextureBindings {
   VkBuffer page_table = VK_NULL_HANDLE;  ///< Storage buffer of u32.
   std::uint64_t page_table_bytes = 0;
   VkImageView atlas = VK_NULL_HANDLE;  ///< 2D array, always in VK_IMAGE_LAYOUT_GENERAL.
-  VkSampler sampler = VK_NULL_HANDLE;  ///< Linear, clamped, level 0.
+  std::uint32_t layers = 1;
+  std::array<VkImageView, kMaxVirtualLayers> layer_atlas{};  ///< As `atlas`, which is the first.
+  VkSampler sampler = VK_NULL_HANDLE;                        ///< Linear, clamped, level 0.
 };
 
 /// One atlas slot, for maps of the atlas.
@@ -196,9 +211,9 @@ struct AtlasSlot {
   std::uint64_t last_wanted_frame = 0;
 };
 
-/// Streams pages of several textures of one format into one atlas. Not thread-safe except stats()
-/// and atlas_slots(): one thread updates. The frame thread never waits for files; it may wait for
-/// ring space within the ring's timeout.
+/// Streams pages of several textures of the same format or layers into one atlas. Not thread-safe
+/// except stats() and atlas_slots(): one thread updates. The frame thread never waits for files; it
+/// may wait for ring space within the ring's timeout.
 class VirtualTextureSystem {
  public:
   /// Takes atlas and page table from the ledger. Errors: kInvalidArgument (page size, formats),
@@ -212,6 +227,11 @@ class VirtualTextureSystem {
   /// kInvalidArgument (another format, page size or border than the system's), kBudgetExceeded (no
   /// slot or table space for the pinned page, or max_textures are there), those of the source.
   [[nodiscard]] Result<VirtualTextureId> add(std::shared_ptr<TileSource> source);
+  /// Adds a texture of several layers: one source for each of layer_formats, alike but for the
+  /// format. A page is resident when it is there in all layers. Errors: as above;
+  /// kInvalidArgument, too, for another number or other extents.
+  [[nodiscard]] Result<VirtualTextureId> add(
+      std::span<const std::shared_ptr<TileSource>> layer_sources);
   /// Removes it; its slots are free once frames in flight are done. Errors: kStaleHandle.
   [[nodiscard]] Result<> remove(VirtualTextureId texture);
 
@@ -221,6 +241,9 @@ class VirtualTextureSystem {
   /// kStaleHandle change nothing; kTimeout (no ring space for the page table: update again before
   /// sampling), kDeviceLost; a tile that fails is counted and named in stats(), not an error.
   [[nodiscard]] Result<VirtualUpdateStats> update(std::span<const VirtualView> views);
+  /// Says what the GPU saw (Feedback::take): the next updates want those pages, too, for
+  /// kFeedbackUpdates updates. Pages that do not exist, or not any more, are counted and ignored.
+  FeedbackCounts add_feedback(std::span<const FeedbackPage> pages);
   /// Says which submission samples what the last update() published: slots evicted later wait for
   /// it. Call it before the next update(), once for each submission.
   void frame_submitted(Ticket ticket);
@@ -244,8 +267,8 @@ class VirtualTextureSystem {
   /// Errors: kInvalidArgument names the value that is outside its range or not finite.
   [[nodiscard]] Result<> tune(const VirtualTextureTuning& tuning);
   [[nodiscard]] VirtualTextureTuning tuning() const;
-  /// Updates until every wanted page is resident or has failed, prefetched ones included. Errors:
-  /// as update; kTimeout.
+  /// Updates until every wanted page is resident or has failed, prefetched ones included, and has
+  /// faded in. Errors: as update; kTimeout.
   [[nodiscard]] Result<> settle(std::span<const VirtualView> views, std::uint64_t timeout_ns);
 
   [[nodiscard]] bool is_resident(VirtualTextureId texture, TileAddress tile) const;

@@ -58,6 +58,11 @@ class Demand {
   std::vector<std::int64_t> count_;
 };
 
+/// The five coarsest levels have at most 17 x 17 pages, which need no block in the page table.
+bool may_need_block(const CandidatePage& candidate) {
+  return candidate.seen.tile.level + 5 < candidate.levels;
+}
+
 PageKey block_of(PageKey page) {
   page.tile.x >>= layout::kBlockShift;
   page.tile.y >>= layout::kBlockShift;
@@ -76,7 +81,7 @@ float MipBias::solve(std::span<const CandidatePage> candidates, const PageRoom& 
     const Steps steps = wanted_steps(candidate);
     pages.add(steps);
     if (!candidate.resident) uploads.add(steps);
-    if (!blocks_may_lack || steps.first >= steps.end) continue;
+    if (!blocks_may_lack || !may_need_block(candidate) || steps.first >= steps.end) continue;
     const auto [block, is_new] = block_steps.emplace(block_of(candidate.page), steps);
     if (is_new) continue;
     block->second = {std::min(block->second.first, steps.first),

@@ -70,8 +70,9 @@ VirtualView scaled(VirtualView view, float lod_scale) {
 PageStreamer::PageStreamer(PageTable table, std::uint32_t slots)
     : table_(std::move(table)), slots_(slots), kept_in_(slots) {}
 
-Result<> PageStreamer::add_texture(std::uint32_t index, const TilePyramid& pyramid) {
-  FORGE3D_TRY(table_.add_texture(index, pyramid));
+Result<> PageStreamer::add_texture(std::uint32_t index, const TilePyramid& pyramid,
+                                   std::uint32_t generation) {
+  FORGE3D_TRY(table_.add_texture(index, pyramid, generation));
   if (pyramids_.size() <= index) pyramids_.resize(index + 1);
   pyramids_[index] = pyramid;
   return {};
@@ -112,6 +113,7 @@ Result<> PageStreamer::begin_frame(const StreamerFrame& frame) {
   now_.frame = number;
   ++totals_.frames;
   slots_.release(frame.completed);
+  fades_.advance(table_, number, tuning_.fade_frames);
   requests_.begin_frame(number, seconds_);
   ahead_slots_.clear();
   shown_slots_.clear();
@@ -148,6 +150,7 @@ Result<float> PageStreamer::find_candidates(const StreamerFrame& frame) {
   return least_bias;
 }
 
+// Ancestors come along: what a bias makes wanted in a page's place.
 void PageStreamer::add_feedback(std::span<const SeenPage> feedback) {
   for (const SeenPage& seen : feedback) {
     const PageKey& page = seen.page;
@@ -155,9 +158,12 @@ void PageStreamer::add_feedback(std::span<const SeenPage> feedback) {
       ++totals_.feedback_ignored;
       continue;
     }
-    const auto level = static_cast<float>(page.tile.level);
-    candidates_.push_back(
-        {page, pyramids_[page.texture].levels, {page.tile, level, level, seen.area_px}});
+    const TilePyramid& pyramid = pyramids_[page.texture];
+    const auto lod = static_cast<float>(page.tile.level);
+    for (std::uint32_t up = 0; page.tile.level + up < pyramid.levels; ++up) {
+      const TileAddress tile = ancestor_of(pyramid, page.tile, up);
+      candidates_.push_back({{page.texture, tile}, pyramid.levels, {tile, lod, lod, seen.area_px}});
+    }
   }
 }
 
@@ -340,7 +346,7 @@ PageStreamer::Placed PageStreamer::place(const PageKey& page) {
 }
 
 void PageStreamer::commit(const PageKey& page, std::uint32_t slot) {
-  table_.set_resident(page, slot);
+  fades_.begin(table_, page, slot, now_.frame, tuning_.fade_frames);
   if (slots_.state(slot) == SlotState::kPinned) return;
   note(kLoad, page, slot);
   ++now_.loaded;

@@ -15,20 +15,16 @@
 #include "forge3d/virtual_texture.hpp"
 #include "streaming/camera_motion.hpp"
 #include "streaming/mip_bias.hpp"
+#include "streaming/page_fades.hpp"
 #include "streaming/page_table.hpp"
 #include "streaming/prefetch_list.hpp"
 #include "streaming/region_list.hpp"
 #include "streaming/request_queue.hpp"
+#include "streaming/seen_pages.hpp"
 #include "streaming/slot_pool.hpp"
 #include "streaming/visibility.hpp"
 
 namespace forge3d::streaming {
-
-/// A page that the GPU saw, and on how many pixels.
-struct SeenPage {
-  PageKey page;
-  float area_px = 0;
-};
 
 /// All that a frame's decisions depend on, beside what came before.
 struct StreamerFrame {
@@ -90,7 +86,8 @@ class PageStreamer {
   PageStreamer(PageTable table, std::uint32_t slots);
 
   /// Errors: as PageTable::add_texture. REQUIRES: index < max_textures, absent.
-  [[nodiscard]] Result<> add_texture(std::uint32_t index, const TilePyramid& pyramid);
+  [[nodiscard]] Result<> add_texture(std::uint32_t index, const TilePyramid& pyramid,
+                                     std::uint32_t generation = 1);
   /// Its slots are free once a later end_frame()'s point is reached.
   void remove_texture(std::uint32_t index);
   /// A slot for a page that is never evicted; nullopt when none is free. commit() or cancel()
@@ -156,6 +153,8 @@ class PageStreamer {
   [[nodiscard]] const PageTable& table() const { return table_; }
   [[nodiscard]] PageTable& table() { return table_; }
   [[nodiscard]] const SlotPool& slots() const { return slots_; }
+  /// Pages that are resident and not yet wholly seen.
+  [[nodiscard]] std::size_t fading() const { return fades_.size(); }
   [[nodiscard]] std::uint32_t in_flight() const { return requests_.in_flight(); }
   /// Wanted pages that have neither come nor failed.
   [[nodiscard]] std::uint32_t unsettled() const { return requests_.unsettled(); }
@@ -192,6 +191,7 @@ class PageStreamer {
   void note(std::uint32_t kind, const PageKey& page, std::uint32_t slot);
 
   PageTable table_;
+  PageFades fades_;
   SlotPool slots_;
   RequestQueue requests_;
   PrefetchList prefetched_;

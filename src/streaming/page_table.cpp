@@ -13,7 +13,7 @@ namespace {
 
 using namespace layout;
 
-constexpr std::uint32_t kDirtyWords = 64;           // 256 bytes: a change's smallest upload
+constexpr std::uint32_t kDirtyWords = 64;           // 256 bytes: the smallest copy
 constexpr std::uint32_t kMergedGap = 4;             // clean units worth uploading to save a copy
 constexpr std::uint64_t kMaxTableWords = kIsBlock;  // a block's offset has 31 bits
 
@@ -21,11 +21,25 @@ std::uint32_t blocks_across(std::uint32_t pages) {
   return (pages + kBlockPages - 1) >> kBlockShift;
 }
 
+std::uint64_t pages_in(const TilePyramid& pyramid, std::uint32_t level) {
+  return std::uint64_t{pyramid.pages_x(level)} * pyramid.pages_y(level);
+}
+
+/// A block is worth its indirection only where a level has more pages than one block.
+bool is_flat(const TilePyramid& pyramid, std::uint32_t level) {
+  return pages_in(pyramid, level) <= kBlockWords;
+}
+
+std::uint64_t level_words(const TilePyramid& pyramid, std::uint32_t level) {
+  if (is_flat(pyramid, level)) return pages_in(pyramid, level);
+  return std::uint64_t{blocks_across(pyramid.pages_x(level))} *
+         blocks_across(pyramid.pages_y(level));
+}
+
 std::uint64_t directory_words(const TilePyramid& pyramid) {
   std::uint64_t words = 0;
   for (std::uint32_t level = 0; level < pyramid.levels; ++level)
-    words += std::uint64_t{blocks_across(pyramid.pages_x(level))} *
-             blocks_across(pyramid.pages_y(level));
+    words += level_words(pyramid, level);
   return words;
 }
 
@@ -41,11 +55,15 @@ PageRange block_pages(std::uint32_t block, std::uint32_t pages) {
 
 }  // namespace
 
+std::uint64_t PageTable::smallest_bytes(std::uint32_t max_textures) {
+  return (heap_start(max_textures) + 2 * kBlockWords) * 4;
+}
+
 Result<PageTable> PageTable::create(const PageTableDesc& desc) {
   if (desc.max_textures == 0 || desc.max_textures > kMaxTextures)
     return fail(ErrorCode::kInvalidArgument,
                 fmt::format("max_textures is {}: 1..{}", desc.max_textures, kMaxTextures));
-  const std::uint64_t smallest = (heap_start(desc.max_textures) + 2 * kBlockWords) * 4;
+  const std::uint64_t smallest = smallest_bytes(desc.max_textures);
   if (desc.capacity_bytes < smallest)
     return fail(ErrorCode::kBudgetExceeded,
                 fmt::format("a page table of {} bytes: {} textures need at least {}",
@@ -63,20 +81,27 @@ PageTable::PageTable(const PageTableDesc& desc)
       heap_(static_cast<std::uint32_t>(heap_start(desc.max_textures))) {
   chunk_count_ = (static_cast<std::uint32_t>(words_.size()) - heap_) / kBlockWords;
   chunks_.resize(chunk_count_);
-  const std::size_t units = (words_.size() + kDirtyWords - 1) / kDirtyWords;
-  dirty_.assign((units + 63) / 64, 0);
+  dirty_words_.resize((words_.size() + kDirtyWords - 1) / kDirtyWords);
+  dirty_units_.resize((dirty_words_.size() + 63) / 64);
   put(kMagicWord, kMagic);
   put(kMaxTexturesWord, desc.max_textures);
   put(kPageShiftWord, static_cast<std::uint32_t>(std::countr_zero(desc.page_texels)));
   put(kBorderWord, desc.border_texels);
   put(kTileWord, desc.page_texels + 2 * desc.border_texels);
   put(kGridWord, desc.atlas_grid);
-  // The GPU's copy holds rubbish until its first upload, zeros included: all of it differs.
-  for (std::size_t unit = 0; unit < units; ++unit)
-    dirty_[unit / 64] |= std::uint64_t{1} << (unit % 64);
+  mark_all_dirty();
 }
 
-Result<> PageTable::add_texture(std::uint32_t index, const TilePyramid& pyramid) {
+// The GPU's copy holds rubbish until its first upload, zeros included: all of it differs.
+void PageTable::mark_all_dirty() {
+  for (std::size_t index = 0; index < words_.size(); ++index)
+    dirty_words_[index / kDirtyWords] |= std::uint64_t{1} << (index % kDirtyWords);
+  for (std::size_t unit = 0; unit < dirty_words_.size(); ++unit)
+    dirty_units_[unit / 64] |= std::uint64_t{1} << (unit % 64);
+}
+
+Result<> PageTable::add_texture(std::uint32_t index, const TilePyramid& pyramid,
+                                std::uint32_t generation) {
   assert(index < textures_.size() && !has_texture(index));
   if (pyramid.levels > kMaxLevels || pyramid.pages_x(0) > kMaxPagesAcross ||
       pyramid.pages_y(0) > kMaxPagesAcross)
@@ -117,12 +142,17 @@ Result<> PageTable::add_texture(std::uint32_t index, const TilePyramid& pyramid)
   put(record(index) + kWidthWord, pyramid.width);
   put(record(index) + kHeightWord, pyramid.height);
   put(record(index) + kLevelsWord, pyramid.levels);
+  put(record(index) + kGenerationWord, generation);
   for (std::uint32_t i = 0; i < pyramid.levels; ++i) {
-    const Level level{pyramid.pages_x(i), pyramid.pages_y(i), blocks_across(pyramid.pages_x(i)),
-                      blocks_across(pyramid.pages_y(i)), offset};
+    const Level level{pyramid.pages_x(i),
+                      pyramid.pages_y(i),
+                      blocks_across(pyramid.pages_x(i)),
+                      blocks_across(pyramid.pages_y(i)),
+                      offset,
+                      is_flat(pyramid, i)};
     texture.levels.push_back(level);
-    put(record(index) + kDirectoriesWord + i, offset);
-    offset += level.blocks_x * level.blocks_y;
+    put(record(index) + kDirectoriesWord + i, level.flat ? offset | kIsFlat : offset);
+    offset += static_cast<std::uint32_t>(level_words(pyramid, i));
   }
   return {};
 }
@@ -144,14 +174,25 @@ bool PageTable::has_texture(std::uint32_t index) const {
   return index < textures_.size() && !textures_[index].levels.empty();
 }
 
-void PageTable::set_resident(const PageKey& page, std::uint32_t slot) {
-  assert(has_texture(page.texture) && !find(page) && slot <= kSlotMask);
-  textures_[page.texture].resident.emplace(page, slot);
+void PageTable::set_resident(const PageKey& page, std::uint32_t slot, std::uint32_t fade) {
+  assert(has_texture(page.texture) && !find(page) && slot < kMaxSlots && fade <= kFadeMask);
   const std::uint32_t level = page.tile.level;
-  const std::uint32_t entry = page_entry(level, slot);
+  const std::uint32_t entry = page_entry(level, slot, fade);
+  textures_[page.texture].resident.emplace(page, entry);
   for_each_entry_below(page, [&](std::uint32_t word) {
     const std::uint32_t old = words_[word];
     if ((old & kIsValid) == 0 || level_of(old) > level) put(word, entry);
+  });
+}
+
+void PageTable::set_fade(const PageKey& page, std::uint32_t fade) {
+  const auto found = textures_[page.texture].resident.find(page);
+  assert(found != textures_[page.texture].resident.end() && fade <= kFadeMask);
+  const std::uint32_t entry = page_entry(page.tile.level, slot_of(found->second), fade);
+  const std::uint32_t old = std::exchange(found->second, entry);
+  if (entry == old) return;
+  for_each_entry_below(page, [&](std::uint32_t word) {
+    if (words_[word] == old) put(word, entry);
   });
 }
 
@@ -159,7 +200,7 @@ void PageTable::set_absent(const PageKey& page) {
   Texture& texture = textures_[page.texture];
   const auto found = texture.resident.find(page);
   assert(found != texture.resident.end());
-  const std::uint32_t entry = page_entry(page.tile.level, found->second);
+  const std::uint32_t entry = found->second;
   texture.resident.erase(found);
   const std::uint32_t replacement = finest_entry(page);
   for_each_entry_below(page, [&](std::uint32_t word) {
@@ -172,7 +213,7 @@ std::optional<std::uint32_t> PageTable::find(const PageKey& page) const {
   const auto& resident = textures_[page.texture].resident;
   const auto found = resident.find(page);
   if (found == resident.end()) return std::nullopt;
-  return found->second;
+  return slot_of(found->second);
 }
 
 std::optional<std::uint32_t> PageTable::resident_level(const PageKey& page) const {
@@ -186,14 +227,14 @@ std::uint32_t PageTable::finest_entry(const PageKey& page) const {
   for (std::uint32_t up = 0; page.tile.level + up < texture.levels.size(); ++up) {
     const PageKey above{page.texture, ancestor_of(texture.pyramid, page.tile, up)};
     const auto found = texture.resident.find(above);
-    if (found != texture.resident.end()) return page_entry(above.tile.level, found->second);
+    if (found != texture.resident.end()) return found->second;
   }
   return 0;
 }
 
 bool PageTable::want(const PageKey& page, std::uint64_t frame) {
   const Level& level = textures_[page.texture].levels[page.tile.level];
-  if (level.pages_x == 1 && level.pages_y == 1) return true;  // the directory entry is the page's
+  if (level.flat) return true;
   const std::uint32_t word =
       directory_index(level, page.tile.x >> kBlockShift, page.tile.y >> kBlockShift);
   if ((words_[word] & kIsBlock) != 0) {
@@ -208,6 +249,7 @@ bool PageTable::want(const PageKey& page, std::uint64_t frame) {
 
 std::uint32_t PageTable::lookup(const PageKey& page) const {
   const Level& level = textures_[page.texture].levels[page.tile.level];
+  if (level.flat) return words_[level.directory + page.tile.y * level.pages_x + page.tile.x];
   const std::uint32_t entry =
       words_[directory_index(level, page.tile.x >> kBlockShift, page.tile.y >> kBlockShift)];
   if ((entry & kIsBlock) == 0) return entry;
@@ -215,23 +257,45 @@ std::uint32_t PageTable::lookup(const PageKey& page) const {
                 page.tile.x % kBlockPages];
 }
 
-std::vector<DirtyRange> PageTable::dirty_ranges() const {
-  std::vector<DirtyRange> ranges;
-  for (std::size_t i = 0; i < dirty_.size(); ++i)
-    for (std::uint64_t bits = dirty_[i]; bits != 0; bits &= bits - 1) {
-      const std::uint64_t unit = i * 64 + static_cast<std::uint64_t>(std::countr_zero(bits));
-      const std::uint64_t begin = unit * kDirtyWords * 4;
-      const std::uint64_t end = std::min<std::uint64_t>(begin + kDirtyWords * 4, words_.size() * 4);
-      if (!ranges.empty() && begin <= ranges.back().offset_bytes + ranges.back().size_bytes +
-                                          kMergedGap * kDirtyWords * 4)
-        ranges.back().size_bytes = end - ranges.back().offset_bytes;
+void PageTable::find_changes(std::size_t most_words, TableDelta& out) const {
+  out.ranges.clear();
+  out.words.clear();
+  for (std::size_t i = 0; i < dirty_units_.size(); ++i)
+    for (std::uint64_t units = dirty_units_[i]; units != 0; units &= units - 1) {
+      const std::size_t unit = i * 64 + static_cast<std::size_t>(std::countr_zero(units));
+      const auto changed = static_cast<std::size_t>(std::popcount(dirty_words_[unit]));
+      // A word that stands alone takes its index along.
+      const bool sparse = changed * sizeof(TableWord) < kDirtyWords * 4;
+      if (sparse && out.words.size() + changed <= most_words)
+        append_words(unit, out.words);
       else
-        ranges.push_back({begin, end - begin});
+        append_range(unit, out.ranges);
     }
-  return ranges;
 }
 
-void PageTable::clear_dirty() { std::fill(dirty_.begin(), dirty_.end(), 0); }
+void PageTable::append_words(std::size_t unit, std::vector<TableWord>& words) const {
+  for (std::uint64_t bits = dirty_words_[unit]; bits != 0; bits &= bits - 1) {
+    const auto index = static_cast<std::uint32_t>(unit * kDirtyWords) +
+                       static_cast<std::uint32_t>(std::countr_zero(bits));
+    words.push_back({index, words_[index]});
+  }
+}
+
+void PageTable::append_range(std::size_t unit, std::vector<DirtyRange>& ranges) const {
+  const std::uint64_t begin = unit * kDirtyWords * 4;
+  const std::uint64_t end = std::min<std::uint64_t>(begin + kDirtyWords * 4, words_.size() * 4);
+  if (!ranges.empty() &&
+      begin <= ranges.back().offset_bytes + ranges.back().size_bytes + kMergedGap * kDirtyWords * 4)
+    ranges.back().size_bytes = end - ranges.back().offset_bytes;
+  else
+    ranges.push_back({begin, end - begin});
+}
+
+void PageTable::clear_dirty() {
+  for (std::size_t i = 0; i < dirty_units_.size(); ++i)
+    for (std::uint64_t units = std::exchange(dirty_units_[i], 0); units != 0; units &= units - 1)
+      dirty_words_[i * 64 + static_cast<std::size_t>(std::countr_zero(units))] = 0;
+}
 
 std::uint64_t PageTable::directory_bytes(const TilePyramid& pyramid) {
   return directory_words(pyramid) * 4;
@@ -241,7 +305,8 @@ void PageTable::put(std::uint32_t index, std::uint32_t value) {
   if (words_[index] == value) return;
   words_[index] = value;
   const std::uint32_t unit = index / kDirtyWords;
-  dirty_[unit / 64] |= std::uint64_t{1} << (unit % 64);
+  dirty_words_[unit] |= std::uint64_t{1} << (index % kDirtyWords);
+  dirty_units_[unit / 64] |= std::uint64_t{1} << (unit % 64);
 }
 
 std::uint32_t PageTable::record(std::uint32_t texture) const {
@@ -320,8 +385,7 @@ void PageTable::fill_block(std::uint32_t index) {
         for (std::uint32_t iy = std::max(py.first, y.first); iy <= std::min(py.last, y.last); ++iy)
           for (std::uint32_t ix = std::max(px.first, x.first); ix <= std::min(px.last, x.last);
                ++ix)
-            put(offset + (iy % kBlockPages) * kBlockPages + ix % kBlockPages,
-                page_entry(from.level, found->second));
+            put(offset + (iy % kBlockPages) * kBlockPages + ix % kBlockPages, found->second);
       }
   }
 }
@@ -364,6 +428,12 @@ template <class Update>
 void PageTable::for_each_entry_in_level(const Texture& texture, std::uint32_t level_index,
                                         PageRange x, PageRange y, const Update& update) {
   const Level& level = texture.levels[level_index];
+  if (level.flat) {
+    for (std::uint32_t iy = y.first; iy <= y.last; ++iy)
+      for (std::uint32_t ix = x.first; ix <= x.last; ++ix)
+        update(level.directory + iy * level.pages_x + ix);
+    return;
+  }
   for (std::uint32_t by = y.first >> kBlockShift; by <= y.last >> kBlockShift; ++by)
     for (std::uint32_t bx = x.first >> kBlockShift; bx <= x.last >> kBlockShift; ++bx) {
       const PageRange in_x = block_pages(bx, level.pages_x), in_y = block_pages(by, level.pages_y);

@@ -26,33 +26,51 @@ struct PageTableDesc {
   std::uint32_t atlas_grid = 1;  ///< Tiles a side in one atlas layer.
 };
 
-/// Bytes of the table that differ from what was last cleared.
+/// Bytes of the table to copy.
 struct DirtyRange {
   std::uint64_t offset_bytes = 0;
   std::uint64_t size_bytes = 0;
 };
 
-/// Keeps, for every page of every texture, the finest resident page at it or above it. Pages in a
-/// block of the table have an entry of their own; pages without one share the finest resident page
-/// that covers their whole block. Blocks are made for wanted pages and taken back from the least
-/// recently wanted ones when the table is full. Not thread-safe.
+/// One word of the table and where it goes.
+struct TableWord {
+  std::uint32_t index = 0;
+  std::uint32_t value = 0;
+};
+
+/// What brings a copy of the table up to date: runs of bytes, and single words.
+struct TableDelta {
+  std::vector<DirtyRange> ranges;  ///< In rising order, close neighbours merged.
+  std::vector<TableWord> words;    ///< In rising order.
+};
+
+/// Keeps, for every page of every texture, the finest resident page at it or above it. Pages of a
+/// flat level or in a block of the table have an entry of their own; pages without one share the
+/// finest resident page that covers their whole block. Blocks are made for wanted pages and taken
+/// back from the least recently wanted ones when the table is full. Not thread-safe.
 class PageTable {
  public:
-  /// Errors: kInvalidArgument (no textures, too many), kBudgetExceeded (capacity below the records
-  /// and one chunk; names the smallest that works).
+  /// The smallest capacity: the records, a directory's chunk and a block's.
+  [[nodiscard]] static std::uint64_t smallest_bytes(std::uint32_t max_textures);
+  /// Errors: kInvalidArgument (no textures, too many), kBudgetExceeded (a capacity below
+  /// smallest_bytes(), which it names).
   [[nodiscard]] static Result<PageTable> create(const PageTableDesc& desc);
 
-  /// Makes the texture's directories, all entries invalid. REQUIRES: index < max_textures, absent.
-  /// Errors: kNotSupported (more levels or pages than an entry can name), kBudgetExceeded names the
-  /// bytes needed.
-  [[nodiscard]] Result<> add_texture(std::uint32_t index, const TilePyramid& pyramid);
+  /// Makes the texture's directories, all entries invalid. `generation` tells shaders one texture
+  /// of this index from the next. REQUIRES: index < max_textures, absent. Errors: kNotSupported
+  /// (more levels or pages than an entry can name), kBudgetExceeded names the bytes needed.
+  [[nodiscard]] Result<> add_texture(std::uint32_t index, const TilePyramid& pyramid,
+                                     std::uint32_t generation = 1);
   /// Forgets the texture and its resident pages.
   void remove_texture(std::uint32_t index);
   [[nodiscard]] bool has_texture(std::uint32_t index) const;
 
   /// Points the page, and those below that have nothing finer, at `slot`. REQUIRES: the page is
-  /// absent.
-  void set_resident(const PageKey& page, std::uint32_t slot);
+  /// absent, slot < layout::kMaxSlots.
+  void set_resident(const PageKey& page, std::uint32_t slot, std::uint32_t fade = 0);
+  /// Changes the fade of a resident page's entries, 0..layout::kFadeMask. REQUIRES: the page is
+  /// resident, and has a resident ancestor when `fade` is not 0.
+  void set_fade(const PageKey& page, std::uint32_t fade);
   /// Points whatever shows the page at the finest resident page above. REQUIRES: the page is
   /// resident.
   void set_absent(const PageKey& page);
@@ -72,8 +90,9 @@ class PageTable {
   /// The entry a shader would find (layout::kIsValid, level, slot), read from the words.
   [[nodiscard]] std::uint32_t lookup(const PageKey& page) const;
   [[nodiscard]] std::span<const std::uint32_t> words() const { return words_; }
-  /// What changed since clear_dirty(), in rising order, close neighbours merged.
-  [[nodiscard]] std::vector<DirtyRange> dirty_ranges() const;
+  /// What changed since clear_dirty(): runs of words, and up to `most_words` that stand alone. Each
+  /// changed word is in one of the two, whichever moves fewer bytes.
+  void find_changes(std::size_t most_words, TableDelta& out) const;
   void clear_dirty();
 
   /// Chunks that blocks may have at most, and have now.
@@ -87,12 +106,13 @@ class PageTable {
     std::uint32_t pages_x = 0, pages_y = 0;
     std::uint32_t blocks_x = 0, blocks_y = 0;
     std::uint32_t directory = 0;  // word offset
+    bool flat = false;            // an entry for each page, no blocks
   };
   struct Texture {
     TilePyramid pyramid;
     std::vector<Level> levels;  // empty: absent
     std::uint32_t first_chunk = 0, chunks = 0;
-    std::unordered_map<PageKey, std::uint32_t, PageKeyHash> resident;
+    std::unordered_map<PageKey, std::uint32_t, PageKeyHash> resident;  // and its entry
   };
   struct Chunk {
     enum class Use : std::uint8_t { kFree, kDirectory, kBlock } use = Use::kFree;
@@ -102,6 +122,9 @@ class PageTable {
 
   explicit PageTable(const PageTableDesc& desc);
   void put(std::uint32_t index, std::uint32_t value);
+  void mark_all_dirty();
+  void append_words(std::size_t unit, std::vector<TableWord>& words) const;
+  void append_range(std::size_t unit, std::vector<DirtyRange>& ranges) const;
   [[nodiscard]] std::uint32_t record(std::uint32_t texture) const;
   [[nodiscard]] std::uint32_t chunk_offset(std::uint32_t chunk) const;
   [[nodiscard]] std::uint32_t chunk_at(std::uint32_t offset) const;
@@ -126,7 +149,8 @@ class PageTable {
 
   PageTableDesc desc_;
   std::vector<std::uint32_t> words_;
-  std::vector<std::uint64_t> dirty_;  // one bit for kDirtyWords words
+  std::vector<std::uint64_t> dirty_words_;  // one bit a word, 64 words a unit
+  std::vector<std::uint64_t> dirty_units_;  // one bit for each of dirty_words_ that is not 0
   std::vector<Texture> textures_;
   std::vector<Chunk> chunks_;
   std::uint32_t heap_ = 0;  // word offset of the first chunk

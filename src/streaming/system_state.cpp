@@ -42,13 +42,14 @@ GpuProgress later(const GpuProgress& a, const GpuProgress& b) {
 VirtualTextureSystem::State::State(const VirtualTextureSystemDesc& description,
                                    VirtualTextureParts parts)
     : desc(description),
-      tile_bytes(parts.tile_bytes),
-      table_buffer(std::move(parts.table_buffer)),
+      layers(std::move(parts.layers)),
+      tile_bytes(streaming::bytes_of(layers)),
+      device_table(std::move(parts.device_table)),
       atlas(std::move(parts.atlas)),
       streamer(std::move(parts.table), atlas.slots()),
       textures(description.max_textures),
       cache(std::move(parts.cache)),
-      loader(thread_count(description.worker_threads), parts.tile_bytes, cache.get()) {
+      loader(thread_count(description.worker_threads), tile_bytes, cache.get()) {
   VirtualTextureTuning tuning;
   tuning.frames_of_grace = description.frames_of_grace;
   streamer.tune(tuning);
@@ -77,15 +78,33 @@ Result<const VirtualTextureSystem::State::Texture*> VirtualTextureSystem::State:
   return &textures[id.index];
 }
 
-Result<> VirtualTextureSystem::State::check_source(const TileSource* source) const {
+Result<> VirtualTextureSystem::State::check_sources(
+    std::span<const std::shared_ptr<TileSource>> sources) const {
+  if (sources.size() != layers.size())
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("{}: {} tile sources for {} layers", desc.debug_name, sources.size(),
+                            layers.size()));
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    FORGE3D_TRY(check_source(sources[i].get(), layers[i].format));
+    const TilePyramid &first = sources[0]->pyramid(), &here = sources[i]->pyramid();
+    if (here.width != first.width || here.height != first.height)
+      return fail(
+          ErrorCode::kInvalidArgument,
+          fmt::format("{}: {} x {} texels, and the first layer has {} x {}", sources[i]->name(),
+                      here.width, here.height, first.width, first.height));
+  }
+  return {};
+}
+
+Result<> VirtualTextureSystem::State::check_source(const TileSource* source, Format format) const {
   if (source == nullptr) return fail(ErrorCode::kInvalidArgument, "the tile source is null");
   const TilePyramid& p = source->pyramid();
   const auto refuse = [&](std::string what) {
     return fail(ErrorCode::kInvalidArgument, fmt::format("{}: {}", source->name(), what));
   };
-  if (p.format != desc.format)
+  if (p.format != format)
     return refuse(fmt::format("format {}, and the system's is {}: its textures share one atlas",
-                              format_name(p.format), format_name(desc.format)));
+                              format_name(p.format), format_name(format)));
   if (p.page_texels != desc.page_texels || p.border_texels != desc.border_texels)
     return refuse(fmt::format("pages of {} + {} texels, and the system's are {} + {}",
                               p.page_texels, p.border_texels, desc.page_texels,
@@ -98,9 +117,10 @@ Result<> VirtualTextureSystem::State::check_source(const TileSource* source) con
   return {};
 }
 
-Result<VirtualTextureId> VirtualTextureSystem::State::add(std::shared_ptr<TileSource> source) {
+Result<VirtualTextureId> VirtualTextureSystem::State::add(
+    std::span<const std::shared_ptr<TileSource>> sources) {
   const std::lock_guard slots_lock(slots_mutex);
-  FORGE3D_TRY(check_source(source.get()));
+  FORGE3D_TRY(check_sources(sources));
   const auto free = std::find_if(textures.begin(), textures.end(),
                                  [](const Texture& texture) { return texture.source == nullptr; });
   if (free == textures.end())
@@ -108,9 +128,9 @@ Result<VirtualTextureId> VirtualTextureSystem::State::add(std::shared_ptr<TileSo
                 fmt::format("{}: all {} textures are taken (max_textures)", desc.debug_name,
                             textures.size()));
   const auto index = static_cast<std::uint32_t>(free - textures.begin());
-  const Texture added{source, source->pyramid(), free->generation + 1,
-                      textures_added++ % streaming::kMaxTextures};
-  FORGE3D_TRY(streamer.add_texture(index, added.pyramid));
+  const Texture added{streaming::stack_tiles(sources, layers), sources[0]->pyramid(),
+                      free->generation + 1, textures_added++ % streaming::kMaxTextures};
+  FORGE3D_TRY(streamer.add_texture(index, added.pyramid, added.generation));
   if (auto pinned = pin_coarsest_page(added, index); !pinned) {
     streamer.remove_texture(index);
     return tl::unexpected(std::move(pinned).error());
@@ -126,11 +146,20 @@ Result<> VirtualTextureSystem::State::pin_coarsest_page(const Texture& texture,
   std::vector<std::byte> tile(tile_bytes);
   FORGE3D_TRY(texture.source->read_tile(root.tile, tile));
   FORGE3D_TRY_ASSIGN(const std::uint32_t slot, take_pinned_slot(root));
-  if (auto uploaded = desc.ring->upload(atlas.region(slot), tile); !uploaded) {
+  if (auto uploaded = upload_tile(slot, tile); !uploaded) {
     streamer.cancel(slot);
     return tl::unexpected(std::move(uploaded).error());
   }
   streamer.commit(root, slot);
+  return {};
+}
+
+Result<> VirtualTextureSystem::State::upload_tile(std::uint32_t slot,
+                                                  std::span<const std::byte> tile) {
+  for (std::uint32_t i = 0; i < layers.size(); ++i) {
+    FORGE3D_TRY(desc.ring->upload(atlas.region(slot, i), tile.first(layers[i].tile_bytes)));
+    tile = tile.subspan(layers[i].tile_bytes);
+  }
   return {};
 }
 
@@ -156,6 +185,7 @@ Result<> VirtualTextureSystem::State::remove(VirtualTextureId id) {
   const std::lock_guard slots_lock(slots_mutex);
   FORGE3D_TRY(texture_of(id));
   streamer.remove_texture(id.index);
+  seen.forget_texture(id.index);
   if (cache != nullptr) cache->forget_texture(textures[id.index].cache_id);
   textures[id.index].source = nullptr;
   drop_orphans();
@@ -212,6 +242,15 @@ Result<RegionRequest> VirtualTextureSystem::State::request(std::span<const PageK
   return RegionRequest(std::move(progress));
 }
 
+FeedbackCounts VirtualTextureSystem::State::add_feedback(std::span<const FeedbackPage> pages) {
+  std::vector<streaming::FeedbackTexture> named;
+  for (const Texture& texture : textures)
+    named.push_back({texture.source != nullptr ? &texture.pyramid : nullptr, texture.generation});
+  const FeedbackCounts counts = seen.add(pages, named, streamer.now().frame + 1);
+  feedback_ignored += counts.out_of_range + counts.stale;
+  return counts;
+}
+
 Result<GpuProgress> VirtualTextureSystem::State::completed() const {
   GpuProgress completed;
   if (desc.deterministic) {
@@ -229,18 +268,9 @@ Result<> VirtualTextureSystem::State::release_slots() {
 }
 
 Result<> VirtualTextureSystem::State::publish(VirtualUpdateStats& now) {
-  streaming::PageTable& table = streamer.table();
-  const auto words = std::as_bytes(table.words());
-  for (const streaming::DirtyRange& range : table.dirty_ranges()) {
-    const BufferRegion target{table_buffer.handle(), range.offset_bytes, table_buffer.size_bytes()};
-    FORGE3D_TRY(desc.ring->upload(target, words.subspan(range.offset_bytes, range.size_bytes)));
-    now.bytes_uploaded += range.size_bytes;
-  }
-  FORGE3D_TRY_ASSIGN(const Ticket ticket, desc.ring->flush());
-  table.clear_dirty();
-  GpuProgress point = last_publish;
-  (ticket.queue == QueueKind::kGraphics ? point.graphics : point.transfer) = ticket.serial;
-  last_publish = later(last_publish, point);
+  FORGE3D_TRY_ASSIGN(const auto published, device_table.publish(*desc.ring, streamer.table()));
+  now.bytes_uploaded += published.bytes;
+  last_publish.graphics = std::max(last_publish.graphics, published.ticket.serial);
   streamer.end_frame(later(last_publish, last_frame));
   return {};
 }
@@ -285,7 +315,7 @@ void VirtualTextureSystem::State::refresh_stats() {
   stats.tiles_prefetched = totals.prefetch_loaded;
   stats.bytes_wasted = totals.prefetch_wasted * tile_bytes;
   stats.holes = totals.holes;
-  stats.feedback_ignored = totals.feedback_ignored;
+  stats.feedback_ignored = totals.feedback_ignored + feedback_ignored;
   stats.decisions_hash = totals.decisions;
   stats.slots_total = slots.total();
   stats.slots_used = slots.used_count();
@@ -293,7 +323,7 @@ void VirtualTextureSystem::State::refresh_stats() {
   stats.memory_used_bytes = stats.slots_used * tile_bytes;
   stats.memory_limit_bytes = stats.slots_total * tile_bytes;
   stats.atlas_bytes = atlas.size_bytes();
-  stats.page_table_bytes = table_buffer.memory().size_bytes();
+  stats.page_table_bytes = device_table.size_bytes();
   stats.tiles_in_flight = streamer.in_flight();
 }
 

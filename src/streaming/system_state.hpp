@@ -16,8 +16,11 @@
 #include "streaming/atlas.hpp"
 #include "streaming/history.hpp"
 #include "streaming/page_streamer.hpp"
+#include "streaming/seen_pages.hpp"
+#include "streaming/table_scatter.hpp"
 #include "streaming/tile_cache.hpp"
 #include "streaming/tile_loader.hpp"
+#include "streaming/tile_stack.hpp"
 
 namespace forge3d {
 
@@ -28,8 +31,8 @@ inline constexpr std::uint32_t kLeastStreamingSlots = 8;
 
 /// What a system is made of, taken from the ledger before it begins.
 struct VirtualTextureParts {
-  std::uint64_t tile_bytes = 0;
-  Buffer table_buffer;
+  std::vector<streaming::TileLayer> layers;
+  streaming::TableScatter device_table;
   streaming::Atlas atlas;
   streaming::PageTable table;
   std::unique_ptr<streaming::TileCache> cache;  ///< May be null.
@@ -39,7 +42,7 @@ struct VirtualTextureParts {
 /// All but the statistics belongs to the updating thread.
 struct VirtualTextureSystem::State {
   struct Texture {
-    std::shared_ptr<TileSource> source;  // null: removed
+    std::shared_ptr<TileSource> source;  // of all layers; null: removed
     TilePyramid pyramid;
     std::uint32_t generation = 0;
     std::uint32_t cache_id = 0;
@@ -50,9 +53,12 @@ struct VirtualTextureSystem::State {
 
   /// The live texture. Errors: kStaleHandle.
   [[nodiscard]] Result<const Texture*> texture_of(VirtualTextureId id) const;
-  [[nodiscard]] Result<> check_source(const TileSource* source) const;
-  [[nodiscard]] Result<VirtualTextureId> add(std::shared_ptr<TileSource> source);
+  [[nodiscard]] Result<> check_sources(std::span<const std::shared_ptr<TileSource>> sources) const;
+  [[nodiscard]] Result<> check_source(const TileSource* source, Format format) const;
+  [[nodiscard]] Result<VirtualTextureId> add(std::span<const std::shared_ptr<TileSource>> sources);
   [[nodiscard]] Result<> pin_coarsest_page(const Texture& texture, std::uint32_t index);
+  /// Copies a tile of all layers into a slot. Errors: StagingRing::upload's.
+  [[nodiscard]] Result<> upload_tile(std::uint32_t slot, std::span<const std::byte> tile);
   /// A free slot, made by evicting and waiting if need be.
   [[nodiscard]] Result<std::uint32_t> take_pinned_slot(const streaming::PageKey& page);
   [[nodiscard]] Result<> remove(VirtualTextureId id);
@@ -62,6 +68,8 @@ struct VirtualTextureSystem::State {
                                               double deadline_seconds);
   /// The pages of a region, row by row. Errors: as VirtualTextureSystem::prefetch.
   [[nodiscard]] Result<std::vector<streaming::PageKey>> pages_of(const VirtualRegion& region) const;
+
+  FeedbackCounts add_feedback(std::span<const FeedbackPage> pages);
 
   [[nodiscard]] Result<VirtualUpdateStats> update(std::span<const VirtualView> views);
   /// Seconds since the last update, as motion is measured in.
@@ -86,10 +94,13 @@ struct VirtualTextureSystem::State {
   void count_update(const VirtualUpdateStats& now);
 
   VirtualTextureSystemDesc desc;
-  std::uint64_t tile_bytes = 0;
-  Buffer table_buffer;
+  std::vector<streaming::TileLayer> layers;
+  std::uint64_t tile_bytes = 0;  // of all layers
+  streaming::TableScatter device_table;
   streaming::Atlas atlas;
   streaming::PageStreamer streamer;
+  streaming::SeenPages seen;
+  std::uint64_t feedback_ignored = 0;
   std::vector<Texture> textures;
   std::uint32_t textures_added = 0;
   std::vector<streaming::LoadedTile> ready;

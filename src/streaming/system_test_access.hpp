@@ -9,9 +9,10 @@
 namespace forge3d {
 
 struct VirtualTextureTestAccess {
-  /// Where a slot's tile lies in the atlas image.
-  [[nodiscard]] static ImageRegion region(const VirtualTextureSystem& system, std::uint32_t slot) {
-    return system.state_->atlas.region(slot);
+  /// Where a slot's tile lies in the atlas image of a layer.
+  [[nodiscard]] static ImageRegion region(const VirtualTextureSystem& system, std::uint32_t slot,
+                                          std::uint32_t layer = 0) {
+    return system.state_->atlas.region(slot, layer);
   }
 };
 

@@ -28,6 +28,7 @@ Result<VirtualUpdateStats> VirtualTextureSystem::State::update(std::span<const V
   for (const VirtualView& view : views) FORGE3D_TRY(texture_of(view.texture));
   streaming::StreamerFrame frame;
   frame.views = views;
+  frame.feedback = seen.pages(streamer.now().frame + 1);
   frame.uploads_per_frame = uploads_per_frame();
   FORGE3D_TRY_ASSIGN(frame.completed, completed());
   const std::uint64_t last_ns = last_update_ns;
@@ -107,7 +108,7 @@ Result<bool> VirtualTextureSystem::State::place_tile(const LoadedTile& tile,
   const PageStreamer::Placed placed = streamer.place(page);
   if (placed.placement != PageStreamer::Placement::kPlaced)
     return placed.placement == PageStreamer::Placement::kUnwanted;
-  if (auto uploaded = desc.ring->upload(atlas.region(placed.slot), tile.bytes); !uploaded) {
+  if (auto uploaded = upload_tile(placed.slot, tile.bytes); !uploaded) {
     streamer.cancel(placed.slot);
     if (uploaded.error().code == ErrorCode::kTimeout) return false;
     return tl::unexpected(std::move(uploaded).error());

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
 #include <chrono>
 #include <thread>
@@ -14,7 +15,20 @@
 namespace forge3d {
 namespace {
 
-Result<TilePyramid> check_desc(const VirtualTextureSystemDesc& desc) {
+/// A stored tile of one layer. Errors: kInvalidArgument, kNotSupported.
+Result<streaming::TileLayer> check_layer(const VirtualTextureSystemDesc& desc, Format format) {
+  // The rules of a stored tile are those of a pyramid of one.
+  FORGE3D_TRY_ASSIGN(const TilePyramid tile,
+                     make_tile_pyramid(desc.page_texels, desc.page_texels, format, desc.page_texels,
+                                       desc.border_texels));
+  if (!desc.device->can_sample(format))
+    return fail(ErrorCode::kNotSupported,
+                fmt::format("{}: {} cannot sample {}", desc.debug_name, desc.device->info().name,
+                            format_info(format)->name));
+  return streaming::TileLayer{format, tile.tile_bytes()};
+}
+
+Result<std::vector<streaming::TileLayer>> check_desc(const VirtualTextureSystemDesc& desc) {
   if (desc.device == nullptr)
     return fail(ErrorCode::kInvalidArgument, desc.debug_name + ": device is null");
   if (desc.ring == nullptr)
@@ -22,15 +36,32 @@ Result<TilePyramid> check_desc(const VirtualTextureSystemDesc& desc) {
   if (desc.border_texels == 0)
     return fail(ErrorCode::kInvalidArgument,
                 desc.debug_name + ": border_texels is 0: filtering reads past a page's edge");
-  // The rules of a stored tile are those of a pyramid of one.
-  FORGE3D_TRY_ASSIGN(TilePyramid tile,
-                     make_tile_pyramid(desc.page_texels, desc.page_texels, desc.format,
-                                       desc.page_texels, desc.border_texels));
-  if (!desc.device->can_sample(desc.format))
-    return fail(ErrorCode::kNotSupported,
-                fmt::format("{}: {} cannot sample {}", desc.debug_name, desc.device->info().name,
-                            format_info(desc.format)->name));
-  return tile;
+  if (desc.layer_formats.size() > kMaxVirtualLayers)
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("{}: {} layer_formats: at most {}", desc.debug_name,
+                            desc.layer_formats.size(), kMaxVirtualLayers));
+  const std::span one(&desc.format, 1);
+  std::vector<streaming::TileLayer> layers;
+  for (const Format format : desc.layer_formats.empty() ? one : std::span(desc.layer_formats)) {
+    FORGE3D_TRY_ASSIGN(const streaming::TileLayer layer, check_layer(desc, format));
+    layers.push_back(layer);
+  }
+  return layers;
+}
+
+std::vector<Format> formats_of(std::span<const streaming::TileLayer> layers) {
+  std::vector<Format> formats;
+  for (const streaming::TileLayer& layer : layers) formats.push_back(layer.format);
+  return formats;
+}
+
+/// How many bytes of the page table's are for the list of single changes: a 32nd, of what the
+/// smallest table leaves; more than a mebibyte would be better copied.
+std::uint64_t change_list_bytes(const VirtualTextureSystemDesc& desc) {
+  const std::uint64_t smallest = streaming::PageTable::smallest_bytes(desc.max_textures);
+  const std::uint64_t left = desc.page_table_bytes - std::min(desc.page_table_bytes, smallest);
+  constexpr std::uint64_t kWord = sizeof(streaming::TableWord);
+  return std::min({desc.page_table_bytes / 32, left, kMebibyte}) / kWord * kWord;
 }
 
 /// What the ledger has for the atlas.
@@ -47,50 +78,62 @@ VirtualTextureSystem::~VirtualTextureSystem() = default;
 
 Result<std::unique_ptr<VirtualTextureSystem>> VirtualTextureSystem::create(
     const VirtualTextureSystemDesc& desc) {
-  FORGE3D_TRY_ASSIGN(const TilePyramid tile, check_desc(desc));
-  streaming::PageTableDesc table_desc{.capacity_bytes = desc.page_table_bytes,
-                                      .max_textures = desc.max_textures,
-                                      .page_texels = desc.page_texels,
-                                      .border_texels = desc.border_texels};
+  FORGE3D_TRY_ASSIGN(std::vector<streaming::TileLayer> layers, check_desc(desc));
+  const std::uint64_t list_bytes = change_list_bytes(desc);
+  streaming::PageTableDesc table_desc{
+      .capacity_bytes = (desc.page_table_bytes - list_bytes) / 4 * 4,
+      .max_textures = desc.max_textures,
+      .page_texels = desc.page_texels,
+      .border_texels = desc.border_texels};
   FORGE3D_TRY(
       streaming::PageTable::create(table_desc));  // before anything is taken from the ledger
   std::unique_ptr<streaming::TileCache> cache;
   if (desc.tile_cache_bytes != 0) {
-    FORGE3D_TRY_ASSIGN(cache, streaming::TileCache::create(
-                                  desc.device->budget(), desc.tile_cache_bytes, tile.tile_bytes()));
+    FORGE3D_TRY_ASSIGN(cache,
+                       streaming::TileCache::create(desc.device->budget(), desc.tile_cache_bytes,
+                                                    streaming::bytes_of(layers)));
   }
-  const std::uint64_t table_bytes = desc.page_table_bytes / 4 * 4;
-  FORGE3D_TRY_ASSIGN(Buffer buffer,
-                     Buffer::create(desc.device, {.size_bytes = table_bytes,
-                                                  .usage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT |
-                                                           VK_BUFFER_USAGE_TRANSFER_DST_BIT |
-                                                           VK_BUFFER_USAGE_TRANSFER_SRC_BIT,
-                                                  .category = MemoryCategory::kPageTable,
-                                                  .debug_name = desc.debug_name + " page table"}));
+  FORGE3D_TRY_ASSIGN(
+      streaming::TableScatter device_table,
+      streaming::TableScatter::create(desc.device, {.table_bytes = table_desc.capacity_bytes,
+                                                    .most_words = static_cast<std::uint32_t>(
+                                                        list_bytes / sizeof(streaming::TableWord)),
+                                                    .debug_name = desc.debug_name}));
   FORGE3D_TRY_ASSIGN(streaming::Atlas atlas,
                      streaming::Atlas::create(
-                         desc.device, {.format = desc.format,
-                                       .tile_texels = tile.tile_texels(),
+                         desc.device, {.formats = formats_of(layers),
+                                       .tile_texels = desc.page_texels + 2 * desc.border_texels,
                                        .least_slots = desc.max_textures + kLeastStreamingSlots,
                                        .limit_bytes = atlas_limit(desc),
                                        .debug_name = desc.debug_name}));
   table_desc.atlas_grid = atlas.grid();
   FORGE3D_TRY_ASSIGN(streaming::PageTable table, streaming::PageTable::create(table_desc));
   std::unique_ptr<VirtualTextureSystem> system(new VirtualTextureSystem);
+  VirtualTextureSystemDesc resolved = desc;
+  resolved.format = layers.front().format;
   system->state_ = std::make_unique<State>(
-      desc, VirtualTextureParts{tile.tile_bytes(), std::move(buffer), std::move(atlas),
-                                std::move(table), std::move(cache)});
+      resolved, VirtualTextureParts{std::move(layers), std::move(device_table), std::move(atlas),
+                                    std::move(table), std::move(cache)});
   return system;
 }
 
 Result<VirtualTextureId> VirtualTextureSystem::add(std::shared_ptr<TileSource> source) {
-  return state_->add(std::move(source));
+  return state_->add({&source, 1});
+}
+
+Result<VirtualTextureId> VirtualTextureSystem::add(
+    std::span<const std::shared_ptr<TileSource>> layer_sources) {
+  return state_->add(layer_sources);
 }
 
 Result<> VirtualTextureSystem::remove(VirtualTextureId texture) { return state_->remove(texture); }
 
 Result<VirtualUpdateStats> VirtualTextureSystem::update(std::span<const VirtualView> views) {
   return state_->update(views);
+}
+
+FeedbackCounts VirtualTextureSystem::add_feedback(std::span<const FeedbackPage> pages) {
+  return state_->add_feedback(pages);
 }
 
 void VirtualTextureSystem::frame_submitted(Ticket ticket) {
@@ -104,7 +147,9 @@ Result<> VirtualTextureSystem::settle(std::span<const VirtualView> views,
   const auto begin = std::chrono::steady_clock::now();
   while (true) {
     FORGE3D_TRY_ASSIGN(const VirtualUpdateStats now, update(views));
-    if (state_->streamer.unsettled() == 0 && !state_->streamer.held_by_uploads()) return {};
+    const streaming::PageStreamer& streamer = state_->streamer;
+    if (streamer.unsettled() == 0 && !streamer.held_by_uploads() && streamer.fading() == 0)
+      return {};
     const auto waited = std::chrono::steady_clock::now() - begin;
     if (std::chrono::duration_cast<std::chrono::nanoseconds>(waited).count() >=
         static_cast<std::int64_t>(timeout_ns))
@@ -165,6 +210,7 @@ Result<> VirtualTextureSystem::tune(const VirtualTextureTuning& tuning) {
   FORGE3D_TRY(check("lod_scale", tuning.lod_scale, 1.0 / 64, 64));
   FORGE3D_TRY(check("cache_priority_boost", tuning.cache_priority_boost, 1, 64));
   FORGE3D_TRY(check("prefetch_seconds", tuning.prefetch_seconds, 0, 1));
+  FORGE3D_TRY(check("fade_frames", tuning.fade_frames, 0, 1024));
   FORGE3D_TRY(check("backlog_frames", tuning.backlog_frames, 0, 1024));
   state_->streamer.tune(tuning);
   return {};
@@ -173,8 +219,13 @@ Result<> VirtualTextureSystem::tune(const VirtualTextureTuning& tuning) {
 VirtualTextureTuning VirtualTextureSystem::tuning() const { return state_->streamer.tuning(); }
 
 VirtualTextureBindings VirtualTextureSystem::bindings() const {
-  return {state_->table_buffer.handle(), state_->table_buffer.size_bytes(), state_->atlas.view(),
-          state_->atlas.sampler()};
+  const Buffer& table = state_->device_table.table();
+  const streaming::Atlas& atlas = state_->atlas;
+  VirtualTextureBindings bindings{table.handle(), table.size_bytes(), atlas.view(0),
+                                  atlas.images()};
+  for (std::uint32_t i = 0; i < atlas.images(); ++i) bindings.layer_atlas[i] = atlas.view(i);
+  bindings.sampler = atlas.sampler();
+  return bindings;
 }
 
 Result<std::uint32_t> VirtualTextureSystem::shader_index(VirtualTextureId texture) const {

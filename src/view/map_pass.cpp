@@ -17,6 +17,9 @@ namespace {
 constexpr std::uint32_t kVirtualCode[] =
 #include "shaders/map_view.comp.inc"
     ;
+constexpr std::uint32_t kFeedbackCode[] =
+#include "shaders/map_view_feedback.comp.inc"
+    ;
 constexpr std::uint32_t kReferenceCode[] =
 #include "shaders/map_view_reference.comp.inc"
     ;
@@ -26,7 +29,7 @@ constexpr std::uint32_t kGroupExtent = 8;
 constexpr std::uint64_t kTimeoutNs = 60'000'000'000;  // software devices take seconds a frame
 
 // Bindings of map_view.glsl.
-constexpr std::uint32_t kPageTable = 0, kAtlas = 1, kTarget = 2, kPicture = 3;
+constexpr std::uint32_t kPageTable = 0, kAtlas = 1, kTarget = 2, kPicture = 3, kFeedback = 4;
 
 using gpu::ComputePipeline;
 
@@ -34,19 +37,36 @@ constexpr std::array<ComputePipeline::Binding, 3> kVirtualBindings{
     {{kPageTable, VK_DESCRIPTOR_TYPE_STORAGE_BUFFER},
      {kAtlas, VK_DESCRIPTOR_TYPE_COMBINED_IMAGE_SAMPLER},
      {kTarget, VK_DESCRIPTOR_TYPE_STORAGE_IMAGE}}};
+constexpr std::array<ComputePipeline::Binding, 4> kFeedbackBindings{
+    {kVirtualBindings[0],
+     kVirtualBindings[1],
+     kVirtualBindings[2],
+     {kFeedback, VK_DESCRIPTOR_TYPE_STORAGE_BUFFER}}};
 constexpr std::array<ComputePipeline::Binding, 2> kResidentBindings{
     {{kTarget, VK_DESCRIPTOR_TYPE_STORAGE_IMAGE},
      {kPicture, VK_DESCRIPTOR_TYPE_COMBINED_IMAGE_SAMPLER}}};
 
 ComputePipeline::Desc pipeline_desc(MapPass::Picture picture) {
   ComputePipeline::Desc desc;
-  const bool paged = picture == MapPass::Picture::kVirtual;
-  desc.code = paged ? std::span<const std::uint32_t>(kVirtualCode) : kReferenceCode;
-  desc.bindings =
-      paged ? std::span<const ComputePipeline::Binding>(kVirtualBindings) : kResidentBindings;
   desc.push_constant_bytes = sizeof(MapConstants);
   desc.set_count = kFramesInFlight;
-  desc.debug_name = paged ? "map view" : "reference view";
+  switch (picture) {
+    case MapPass::Picture::kVirtual:
+      desc.code = kVirtualCode;
+      desc.bindings = kVirtualBindings;
+      desc.debug_name = "map view";
+      break;
+    case MapPass::Picture::kVirtualWithFeedback:
+      desc.code = kFeedbackCode;
+      desc.bindings = kFeedbackBindings;
+      desc.debug_name = "map view with feedback";
+      break;
+    case MapPass::Picture::kResident:
+      desc.code = kReferenceCode;
+      desc.bindings = kResidentBindings;
+      desc.debug_name = "reference view";
+      break;
+  }
   return desc;
 }
 
@@ -84,7 +104,7 @@ struct MapPass::State {
   void write_set(const Inputs& inputs) const {
     ComputePipeline::Write target_write{kTarget};
     target_write.image = {VK_NULL_HANDLE, target.view(), VK_IMAGE_LAYOUT_GENERAL};
-    const bool paged = picture == Picture::kVirtual;
+    const bool paged = picture != Picture::kResident;
     ComputePipeline::Write picture_write{paged ? kAtlas : kPicture};
     picture_write.image = {inputs.sampler, inputs.picture, VK_IMAGE_LAYOUT_GENERAL};
     pipeline.write_set(next_set, std::array{target_write, picture_write});
@@ -92,10 +112,15 @@ struct MapPass::State {
     ComputePipeline::Write table_write{kPageTable};
     table_write.buffer = {inputs.page_table, 0, VK_WHOLE_SIZE};
     pipeline.write_set(next_set, std::array{table_write});
+    if (picture != Picture::kVirtualWithFeedback) return;
+    ComputePipeline::Write feedback_write{kFeedback};
+    feedback_write.buffer = inputs.feedback->binding();
+    pipeline.write_set(next_set, std::array{feedback_write});
   }
 
-  void record(VkCommandBuffer commands, const MapConstants& constants) const {
+  void record(VkCommandBuffer commands, const Inputs& inputs, const MapConstants& constants) const {
     device->begin_label(commands, "map view");
+    if (picture == Picture::kVirtualWithFeedback) inputs.feedback->begin(commands);
     if (!rendered)
       record_layout_transition(*device, commands, target.handle(), VK_IMAGE_LAYOUT_UNDEFINED,
                                VK_IMAGE_LAYOUT_GENERAL);
@@ -143,7 +168,7 @@ Result<Ticket> MapPass::render(const Inputs& inputs, const MapConstants& constan
   if (last) FORGE3D_TRY(state.device->wait(*last, kTimeoutNs));
   state.write_set(inputs);
   FORGE3D_TRY_ASSIGN(const VkCommandBuffer commands, state.recorder.begin());
-  state.record(commands, constants);
+  state.record(commands, inputs, constants);
   FORGE3D_TRY_ASSIGN(const Ticket ticket, state.recorder.submit());
   last = ticket;
   state.next_set = (state.next_set + 1) % kFramesInFlight;

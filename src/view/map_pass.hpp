@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "forge3d/device.hpp"
+#include "forge3d/feedback.hpp"
 #include "forge3d/image.hpp"
 #include "forge3d/resources.hpp"
 #include "forge3d/staging_ring.hpp"
@@ -19,12 +20,13 @@ namespace forge3d::view {
 /// thread-safe.
 class MapPass {
  public:
-  enum class Picture : std::uint8_t { kVirtual, kResident };
+  enum class Picture : std::uint8_t { kVirtual, kVirtualWithFeedback, kResident };
   struct Inputs {
-    VkBuffer page_table = VK_NULL_HANDLE;  ///< kVirtual only.
+    VkBuffer page_table = VK_NULL_HANDLE;  ///< Not for kResident.
     VkImageView picture =
         VK_NULL_HANDLE;  ///< The atlas, or the whole texture. In VK_IMAGE_LAYOUT_GENERAL.
     VkSampler sampler = VK_NULL_HANDLE;
+    Feedback* feedback = nullptr;  ///< kVirtualWithFeedback only: begun by the frame.
   };
 
   /// Errors: kInvalidArgument (empty extent), kNotSupported (extent beyond the device),

@@ -20,9 +20,10 @@ Result<std::unique_ptr<MapView>> MapView::create(const MapViewDesc& desc) {
   if (desc.ring == nullptr) return fail(ErrorCode::kInvalidArgument, "map view: no staging ring");
   std::unique_ptr<MapView> view(new MapView);
   view->state_->desc = desc;
+  const auto picture = desc.feedback != nullptr ? view::MapPass::Picture::kVirtualWithFeedback
+                                                : view::MapPass::Picture::kVirtual;
   FORGE3D_TRY_ASSIGN(view->state_->pass,
-                     view::MapPass::create(desc.device, view::MapPass::Picture::kVirtual,
-                                           desc.width, desc.height));
+                     view::MapPass::create(desc.device, picture, desc.width, desc.height));
   return view;
 }
 
@@ -53,8 +54,10 @@ Result<Ticket> MapView::render(VirtualTextureSystem& system, const VirtualView& 
   FORGE3D_TRY(desc.ring->flush());
   FORGE3D_TRY_ASSIGN(
       const Ticket ticket,
-      state_->pass->render({bindings.page_table, bindings.atlas, bindings.sampler}, constants));
+      state_->pass->render(
+          {bindings.page_table, bindings.atlas, bindings.sampler, desc.feedback.get()}, constants));
   system.frame_submitted(ticket);
+  if (desc.feedback != nullptr) FORGE3D_TRY(desc.feedback->end());
   return ticket;
 }
 

@@ -32,7 +32,7 @@ std::uint32_t pages_at(const std::vector<CandidatePage>& candidates, float bias)
 std::uint32_t blocks_at(const std::vector<CandidatePage>& candidates, float bias) {
   std::set<std::array<std::uint32_t, 3>> blocks;
   for (const CandidatePage& c : candidates)
-    if (is_wanted(c.seen, c.levels, bias))
+    if (is_wanted(c.seen, c.levels, bias) && c.page.tile.level + 5 < c.levels)
       blocks.insert({c.page.tile.level, c.page.tile.x / 32, c.page.tile.y / 32});
   return static_cast<std::uint32_t>(blocks.size());
 }

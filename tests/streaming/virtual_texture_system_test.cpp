@@ -69,9 +69,12 @@ class VirtualTextures : public testing::Test {
                                 TileAddress tile) {
     const std::uint32_t record = 8 + texture * 36;
     const std::uint32_t extent = std::max(words[record] >> tile.level, 1u);
-    const std::uint32_t blocks_x = (((extent - 1) >> words[2]) + 32) / 32;
+    const std::uint32_t pages_x = ((extent - 1) >> words[2]) + 1;
+    const std::uint32_t directory = words[record + 4 + tile.level];
+    if ((directory & 0x80000000u) != 0)
+      return words[(directory & 0x7fffffffu) + tile.y * pages_x + tile.x];
     const std::uint32_t entry =
-        words[words[record + 4 + tile.level] + tile.y / 32 * blocks_x + tile.x / 32];
+        words[directory + tile.y / 32 * ((pages_x + 31) / 32) + tile.x / 32];
     if ((entry & 0x80000000u) == 0) return entry;
     return words[(entry & 0x7fffffffu) + tile.y % 32 * 32 + tile.x % 32];
   }
@@ -99,10 +102,10 @@ class VirtualTextures : public testing::Test {
         for (std::uint32_t x = 0; x < p.pages_x(level); x += 1 + p.pages_x(level) / 9) {
           const std::uint32_t entry = entry_of(words, id.index, {level, x, y});
           ASSERT_NE(entry & 0x40000000u, 0u);
-          const AtlasSlot& slot = slots.at(entry & 0xffffffu);
-          const std::uint32_t resident = (entry >> 24) & 31;
+          const AtlasSlot& slot = slots.at(entry & 0xfffffu);
+          const std::uint32_t resident = (entry >> 25) & 31;
           ASSERT_TRUE(slot.used && slot.texture == id)
-              << "the table names slot " << (entry & 0xffffffu);
+              << "the table names slot " << (entry & 0xfffffu);
           ASSERT_EQ(slot.tile.level, resident);
           ASSERT_GE(resident, level);
           const std::uint32_t up = resident - level;
@@ -611,6 +614,35 @@ TEST_F(VirtualTextures, TheTunedBiasIsACeiling) {
   }
   EXPECT_FALSE(system->tune({.max_mip_bias = -1}));
   EXPECT_FALSE(system->tune({.max_mip_bias = std::numeric_limits<float>::quiet_NaN()}));
+}
+
+TEST_F(VirtualTextures, AMillionTexelsSquaredAreStreamedByOneMebibyteOfTable) {
+  open();
+  VirtualTextureSystemDesc desc;
+  desc.device = device_;
+  desc.ring = ring_;
+  desc.format = Format::kRGBA8Unorm;
+  desc.page_texels = 64;
+  desc.atlas_bytes = 8 * kMebibyte;
+  auto system = make(desc);
+  const auto source = std::make_shared<PatternSource>(1u << 20, 1u << 20, 64);
+  // Directories of 64-texel pages are sixteen times as large: more than the table has room for.
+  EXPECT_EQ(system->add(source).error().code, ErrorCode::kBudgetExceeded);
+  desc.page_texels = 256;
+  system = make(desc);
+  const auto large = std::make_shared<PatternSource>(1u << 20, 1u << 20, 256);
+  const auto id = system->add(large);
+  ASSERT_OK(id);
+  VirtualView view = perspective_view({5e5, 4e5, 900, 0.9, 0.6}, 1u << 20, 1u << 20, 160, 90);
+  view.texture = *id;
+  ASSERT_OK(system->settle({&view, 1}, kPatienceNs));
+  EXPECT_EQ(system->measure(view, 1)->exact_area, 1);
+  const std::uint64_t held = system->stats().page_table_bytes;
+  EXPECT_LE(held, kMebibyte);
+  EXPECT_EQ(device_->budget()
+                .stats()
+                .by_category_bytes[static_cast<std::size_t>(MemoryCategory::kPageTable)],
+            held);
 }
 
 TEST_F(VirtualTextures, OneTexturesPagesAreEvictedAlone) {

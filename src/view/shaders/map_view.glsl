@@ -2,13 +2,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A texture in a plane under a camera, one invocation a pixel. map_view.comp samples a virtual
-// texture, map_view_reference.comp the same texture with every texel resident; nothing else
-// differs.
+// texture, map_view_feedback.comp also says which pages it wants, map_view_reference.comp samples
+// the same texture with every texel resident; nothing else differs.
 // src/view/cpu_reference.cpp is the same arithmetic in C++.
 
 #define FORGE3D_VT_PAGE_TABLE_BINDING 0
 #define FORGE3D_VT_ATLAS_BINDING 1
+#ifdef FORGE3D_FEEDBACK
+#define FORGE3D_VT_FEEDBACK_BINDING 4
+#include "forge3d_vt_feedback.glsl"
+#else
 #include "forge3d_vt.glsl"
+#endif
 
 layout(local_size_x = 8, local_size_y = 8) in;
 layout(set = 0, binding = 2, rgba8) uniform writeonly restrict image2D target;
@@ -43,6 +48,10 @@ vec4 sample_picture(vec2 uv, vec2 duv_dx, vec2 duv_dy) {
 }
 #else
 vec4 sample_picture(vec2 uv, vec2 duv_dx, vec2 duv_dy) {
+#ifdef FORGE3D_FEEDBACK
+  forge3d_vt_feedback(view.texture_index, uv, duv_dx, duv_dy, view.max_anisotropy, view.lod_bias,
+                      gl_GlobalInvocationID.xy);
+#endif
   return forge3d_vt_sample_grad(view.texture_index, uv, duv_dx, duv_dy, view.max_anisotropy,
                                 view.lod_bias);
 }
