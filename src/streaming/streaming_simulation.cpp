@@ -21,6 +21,9 @@ namespace {
 using streaming::PageKey;
 using streaming::PageStreamer;
 
+// Single words that a system's list of changes holds, of a table of 1 MiB.
+constexpr std::size_t kScatteredWords = 4096;
+
 Result<> check(const StreamingSimulation& s) {
   const auto require = [](bool holds, const char* rule) -> Result<> {
     if (holds) return {};
@@ -203,7 +206,7 @@ class Flight {
 
   /// What a system would copy to the device.
   void publish() {
-    static_cast<void>(streamer_.table().dirty_ranges());
+    streamer_.table().find_changes(kScatteredWords, changes_);
     streamer_.table().clear_dirty();
   }
 
@@ -226,6 +229,7 @@ class Flight {
   double credit_ = 0;  // uploads not done because they are whole
   std::deque<Read> reads_;
   std::vector<PageKey> ready_;
+  streaming::TableDelta changes_;
   streaming::History manager_us_;
   std::vector<std::uint64_t> pages_by_wait_;
 };
