@@ -147,5 +147,37 @@ INSTANTIATE_TEST_SUITE_P(
         Example{"memory_integration_demo", {"integration.png"}, R"(upload \d+ MB/s)"}),
     [](const auto& test) { return test.param.name; });
 
+// Eleven octaves from orbit to a harbour, held against the whole at four stops.
+TEST(Terapixel, FliesOverTheWorldInSixtyFourMebibytes) {
+  const auto coast = test::shared_path("data/huge/gshhg_high_coast_polylines.f3dpl");
+  const auto earth = test::shared_path("data/huge/earth_globe_colors_8192x4096.jpg");
+  if (!coast || !earth) GTEST_SKIP() << "the shared data is not there";
+  const test::TempFolder folder;
+  const std::string inputs = "'" + std::filesystem::absolute(*coast).string() + "' '" +
+                             std::filesystem::absolute(*earth).string() + "'";
+  const ExampleRun run = run_example("terapixel", folder.path(), inputs + " out 160x90 64");
+  ASSERT_EQ(run.exit_code, 0) << run.text;
+  EXPECT_THAT(run.text, HasSubstr("1048576 x 1048576"));
+  EXPECT_THAT(run.text, HasSubstr(" 0 holes"));
+  EXPECT_THAT(run.text, HasSubstr(" 0 failed"));
+  EXPECT_THAT(run.text, HasSubstr("validation messages 0"));
+  const std::regex verified("verified ([0-9.]+|inf) dB");
+  std::smatch match;
+  ASSERT_TRUE(std::regex_search(run.text, match, verified)) << run.text;
+  EXPECT_GE(std::strtod(match[1].str().c_str(), nullptr), 50.0);
+  EXPECT_EQ(count_colours(folder / "out/terapixel-600.png"), 20u);
+}
+
+TEST(Terapixel, SaysWhatIsWrongWithItsInput) {
+  const test::TempFolder folder;
+  EXPECT_EQ(run_example("terapixel", folder.path(), "").exit_code, 1);
+  EXPECT_EQ(run_example("terapixel", folder.path(), "nothing.f3dpl nothing.jpg").exit_code, 2);
+  std::ofstream(folder / "cut.f3dpl", std::ios::binary)
+      << std::string("F3DPL1\0\0\2\0\0\0\5\0\0\0", 16);
+  const ExampleRun run = run_example("terapixel", folder.path(), "cut.f3dpl nothing.jpg");
+  EXPECT_EQ(run.exit_code, 3);
+  EXPECT_THAT(run.text, HasSubstr("cut.f3dpl: offset 16"));
+}
+
 }  // namespace
 }  // namespace forge3d
