@@ -15,6 +15,10 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+// TIFF and BigTIFF, little-endian and big-endian.
+constexpr std::array kTiffMagics = {std::string_view("II*\0", 4), std::string_view("MM\0*", 4),
+                                    std::string_view("II+\0", 4), std::string_view("MM\0+", 4)};
+
 double ms_since(Clock::time_point begin) {
   return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
 }
@@ -41,7 +45,10 @@ Result<FileKind> file_kind(const std::string& path) {
   const auto bytes = std::span(head).first(static_cast<std::size_t>(count));
   FORGE3D_TRY(source->read(0, bytes));
   if (begins_with(bytes, "\xabKTX 20\xbb\r\n\x1a\n")) return FileKind::kKtx2;
-  return begins_with(bytes, "PMTiles") ? FileKind::kPmtiles : FileKind::kPicture;
+  if (begins_with(bytes, "PMTiles")) return FileKind::kPmtiles;
+  for (const std::string_view magic : kTiffMagics)
+    if (begins_with(bytes, magic)) return FileKind::kTiff;
+  return FileKind::kPicture;
 }
 
 Result<std::shared_ptr<TextureContent>> TextureContent::load(const std::string& path,
@@ -62,7 +69,7 @@ Result<> TextureContent::open(const Wish& wish) {
   if (kind == FileKind::kPmtiles)
     return fail(ErrorCode::kNotSupported,
                 path_ + " is a tile archive; forge3d.streaming loads it, a page at a time");
-  is_picture_ = kind == FileKind::kPicture;
+  is_picture_ = kind != FileKind::kKtx2;
   if (!is_picture_) {
     FORGE3D_TRY_ASSIGN(reader_, Ktx2Reader::open(path_));
     file_format_ = reader_->info().format;

@@ -95,7 +95,7 @@ class PyTexture : public Owned<TextureContent> {
 };
 
 /// What the file begins with.
-enum class FileKind : std::uint8_t { kKtx2, kPmtiles, kPicture };
+enum class FileKind : std::uint8_t { kKtx2, kPmtiles, kTiff, kPicture };
 /// Errors: kIo.
 [[nodiscard]] Result<FileKind> file_kind(const std::string& path);
 
