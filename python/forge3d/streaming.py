@@ -763,9 +763,9 @@ def estimate_streaming_performance(
 
     cache_capacity_tiles: slots in cache_size_mb. tiles_per_frame_budget: uploads a frame.
     memory_pressure_factor: the most tiles that a frame wants over the slots, at most 1.
-    recommended_prefetch_distance: tiles on their way when 99 % come in time: those that a frame needs
-    anew, times the frames until they are shown; at least 1. exact_area: the mean share of the screen
-    at its full sharpness; mip_deficit: mean levels missing; mip_bias_mean, mip_bias_max;
+    recommended_prefetch_distance: tiles of level 0 that the camera passes (texels_per_frame, the
+    median) while 99 % of the tiles that were waited for come; at least 1. exact_area: the mean share
+    of the screen at its full sharpness; mip_deficit: mean levels missing; mip_bias_mean, mip_bias_max;
     working_set_mean, working_set_max: tiles that a frame wants; frames_to_visible_p50, _p99;
     tiles_wanted, tiles_missing: summed over frames; tiles_loaded, tiles_evicted, tiles_prefetched,
     tiles_prefetch_wasted, holes, decisions_hash, page_table_bytes. is_measured: whether the rate was
@@ -793,12 +793,12 @@ def estimate_streaming_performance(
         latency_frames,
         tuning if isinstance(tuning, str) else dict(tuning),
     )
-    on_the_way = flown["tiles_loaded"] / flown["frames"] * flown["frames_to_visible_p99"]
+    passed = flown["texels_per_frame"] * flown["frames_to_visible_p99"] / tile_size
     return flown | {
         "cache_capacity_tiles": capacity,
         "tiles_per_frame_budget": max(1, int(rate / target_fps)),
         "memory_pressure_factor": min(1.0, flown["working_set_max"] / capacity),
-        "recommended_prefetch_distance": max(1, math.ceil(on_the_way)),
+        "recommended_prefetch_distance": max(1, math.ceil(passed)),
         "tiles_per_second": rate,
         "is_measured": False,
     }

@@ -26,23 +26,42 @@ using Size = std::pair<std::uint32_t, std::uint32_t>;
 constexpr std::uint32_t kMostFrames = 100'000;
 constexpr double kTraceFps = 60;  // as make_camera_path() flies them
 
+struct Flown {
+  std::vector<VirtualView> views;
+  double texels_per_frame = 0;  ///< The camera's way over the plane, the median: jumps are none.
+};
+
+double median(std::vector<double> values) {
+  if (values.empty()) return 0;
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
 /// At other rates than the trace's the nearest of its frames is taken.
-Result<std::vector<VirtualView>> views_of(const TilePyramid& pyramid, const std::string& trace,
-                                          std::uint32_t frames, double fps, const Size& viewport) {
-  const double step = kTraceFps / fps;
+Result<Flown> fly(const TilePyramid& pyramid, const std::string& trace, std::uint32_t frames,
+                  double fps, const Size& viewport) {
+  const double step = kTraceFps / fps, aspect = double(viewport.first) / viewport.second;
   const auto needed = static_cast<std::uint32_t>(std::clamp(std::ceil(frames * step), 1.0, 1e6));
   FORGE3D_TRY_ASSIGN(const auto path,
                      make_camera_path(trace, pyramid.width, pyramid.height, needed));
-  std::vector<VirtualView> views(frames);
-  for (std::uint32_t i = 0; i < views.size(); ++i) {
-    const auto at = static_cast<std::uint32_t>(std::min(i * step, double(path->frames() - 1)));
-    views[i].width = viewport.first;
-    views[i].height = viewport.second;
-    FORGE3D_TRY_ASSIGN(views[i].clip_from_uv,
-                       clip_from_uv(path->at(at), pyramid.width, pyramid.height,
-                                    double(viewport.first) / viewport.second));
+  Flown flown;
+  std::vector<double> ways;
+  for (std::uint32_t i = 0; i < needed; ++i) {
+    const Camera here = path->at(i), before = path->at(i == 0 ? 0 : i - 1);
+    if (i > 0) ways.push_back(std::hypot(here.x - before.x, here.y - before.y));
   }
-  return views;
+  flown.texels_per_frame = median(std::move(ways)) * step;
+  for (std::uint32_t i = 0; i < frames; ++i) {
+    const auto at = static_cast<std::uint32_t>(std::min(i * step, double(needed - 1)));
+    VirtualView view;
+    view.width = viewport.first;
+    view.height = viewport.second;
+    FORGE3D_TRY_ASSIGN(view.clip_from_uv,
+                       clip_from_uv(path->at(at), pyramid.width, pyramid.height, aspect));
+    flown.views.push_back(view);
+  }
+  return flown;
 }
 
 nb::dict report_dict(const StreamingSimulationReport& report) {
@@ -120,12 +139,16 @@ nb::dict simulate(const Size& size, std::uint32_t tile_size, const std::string& 
   simulation.latency_frames = latency_frames;
   simulation.seconds_per_frame = 1 / target_fps;
   simulation.tuning = tuning_argument(tuning);
-  return report_dict(value(without_gil([&]() -> Result<StreamingSimulationReport> {
-    FORGE3D_TRY_ASSIGN(const auto views,
-                       views_of(simulation.pyramid, trace, frames, target_fps, viewport));
-    simulation.views = views;
+  double texels_per_frame = 0;
+  nb::dict dict = report_dict(value(without_gil([&]() -> Result<StreamingSimulationReport> {
+    FORGE3D_TRY_ASSIGN(const Flown flown,
+                       fly(simulation.pyramid, trace, frames, target_fps, viewport));
+    texels_per_frame = flown.texels_per_frame;
+    simulation.views = flown.views;
     return simulate_streaming(simulation);
   })));
+  dict["texels_per_frame"] = texels_per_frame;
+  return dict;
 }
 
 }  // namespace

@@ -552,14 +552,14 @@ def test_a_region_whose_tiles_fail_says_so(system):
 
 def test_the_tile_cache_keeps_what_left_the_atlas(device):
     before = device.memory()["total_bytes"]
-    with VirtualTextureSystem(device, 16, 64, tile_cache_mb=4, viewport=(320, 180)) as system:
-        texture = system.load_texture(picture())
-        for _ in range(2):
-            system.update_streaming((768, 512, 300))
+    with VirtualTextureSystem(device, 3, 64, tile_cache_mb=8, viewport=(320, 180)) as system:
+        system.load_texture(picture(), "rgba8")
+        for x in (200, 500, 800, 1100, 1400, 200, 500, 800):
+            system.update_streaming((x, 300, 180))
             assert system.flush()
-            assert system.evict_tiles(texture, keep_visible=False) > 0
         stats = system.get_statistics()
-        assert 3 << 20 < stats.tile_cache_limit_bytes <= 4 << 20 and stats.tile_cache_bytes > 0
+        assert 7 << 20 < stats.tile_cache_limit_bytes <= 8 << 20
+        assert 0 < stats.tile_cache_bytes <= stats.tile_cache_limit_bytes
         assert stats.tile_cache_hits > 0
         assert system.get_memory_info()["held_memory"] >= stats.atlas_bytes + stats.tile_cache_bytes
     assert device.memory()["total_bytes"] == before
@@ -941,6 +941,9 @@ def tile(level, x, y):
 system = VirtualTextureSystem(device, 16, 64)
 texture = system.load_texture(CallbackTileSource(tile, 65536, 65536, "rgba8", 64))
 system.update_streaming((30000, 30000, 500))
+region = system.request_region(texture, 0, 0, 500, 500)
+system.add(TileSource.from_pages(tile, 4096, 4096, format="rgba8", tile_size=64))
+system.update_streaming((2000, 2000, 500))
 frame = np.zeros(1)
 print("alive", flush=True)
 """
