@@ -35,8 +35,8 @@ struct BenchOptions {
   std::uint32_t frames = 0;  ///< Frames of one flight (streaming); 0: 240, simulated 3600.
   std::filesystem::path
       images;  ///< Folder of PNG and JPEG pictures (codecs); empty: a generated one.
-  std::filesystem::path
-      archive;       ///< Tile archive to fly over on a device (streaming); empty: simulated.
+  std::filesystem::path archive;  ///< What to fly over on a device (streaming), see
+                                  ///< open_tile_source(); empty: simulated.
   std::string only;  ///< Part of the names of the cases to measure (codecs); empty: all.
   std::string simd;  ///< Instruction set (codecs); empty: the best.
   std::function<void(std::size_t done, std::size_t total)> progress;

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The forge3d authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Flights along the six traces: time of the streaming update, and how sharp the screen was. Over an
-// archive they are flown on a device, over the procedural world of the traces they are simulated.
+// Flights along the six traces: time of the streaming update, and how sharp the screen was. Over a
+// file they are flown on a device, over the procedural world of the traces they are simulated.
 
 #include <algorithm>
 #include <array>
@@ -17,7 +17,7 @@
 #include "bench/stopwatch.hpp"
 #include "forge3d/byte_source.hpp"
 #include "forge3d/camera.hpp"
-#include "forge3d/pmtiles.hpp"
+#include "forge3d/tile_sources.hpp"
 #include "forge3d/virtual_texture.hpp"
 
 namespace forge3d::bench {
@@ -37,13 +37,12 @@ BenchCase single(std::string name, std::string unit, double value, std::size_t r
   return result;
 }
 
-/// Opens the archive as often as runs are asked for, and once with its reads counted.
+/// Opens the file as often as runs are asked for, and once with its reads counted.
 Result<> add_open_cases(const BenchOptions& options, BenchCases& cases) {
   std::vector<double> milliseconds;
   for (std::uint32_t run = 0; run < std::max(options.runs, 1u); ++run) {
     const Stopwatch watch;
-    FORGE3D_TRY_ASSIGN([[maybe_unused]] const auto source,
-                       open_archive_tile_source(options.archive));
+    FORGE3D_TRY_ASSIGN([[maybe_unused]] const auto source, open_tile_source(options.archive));
     milliseconds.push_back(watch.milliseconds());
   }
   cases.push_back(make_case("open_ms", "ms", milliseconds));
@@ -53,8 +52,9 @@ Result<> add_open_cases(const BenchOptions& options, BenchCases& cases) {
     bytes_read += out.size();
     return file->read(offset, out);
   };
-  FORGE3D_TRY_ASSIGN([[maybe_unused]] const auto reader,
-                     PmtilesReader::open(make_function_source(file->size_bytes(), counted)));
+  FORGE3D_TRY_ASSIGN([[maybe_unused]] const auto source,
+                     open_tile_source(make_function_source(file->size_bytes(), counted,
+                                                           options.archive.string())));
   cases.push_back(single("open_bytes_read", "bytes", double(bytes_read), 1));
   return {};
 }
@@ -138,8 +138,7 @@ Result<BenchReport> bench_streaming(const BenchOptions& options) {
     return report;
   }
   FORGE3D_TRY(add_open_cases(options, report.cases));
-  FORGE3D_TRY_ASSIGN(const std::shared_ptr<TileSource> source,
-                     open_archive_tile_source(options.archive));
+  FORGE3D_TRY_ASSIGN(const std::shared_ptr<TileSource> source, open_tile_source(options.archive));
   for (std::size_t i = 0; i < kTraces.size(); ++i) {
     FORGE3D_TRY_ASSIGN(const FlightSamples samples, fly(options, source, kTraces[i]));
     report.device = samples.device;

@@ -98,9 +98,10 @@ void add_bench_command(Session& session) {
   command.add_option("--only", options->only, "Cases of codecs with this in their name");
   command.add_option("--simd", options->simd,
                      "Instruction set of the codecs: avx3, avx2, sse4 or scalar (default: best)");
-  command.add_option("--source,--archive", options->archive,
-                     "Tile archive to fly over on the device (streaming; default: simulated "
-                     "flights over a texture of 2^20 squared)");
+  command.add_option(
+      "--source,--archive", options->archive,
+      "Archive, TIFF, KTX2 or picture to fly over on the device (streaming; default: simulated "
+      "flights over a texture of 2^20 squared)");
   command.add_option("--budget-mb", options->budget_mib, "All device memory, in MiB")
       ->capture_default_str()
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 24));

@@ -111,6 +111,9 @@ Result<> Flight::create_parts() {
   system.border_texels = pyramid.border_texels;
   system.upload_bytes_per_frame = std::min(system.upload_bytes_per_frame, ring.upload_bytes);
   system.worker_threads = options_.worker_threads;
+  system.tile_cache_bytes = options_.tile_cache_bytes;
+  system.deterministic = options_.deterministic;
+  if (options_.deterministic) system.frame_seconds = 1 / (options_.fps > 0 ? options_.fps : 60);
   FORGE3D_TRY_ASSIGN(system_, VirtualTextureSystem::create(system));
   FORGE3D_TRY_ASSIGN(texture_, system_->add(source_));
   return {};
@@ -278,7 +281,18 @@ void Flight::record_totals() {
   record_.tiles_loaded = stats.tiles_loaded;
   record_.tiles_evicted = stats.tiles_evicted;
   record_.request_to_visible_p50 = stats.request_to_visible_p50;
+  record_.request_to_visible_p95 = stats.request_to_visible_p95;
   record_.request_to_visible_p99 = stats.request_to_visible_p99;
+  record_.request_to_visible_ms_p50 = stats.request_to_visible_ms_p50;
+  record_.request_to_visible_ms_p99 = stats.request_to_visible_ms_p99;
+  record_.tiles_rescued = stats.tiles_rescued;
+  record_.tiles_prefetched = stats.tiles_prefetched;
+  record_.bytes_wasted = stats.bytes_wasted;
+  record_.holes = stats.holes;
+  record_.tile_cache_hits = stats.tile_cache_hits;
+  record_.tile_cache_misses = stats.tile_cache_misses;
+  record_.decisions_hash = stats.decisions_hash;
+  record_.page_table_bytes = stats.page_table_bytes;
   record_.atlas_bytes = stats.atlas_bytes;
   for (const AtlasSlot& slot : system_->atlas_slots())
     record_.atlas.push_back({slot.used, slot.pinned, slot.tile.level});

@@ -40,6 +40,8 @@ struct FlightOptions {
   bool keep_pictures = true;  ///< Off: nothing is read back but for verification.
   float max_anisotropy = 8;
   std::uint32_t worker_threads = 0;
+  std::uint64_t tile_cache_bytes = 0;
+  bool deterministic = false;             ///< As in VirtualTextureSystemDesc.
   std::filesystem::path pictures_folder;  ///< Kept frames are written here; empty: nowhere.
   std::function<void(std::uint32_t done, std::uint32_t total)> progress;
 };

@@ -27,7 +27,8 @@ struct StreamOptions {
   std::uint32_t frames = 600, keep = 12, threads = 0;
   double fps = 60;
   float anisotropy = 8;
-  bool verify = false, no_pace = false;
+  bool verify = false, no_pace = false, deterministic = false;
+  std::uint64_t tile_cache_mib = 0;
   std::string command_line;
 };
 
@@ -67,6 +68,8 @@ Result<FlightOptions> flight_options(const StreamOptions& options, const Output&
   flight.keep_pictures = !options.out.empty();
   flight.max_anisotropy = options.anisotropy;
   flight.worker_threads = options.threads;
+  flight.tile_cache_bytes = options.tile_cache_mib * kMebibyte;
+  flight.deterministic = options.deterministic;
   if (!options.out.empty()) flight.pictures_folder = std::filesystem::path(options.out) / "frames";
   return flight;
 }
@@ -116,31 +119,43 @@ Json verify_json(const FlightRecord& record, const FlightFigures& figures) {
 
 Json flight_json(const FlightRecord& record) {
   const FlightFigures figures = figures_of(record);
-  Json object{{"frames", record.frames.size()},
-              {"tiles_requested", record.tiles_requested},
-              {"tiles_loaded", record.tiles_loaded},
-              {"tiles_evicted", record.tiles_evicted},
-              {"tiles_failed", record.tiles_failed},
-              {"cache_hit_rate", figures.cache_hit_rate},
-              {"exact_area", figures.exact_area},
-              {"mip_deficit", figures.mip_deficit},
-              {"update_ms", {{"p50", figures.update_p50_ms}, {"p99", figures.update_p99_ms}}},
-              {"request_to_visible_frames",
-               {{"p50", record.request_to_visible_p50}, {"p99", record.request_to_visible_p99}}},
-              {"bytes",
-               {{"peak_host_visible", record.peak_host_visible_bytes},
-                {"peak_total", record.peak_total_bytes},
-                {"by_category", categories_json(record)}}},
-              {"budget_violations", figures.budget_violations},
-              {"budget_bytes", record.limits.total_bytes},
-              {"render_ms", {{"p50", figures.render_p50_ms}, {"p99", figures.render_p99_ms}}},
-              {"frames_rendered", figures.rendered},
-              {"wall_s", record.wall_s},
-              {"device", record.device},
-              {"size", fmt::format("{}x{}", record.width, record.height)},
-              {"camera", record.camera},
-              {"validation_messages", record.validation_messages},
-              {"errors", record.errors}};
+  Json object{
+      {"frames", record.frames.size()},
+      {"tiles_requested", record.tiles_requested},
+      {"tiles_loaded", record.tiles_loaded},
+      {"tiles_evicted", record.tiles_evicted},
+      {"tiles_failed", record.tiles_failed},
+      {"cache_hit_rate", figures.cache_hit_rate},
+      {"exact_area", figures.exact_area},
+      {"mip_deficit", figures.mip_deficit},
+      {"update_ms", {{"p50", figures.update_p50_ms}, {"p99", figures.update_p99_ms}}},
+      {"request_to_visible_frames",
+       {{"p50", record.request_to_visible_p50},
+        {"p95", record.request_to_visible_p95},
+        {"p99", record.request_to_visible_p99}}},
+      {"request_to_visible_ms",
+       {{"p50", record.request_to_visible_ms_p50}, {"p99", record.request_to_visible_ms_p99}}},
+      {"holes", record.holes},
+      {"tiles_rescued", record.tiles_rescued},
+      {"tiles_prefetched", record.tiles_prefetched},
+      {"bytes_wasted", record.bytes_wasted},
+      {"tile_cache", {{"hits", record.tile_cache_hits}, {"misses", record.tile_cache_misses}}},
+      {"page_table_bytes", record.page_table_bytes},
+      {"decisions", fmt::format("{:016x}", record.decisions_hash)},
+      {"bytes",
+       {{"peak_host_visible", record.peak_host_visible_bytes},
+        {"peak_total", record.peak_total_bytes},
+        {"by_category", categories_json(record)}}},
+      {"budget_violations", figures.budget_violations},
+      {"budget_bytes", record.limits.total_bytes},
+      {"render_ms", {{"p50", figures.render_p50_ms}, {"p99", figures.render_p99_ms}}},
+      {"frames_rendered", figures.rendered},
+      {"wall_s", record.wall_s},
+      {"device", record.device},
+      {"size", fmt::format("{}x{}", record.width, record.height)},
+      {"camera", record.camera},
+      {"validation_messages", record.validation_messages},
+      {"errors", record.errors}};
   object["verify"] = record.verified.empty() ? Json(nullptr) : verify_json(record, figures);
   return object;
 }
@@ -151,14 +166,14 @@ std::string plain_text(const FlightRecord& record, const std::string& out) {
       "{} frames over {} x {} texels on {}\n"
       "  memory      peak {} of {}, host-visible {}, {} frames above a limit\n"
       "  sharpness   {:.2f} % exact, {:.3f} levels missing, {:.2f} % cache hits\n"
-      "  tiles       {} requested, {} loaded, {} evicted, {} failed\n"
+      "  tiles       {} requested, {} loaded, {} evicted, {} failed, {} holes\n"
       "  update      p50 {:.2f} ms, p99 {:.2f} ms; visible after p50 {:.0f}, p99 {:.0f} frames\n",
       record.frames.size(), record.source.width, record.source.height, record.device,
       human_bytes(record.peak_total_bytes), human_bytes(record.limits.total_bytes),
       human_bytes(record.peak_host_visible_bytes), figures.budget_violations,
       figures.exact_area * 100, figures.mip_deficit, figures.cache_hit_rate * 100,
       record.tiles_requested, record.tiles_loaded, record.tiles_evicted, record.tiles_failed,
-      figures.update_p50_ms, figures.update_p99_ms, record.request_to_visible_p50,
+      record.holes, figures.update_p50_ms, figures.update_p99_ms, record.request_to_visible_p50,
       record.request_to_visible_p99);
   if (!record.verified.empty())
     text +=
@@ -208,6 +223,13 @@ void add_pace_options(CLI::App& command, StreamOptions& options) {
       ->capture_default_str()
       ->check(CLI::Range(0.1, 10'000.0));
   command.add_flag("--no-pace", options.no_pace, "Fly as fast as it goes");
+  command.add_flag("--deterministic", options.deterministic,
+                   "Wait for every read and frame: equal flights make equal decisions");
+  command
+      .add_option("--tile-cache-mb", options.tile_cache_mib,
+                  "Part of the budget for tiles in host memory, in MiB")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 1 << 20));
   command.add_option("--keep", options.keep, "Evenly spaced frames to keep, besides all stops")
       ->capture_default_str();
   command

@@ -86,13 +86,10 @@ Camera camera_at(double t) {
   const double high = 0.85 * kExtent, low = 500, ease = t * t * (3 - 2 * t);
   const double height = high * std::pow(low / high, ease);
   const double near = 1 - (height - low) / (high - low);  // the middle of the map, then the harbour
+  const double pitch = 1.55 - 0.75 * ease * ease;
   const double x = (0.5 + (harbour.x - 0.5) * near) * kExtent;
-  const double y = (0.5 + (0.5 - harbour.y) * near) * kExtent;
-  return {.x = x,
-          .y = y,
-          .height = height,
-          .yaw = 1.5707963267948966,
-          .pitch = 1.55 - 0.75 * ease * ease};
+  const double y = (0.5 + (0.5 - harbour.y) * near) * kExtent - height / std::tan(pitch);
+  return {.x = x, .y = y, .height = height, .yaw = 1.5707963267948966, .pitch = pitch};
 }
 
 struct Rig {

@@ -72,7 +72,12 @@ struct FlightRecord {
   std::uint64_t cache_hits = 0, cache_misses = 0;
   std::uint64_t tiles_requested = 0, tiles_loaded = 0, tiles_evicted = 0, tiles_failed = 0;
   std::vector<std::string> errors;
-  double request_to_visible_p50 = 0, request_to_visible_p99 = 0;
+  std::uint64_t tiles_rescued = 0, tiles_prefetched = 0, bytes_wasted = 0, holes = 0;
+  std::uint64_t tile_cache_hits = 0, tile_cache_misses = 0;
+  std::uint64_t decisions_hash = 0;
+  std::uint64_t page_table_bytes = 0;
+  double request_to_visible_p50 = 0, request_to_visible_p95 = 0, request_to_visible_p99 = 0;
+  double request_to_visible_ms_p50 = 0, request_to_visible_ms_p99 = 0;
   std::uint64_t peak_total_bytes = 0, peak_host_visible_bytes = 0;
   std::array<std::uint64_t, kMemoryCategoryCount> peak_by_category_bytes{};
   std::uint64_t validation_messages = 0;

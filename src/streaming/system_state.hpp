@@ -24,8 +24,9 @@
 
 namespace forge3d {
 
-/// Reads and finished tiles that wait for their upload, at most: what bounds host memory.
-inline constexpr std::size_t kMaxTilesInFlight = 64;
+/// Reads and finished tiles that wait for their upload, at most: what bounds host memory. As many
+/// frames of uploads as a read may take, but never fewer tiles than keep the threads busy.
+inline constexpr std::size_t kLeastTilesInFlight = 64, kFramesInFlight = 4;
 /// Slots that must be left beside the pinned ones for streaming to make sense.
 inline constexpr std::uint32_t kLeastStreamingSlots = 8;
 

@@ -122,7 +122,8 @@ void VirtualTextureSystem::State::request_tiles() {
   for (const TileJob& job : loader.withdraw()) streamer.withdraw(job.page);
   const std::size_t out = loader.outstanding();
   std::vector<TileJob> jobs;
-  for (const PageKey& page : streamer.start(kMaxTilesInFlight - std::min(out, kMaxTilesInFlight))) {
+  const std::size_t most = std::max(kLeastTilesInFlight, kFramesInFlight * uploads_per_frame());
+  for (const PageKey& page : streamer.start(most - std::min(out, most))) {
     const Texture& texture = textures[page.texture];
     jobs.push_back({page, texture.generation, texture.cache_id, texture.source});
   }

@@ -101,5 +101,24 @@ TEST(RequestQueue, WaitingTimeStartsWhenAPageComesIntoView) {
   EXPECT_EQ(f.queue.find(page_of(1))->first_wanted, 3u + 2u - 0u);
 }
 
+TEST(RequestQueue, WhatViewsWillWantCountsAsMuchAsWhatTheyWant) {
+  RequestQueue queue;
+  queue.begin_frame(1);
+  queue.want(page_of(1), 5);
+  queue.want(page_of(2), 4);
+  queue.want_ahead(page_of(2), 3);
+  queue.want_ahead(page_of(3), 6);
+  std::uint32_t fresh = 0;
+  const std::vector<PageKey> started = queue.start(3, fresh);
+  EXPECT_EQ(started, (std::vector<PageKey>{page_of(2), page_of(3), page_of(1)}));
+  EXPECT_TRUE(queue.find(page_of(2))->for_view);
+  EXPECT_FALSE(queue.find(page_of(2))->ahead_only);
+  EXPECT_TRUE(queue.find(page_of(3))->ahead_only);
+  queue.begin_frame(2);
+  queue.want(page_of(3), 6);  // now it is seen: only now does somebody wait for it
+  EXPECT_EQ(queue.find(page_of(3))->first_wanted, 2u);
+  EXPECT_FALSE(queue.find(page_of(3))->ahead_only);
+}
+
 }  // namespace
 }  // namespace forge3d::streaming
