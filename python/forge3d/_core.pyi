@@ -795,8 +795,8 @@ class TileSource:
         'float32'): tile_size a side, where the level ends also less. levels: it is asked for these alone,
         and the coarser ones are filtered from them; 0: for all. format None: BC7 for colours and 8-bit grey,
         R16 for 16-bit grey and for heights with a range, R32F for heights without. Called as the function of
-        a CallbackTileSource is. Raises InvalidArgument, NotSupported (the format; levels that would need too
-        many pages to filter).
+        a CallbackTileSource is; it must not read tiles of its own source. Raises InvalidArgument, NotSupported
+        (the format; levels that would need too many pages to filter).
         """
 
     @staticmethod
