@@ -1110,3 +1110,13 @@ def test_a_map_of_the_earth_streams_in_16_mib(device, tmp_path):
         assert sharpness["exact_area"] > 0.99
         info = system.get_memory_info()
         assert info["held_memory"] <= 16 << 20 and info["used_memory"] <= info["total_budget"]
+
+
+def test_a_satellite_picture_streams_from_its_tiff(device):
+    path = data("textures/sat_landsat_rgb.tif")
+    with VirtualTextureSystem(device, 16, 256, viewport=(320, 180)) as system:
+        texture = system.load_texture(path)
+        width, height = texture.size
+        frame = system.render((width / 2, height / 2, 200), (160, 90))
+        assert len(np.unique(frame.reshape(-1, 4), axis=0)) > 100
+        assert system.get_statistics().tiles_failed == 0
