@@ -114,7 +114,8 @@ struct VirtualTextureSystemDesc {
   /// Host memory for stored tiles that left the atlas or were read and not needed yet, shared by
   /// all textures and taken from the ledger (tile_cache); 0: none.
   std::uint64_t tile_cache_bytes = 0;
-  /// Seconds that pass from update to update, for motion and deadlines; 0: measured.
+  /// Seconds that pass from update to update, for motion and deadlines; 0: measured, or a sixtieth
+  /// when deterministic.
   double frame_seconds = 0;
   /// The same calls make the same decisions, whatever the threads, the disk and the GPU do: each
   /// update waits for the reads and the frames before it. For replays and tests.

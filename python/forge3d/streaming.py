@@ -223,7 +223,8 @@ class VirtualTextureSystem(_core.VirtualTextureSystem):
 
     upload_mb_per_update and upload_ms_per_frame (0: no limit) bound what an update uploads.
     tile_cache_mb: host memory, beside max_memory_mb, for tiles that left the atlas. deterministic:
-    the same calls make the same decisions, whatever threads and disks do; updates wait for reads.
+    the same calls make the same decisions, whatever threads, disks and clocks do; updates wait for
+    reads, and a sixtieth of a second passes between them.
 
     Raises ValueError for sizes that cannot be, BudgetExceeded.
     """
@@ -337,8 +338,8 @@ class VirtualTextureSystem(_core.VirtualTextureSystem):
                 cache_dir=self._cache_dir,
                 progress=progress,
             )
-        # What the samples are decides first: heights are no colours.
-        is_open = preferred_format is None and self.format is None
+        # Where nothing is said the samples decide: heights are no colours.
+        is_open = kind != "picture" and preferred_format is None and self.format is None
         found = _core.open_source(path, None if is_open else wished, quality or "fast", self._tile_size)
         if found.format == wished or (is_open and found.format != "BC7"):
             return found
