@@ -120,11 +120,16 @@ def virtual_texture(arguments: Arguments) -> None:
             f"{need['full_texture_size'] / 1e6:.1f} MB as one image; budget "
             f"{device.memory()['total_limit_bytes'] / 1e6:.1f} MB, {slots} slots"
         )
-        fly(system, world, arguments)
+        print(f"needs:    {need['recommended_cache_size'] / 1e6:.1f} MB for 1920 x 1080, by simulation")
+        # Where the flight will end is known: it is sharp on arrival.
+        with system.request_view(camera_at(1, world), deadline=FRAMES / 60) as arrival:
+            fly(system, world, arguments)
+            print(f"arrival:  {arrival.pages} tiles asked for before, {arrival.missing} missing")
         stats = system.get_statistics()
         print(
             f"tiles:    {stats.tiles_loaded} loaded, {stats.tiles_evicted} evicted, "
-            f"{stats.cache_hit_rate:.1f} % of the wanted were there"
+            f"{stats.cache_hit_rate:.1f} % of the wanted were there, {stats.tiles_prefetched} before "
+            f"they were seen; {stats.holes} holes"
         )
         print(f"update:   p50 {stats.update_ms_p50:.2f} ms, p99 {stats.update_ms_p99:.2f} ms")
         held = device.memory()

@@ -10,8 +10,10 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "forge3d/device.hpp"
@@ -49,8 +51,19 @@ struct VirtualRegion {
   std::uint32_t x = 0, y = 0, width = 0, height = 0;  ///< In texels of `level`.
 };
 
+/// Ready-made tunings; see VirtualTextureTuning::preset.
+enum class TuningPreset : std::uint8_t { kPerformance, kBalanced, kQuality };
+/// "performance", "balanced", "quality".
+[[nodiscard]] std::string_view to_string(TuningPreset preset);
+[[nodiscard]] std::optional<TuningPreset> tuning_preset_from_name(std::string_view name);
+
 /// What may be changed while a system runs.
 struct VirtualTextureTuning {
+  /// kBalanced: the values below. kPerformance: one level less everywhere, which is a quarter of
+  /// the pages, and views become blurrier sooner. kQuality: sharp at rest whatever it takes to get
+  /// there, pages stay longer, are fetched further ahead and fade in.
+  [[nodiscard]] static VirtualTextureTuning preset(TuningPreset preset);
+
   /// How much blurrier than asked a view may become to fit the slots. Beyond it some pages stay
   /// missing: the most important ones are resident, the others show their ancestors.
   float max_mip_bias = 32;
@@ -70,6 +83,9 @@ struct VirtualTextureTuning {
   /// Updates over which a page that has come is blended in; 0: it is there at once. 0..1024.
   std::uint32_t fade_frames = 0;
 };
+/// Checks the ranges above. Errors: kInvalidArgument names the value that is outside its range or
+/// not a number.
+[[nodiscard]] Result<> check_tuning(const VirtualTextureTuning& tuning);
 
 struct VirtualUpdateStats;
 
@@ -98,7 +114,8 @@ struct VirtualTextureSystemDesc {
   /// Host memory for stored tiles that left the atlas or were read and not needed yet, shared by
   /// all textures and taken from the ledger (tile_cache); 0: none.
   std::uint64_t tile_cache_bytes = 0;
-  /// Seconds that pass from update to update, for motion and deadlines; 0: measured.
+  /// Seconds that pass from update to update, for motion and deadlines; 0: measured, or a sixtieth
+  /// when deterministic.
   double frame_seconds = 0;
   /// The same calls make the same decisions, whatever the threads, the disk and the GPU do: each
   /// update waits for the reads and the frames before it. For replays and tests.
@@ -264,7 +281,7 @@ class VirtualTextureSystem {
   /// Errors: as update() for a view, and as above.
   [[nodiscard]] Result<RegionRequest> request_view(const VirtualView& view,
                                                    double deadline_seconds);
-  /// Errors: kInvalidArgument names the value that is outside its range or not finite.
+  /// Errors: those of check_tuning().
   [[nodiscard]] Result<> tune(const VirtualTextureTuning& tuning);
   [[nodiscard]] VirtualTextureTuning tuning() const;
   /// Updates until every wanted page is resident or has failed, prefetched ones included, and has

@@ -4,7 +4,7 @@
 
 """The compiled part of forge3d; use forge3d, forge3d.memory and so on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy
@@ -771,10 +771,49 @@ class TileSource:
     def vulkan_format(self) -> str:
         """The same as Vulkan calls it: 'BC7_SRGB_BLOCK'."""
 
-    def read_tile(self, level: int, x: int, y: int) -> numpy.typing.NDArray[numpy.uint8]:
+    def read_tile(self, level: int, x: int, y: int) -> numpy.typing.NDArray[Any]:
         """
-        One tile decoded, with its border: an array (side, side, 4). Raises InvalidArgument (no such tile), Io, InvalidFile, NotSupported.
+        One tile decoded, with its border: an array (side, side, 4) of uint8; of heights (side, side) of uint16 or float32. Raises InvalidArgument (no such tile), Io, InvalidFile, NotSupported.
         """
+
+    @property
+    def tile_bytes(self) -> int:
+        """Plain bytes of one stored tile, its border included."""
+
+    @staticmethod
+    def procedural(seed: int, extent: int = 1048576, kind: str = 'terrain', format: str | None = None, quality: str = 'fast', tile_size: int = 256) -> TileSource:
+        """
+        A world of extent x extent texels that the seed alone decides, the same on every machine. kind: 'terrain' (colours; RGBA8 without a format) or 'heights' (R16). Needs no memory but the tile's. Raises InvalidArgument, NotSupported (a format that cannot be encoded).
+        """
+
+    @staticmethod
+    def from_pages(function: Callable[[int, int, int], Any], width: int, height: int, channels: int = 3, dtype: str = 'uint8', *, srgb: bool = True, levels: int = 0, format: str | None = None, quality: str = 'fast', tile_size: int = 256, height_range: tuple[float, float] | None = None, name: str = 'page function') -> TileSource:
+        """
+        Raw pages that a function computes: without borders, which come from the neighbours.
+
+        function(level, x, y) returns an array (height, width[, channels]) of dtype ('uint8', 'uint16',
+        'float32'): tile_size a side, where the level ends also less. levels: it is asked for these alone,
+        and the coarser ones are filtered from them; 0: for all. format None: BC7 for colours and 8-bit grey,
+        R16 for 16-bit grey and for heights with a range, R32F for heights without. Called as the function of
+        a CallbackTileSource is; it must not read tiles of its own source. Raises InvalidArgument, NotSupported
+        (the format; levels that would need too many pages to filter).
+        """
+
+    @staticmethod
+    def from_stored(function: Callable[[int, int, int], Any], width: int, height: int, format: str = 'bc7', tile_size: int = 256, srgb: bool = True, name: str = 'tile function') -> TileSource:
+        """
+        Stored tiles that a function has: it returns the bytes of a tile in the format, its border of 4 texels included, tile_bytes of them. Called as the function of a CallbackTileSource is. Raises InvalidArgument, NotSupported.
+        """
+
+def source_format_name(name: str) -> str:
+    """
+    The short name of a format that a source may have. Raises InvalidArgument for unknown ones.
+    """
+
+def open_source(path: str, format: str | None, quality: str, tile_size: int, height_range: tuple[float, float] | None = None) -> TileSource:
+    """
+    The tiles of a PMTiles, TIFF, KTX2, PNG or JPEG file in place, told by its content.
+    """
 
 class CallbackTileSource(TileSource):
     """
@@ -794,13 +833,10 @@ class CallbackTileSource(TileSource):
         """
 
 def file_kind(path: str) -> str:
-    """'ktx2', 'pmtiles' or 'picture', by what the file begins with."""
+    """'ktx2', 'pmtiles', 'tiff' or 'picture', by what the file begins with."""
 
 def picture_shape(path: str) -> tuple[int, int, bool]:
     """Width, height and whether it is sRGB, of a PNG, JPEG or KTX2 file."""
-
-def open_archive(path: str) -> TileSource:
-    """The tiles of a PMTiles archive that forge3d made, read in place."""
 
 def tile_array(array: numpy.typing.NDArray[Any], format: str, tile_size: int, srgb: bool) -> TileSource:
     """
@@ -813,6 +849,11 @@ def tile_file(path: str, format: str, tile_size: int) -> TileSource:
 def tile_picture(path: str, out: str, format: str, quality: str, tile_size: int, threads: int = 0, progress: Callable[[int, int], Any] | None = None) -> dict[str, Any]:
     """
     Tiles a PNG, JPEG or KTX2 file into an archive, which appears when it is whole. progress(rows_done, rows) may return False to cancel.
+    """
+
+def simulate_streaming(texture_size: tuple[int, int], tile_size: int, trace: str, frames: int, viewport: tuple[int, int], slots: int, tiles_per_frame: float, target_fps: float, latency_frames: int, tuning: str | dict[str, float]) -> dict[str, Any]:
+    """
+    The decisions of a streaming system over a flight, without a device or a file: the same on every machine. slots 0: twice the largest number of tiles that a frame wants, and one.
     """
 
 class Camera:
@@ -911,7 +952,7 @@ class VirtualTextureSystem:
     The compiled part of forge3d.streaming.VirtualTextureSystem. Thread-safe: calls wait for each other.
     """
 
-    def __init__(self, device: Device | None, max_bytes: int, tile_size: int, format: str | None = None, max_textures: int = 16, worker_threads: int = 0, upload_bytes_per_update: int = 8388608) -> None:
+    def __init__(self, device: Device | None, max_bytes: int, tile_size: int, format: str | None = None, max_textures: int = 16, worker_threads: int = 0, upload_bytes_per_update: int = 8388608, upload_ms_per_frame: float = 0.0, tile_cache_bytes: int = 0, deterministic: bool = False, layer_formats: Sequence[str] | None = None) -> None:
         """Without a format the first texture decides it."""
 
     def close(self) -> None:
@@ -938,12 +979,12 @@ class VirtualTextureSystem:
         nothing; without them the camera looks straight down from it, north up; with one of them the other
         is that camera's. The texture lies in the plane z = 0, x 0..width, y 0..height, one unit a texel, its
         first row at y = height. texture_handle None: all textures. Returns tiles_requested, tiles_loaded, tiles_evicted, update_time_ms, tiles_wanted,
-        tiles_missing, tiles_prefetching, bytes_uploaded, mip_bias, frame: of this update.
+        tiles_missing, tiles_prefetching, bytes_uploaded, mip_bias, holes, frame: of this update.
         """
 
-    def add(self, source: TileSource) -> VirtualTexture:
+    def add(self, source: TileSource | list[TileSource] | tuple[TileSource, ...]) -> VirtualTexture:
         """
-        Adds a texture and loads its coarsest tile. Raises InvalidArgument (another format or tile size than the system's), BudgetExceeded.
+        Adds a texture and loads its coarsest tile. A list has a source for each layer of the system. Raises InvalidArgument (another format, tile size or number of layers than the system's), BudgetExceeded.
         """
 
     def remove_texture(self, texture: VirtualTexture | int) -> None:
@@ -985,9 +1026,9 @@ class VirtualTextureSystem:
         A slot each: (texture number, level, x, y, pinned), or None where it is free.
         """
 
-    def configure(self, *, viewport: tuple[int, int] | None = None, max_anisotropy: float | None = None, lod_bias: float | None = None, clip_space: str | None = None, max_mip_bias: float | None = None, frames_of_grace: int | None = None) -> None:
+    def configure(self, *, viewport: tuple[int, int] | None = None, max_anisotropy: float | None = None, lod_bias: float | None = None, clip_space: str | None = None, preset: str | None = None, max_mip_bias: float | None = None, lod_scale: float | None = None, cache_priority_boost: float | None = None, prefetch_seconds: float | None = None, backlog_frames: int | None = None, fade_frames: int | None = None, frames_of_grace: int | None = None) -> None:
         """
-        Changes what is given. viewport: pixels that update_streaming() assumes. lod_bias: levels blurrier. clip_space: 'opengl' (y up, z -w..w; the default, also right for what is visible in the others), 'wgpu' (y up, z 0..w), 'vulkan' (y down, z 0..w). max_mip_bias: how much blurrier a view may become to fit; frames_of_grace: updates that a tile is kept after it was last wanted, if others can go.
+        Changes what is given. viewport: pixels that update_streaming() assumes. lod_bias: levels blurrier. clip_space: 'opengl' (y up, z -w..w; the default, also right for what is visible in the others), 'wgpu' (y up, z 0..w), 'vulkan' (y down, z 0..w). The others as in set_quality_settings(); what is not given stays, or is the preset's where one is named.
         """
 
     def configuration(self) -> dict[str, Any]:
@@ -997,3 +1038,54 @@ class VirtualTextureSystem:
 
     def textures(self) -> list[VirtualTexture]:
         """Its textures, oldest first."""
+
+    def request(self, texture: VirtualTexture | int | None, level: int, x: int, y: int, width: int, height: int, deadline: float = 0.0) -> RegionRequest:
+        """As request_region(), for a rectangle in texels of `level`."""
+
+    def request_view(self, camera_position: Any, view_matrix: Any = None, projection_matrix: Any = None, texture: VirtualTexture | int | None = None, *, deadline: float = 0.0) -> RegionRequest:
+        """
+        Asks for all that a camera would see of a texture (None: the first), before it jumps there, and keeps it while what is returned lives. The arguments are those of update_streaming(), deadline that of request_region(). Raises as that does.
+        """
+
+class RegionRequest:
+    """
+    Pages that were asked for as one. Thread-safe.
+
+    They stay resident as long as this object lives and is not closed; a context manager closes it. It
+    may outlive its system.
+    """
+
+    def close(self) -> None:
+        """
+        Gives everything back now. Later use raises forge3d.Closed; closing again is fine.
+        """
+
+    @property
+    def closed(self) -> bool:
+        """True after close(), and in a forked child."""
+
+    def __enter__(self) -> Self:
+        """Itself."""
+
+    def __exit__(self, kind: object | None, error: object | None, traceback: object | None) -> None:
+        """Closes."""
+
+    @property
+    def ready(self) -> bool:
+        """True when every page is resident: the region is sharp."""
+
+    @property
+    def pages(self) -> int:
+        """How many it has."""
+
+    @property
+    def missing(self) -> int:
+        """How many are not resident."""
+
+    def wait(self, timeout: float = 30.0) -> None:
+        """
+        Waits until it is ready, for seconds, while another thread updates the system; where none does, flush() updates. Raises Timeout (a TimeoutError), Io (all that is missing failed to be read; it is tried again), StaleHandle (texture or system are gone).
+        """
+
+    def __repr__(self) -> str:
+        """How much is missing."""

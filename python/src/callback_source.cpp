@@ -7,31 +7,12 @@
 #include <cstring>
 #include <utility>
 
-#include "errors.hpp"
 #include "images.hpp"
-#include "life.hpp"
-#include "tiles.hpp"
 
 namespace forge3d::python {
 namespace {
 
 constexpr std::size_t kTexelBytes = 4;
-
-thread_local int tile_functions = 0;  // nested calls of this thread
-
-struct InsideTileFunction {
-  InsideTileFunction() { ++tile_functions; }
-  ~InsideTileFunction() { --tile_functions; }
-};
-
-/// "ValueError: no such tile", without the traceback. Raises nothing itself.
-std::string first_words(const nb::python_error& error) {
-  std::string text = reinterpret_cast<const PyTypeObject*>(error.type().ptr())->tp_name;
-  const nb::object words = nb::steal(PyObject_Str(error.value().ptr()));
-  const char* const utf8 = words ? PyUnicode_AsUTF8(words.ptr()) : nullptr;
-  PyErr_Clear();
-  return utf8 != nullptr ? text + ": " + utf8 : text;
-}
 
 /// Whether an array of one axis is the whole tile, the payload, or what of it lies on the level.
 bool fits_axis(std::uint32_t texels, std::uint32_t payload, std::uint32_t inside) {
@@ -40,24 +21,12 @@ bool fits_axis(std::uint32_t texels, std::uint32_t payload, std::uint32_t inside
 
 }  // namespace
 
-bool inside_tile_function() { return tile_functions > 0; }
-
 CallbackSource::CallbackSource(nb::object function, const TilePyramid& pyramid, std::string name)
-    : function_(function.release().ptr()),
-      fork_count_(fork_count()),
-      pyramid_(pyramid),
-      name_(std::move(name)) {}
-
-CallbackSource::~CallbackSource() {
-  // In a forked child, and when the interpreter has ended, the reference is left alone.
-  if (fork_count_ != fork_count() || !nb::is_alive() || Py_IsInitialized() == 0) return;
-  const nb::gil_scoped_acquire gil;
-  Py_DECREF(function_);
-}
+    : function_(std::move(function), std::move(name)), pyramid_(pyramid) {}
 
 Result<> CallbackSource::read_tile(TileAddress address, std::span<std::byte> out) const {
   if (!pyramid_.contains(address))
-    return fail(ErrorCode::kInvalidArgument, name_ + ": no tile " + std::to_string(address.level) +
+    return fail(ErrorCode::kInvalidArgument, name() + ": no tile " + std::to_string(address.level) +
                                                  "/" + std::to_string(address.x) + "/" +
                                                  std::to_string(address.y));
   FORGE3D_TRY_ASSIGN(const std::vector<std::uint8_t> texels, call(address));
@@ -67,16 +36,12 @@ Result<> CallbackSource::read_tile(TileAddress address, std::span<std::byte> out
 }
 
 Result<std::vector<std::uint8_t>> CallbackSource::call(TileAddress address) const {
-  const nb::gil_scoped_acquire gil;
-  const InsideTileFunction inside;
-  try {
-    const nb::object returned = nb::handle(function_)(address.level, address.x, address.y);
-    return tile_of(returned, address);
-  } catch (nb::python_error& error) {
-    return fail(ErrorCode::kIo, name_ + " raised " + first_words(error));
-  } catch (const std::exception& error) {
-    return fail(ErrorCode::kInvalidArgument, name_ + " returned what is no tile: " + error.what());
-  }
+  std::vector<std::uint8_t> texels;
+  FORGE3D_TRY(function_.call(address, [&](nb::handle returned) -> Result<> {
+    FORGE3D_TRY_ASSIGN(texels, tile_of(returned, address));
+    return {};
+  }));
+  return texels;
 }
 
 Result<std::vector<std::uint8_t>> CallbackSource::tile_of(nb::handle returned,
@@ -92,7 +57,7 @@ Result<std::vector<std::uint8_t>> CallbackSource::tile_of(nb::handle returned,
   const bool whole = info.width == side && info.height == side;
   if (!whole && !(fits_axis(info.width, page, inside_x) && fits_axis(info.height, page, inside_y)))
     return fail(ErrorCode::kInvalidArgument,
-                name_ + " returned " + std::to_string(info.width) + " x " +
+                name() + " returned " + std::to_string(info.width) + " x " +
                     std::to_string(info.height) + " texels: a tile has " + std::to_string(page) +
                     " x " + std::to_string(page) + ", or " + std::to_string(side) + " x " +
                     std::to_string(side) + " with its border");

@@ -11,6 +11,7 @@
 
 #include "forge3d/codec.hpp"
 #include "forge3d/tile_source.hpp"
+#include "tile_function.hpp"
 
 namespace forge3d::python {
 
@@ -20,14 +21,11 @@ namespace nb = nanobind;
 /// the function raises becomes the tile's error.
 class CallbackSource final : public TileSource {
  public:
-  /// Needs the GIL.
+  /// Needs the GIL. Throws TypeError for what is not callable.
   CallbackSource(nb::object function, const TilePyramid& pyramid, std::string name);
-  ~CallbackSource() override;
-  CallbackSource(const CallbackSource&) = delete;
-  CallbackSource& operator=(const CallbackSource&) = delete;
 
   [[nodiscard]] const TilePyramid& pyramid() const override { return pyramid_; }
-  [[nodiscard]] std::string name() const override { return name_; }
+  [[nodiscard]] std::string name() const override { return function_.name(); }
   [[nodiscard]] Result<> read_tile(TileAddress address, std::span<std::byte> out) const override;
 
  private:
@@ -36,10 +34,8 @@ class CallbackSource final : public TileSource {
   [[nodiscard]] Result<std::vector<std::uint8_t>> tile_of(nb::handle returned,
                                                           TileAddress address) const;
 
-  PyObject* function_;
-  unsigned fork_count_;
+  TileFunction function_;
   TilePyramid pyramid_;
-  std::string name_;
 };
 
 }  // namespace forge3d::python

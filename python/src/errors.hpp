@@ -53,6 +53,13 @@ template <class T>
   return *std::move(result);
 }
 
+/// The same for an error that came from reading or writing `path`.
+template <class T>
+[[nodiscard]] T file_value(Result<T>&& result, const std::string& path) {
+  if (!result) throw_for_file(std::move(result).error(), path);
+  return *std::move(result);
+}
+
 /// Throws the error of a Result that has one.
 inline void check(Result<>&& result) {
   if (!result) throw ErrorException(std::move(result).error());

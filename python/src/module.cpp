@@ -14,6 +14,7 @@
 #include "life.hpp"
 #include "metrics.hpp"
 #include "pool.hpp"
+#include "simulation.hpp"
 #include "staging.hpp"
 #include "system.hpp"
 #include "textures.hpp"
@@ -38,5 +39,6 @@ NB_MODULE(_core, module) {
   bind_metrics(module);
   bind_textures(module);
   bind_tiles(module);
+  bind_simulation(module);
   bind_virtual_texture(module);
 }

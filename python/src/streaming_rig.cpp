@@ -34,6 +34,10 @@ VirtualTextureSystemDesc StreamingRig::system_desc(Format format) const {
   desc.upload_bytes_per_frame = wish_.upload_bytes_per_update;
   desc.max_textures = wish_.max_textures;
   desc.worker_threads = wish_.worker_threads;
+  desc.upload_ms_per_frame = wish_.upload_ms_per_frame;
+  desc.tile_cache_bytes = wish_.tile_cache_bytes;
+  desc.deterministic = wish_.deterministic;
+  desc.layer_formats = wish_.layer_formats;
   return desc;
 }
 
@@ -49,7 +53,8 @@ Result<> StreamingRig::make_system(Format format) {
   VirtualTextureSystemDesc desc = system_desc(format);
   const std::uint64_t held = desc.page_table_bytes + (ring_ != nullptr ? 2 * ring_bytes : 0);
   const std::uint64_t left = wish_.device->budget().remaining_bytes(false);
-  const std::uint64_t reserve = std::min(kReserveBytes, left / 8) + desc.page_table_bytes;
+  const std::uint64_t reserve =
+      std::min(kReserveBytes, left / 8) + desc.page_table_bytes + desc.tile_cache_bytes;
   desc.atlas_bytes = std::max<std::uint64_t>(
       std::min(wish_.max_bytes - std::min(held, wish_.max_bytes), left - std::min(reserve, left)),
       1);
@@ -62,21 +67,23 @@ Result<> StreamingRig::make_system(Format format) {
 }
 
 Result<> StreamingRig::tune(const VirtualTextureTuning& wish) {
+  FORGE3D_TRY(check_tuning(wish));
   if (system != nullptr) FORGE3D_TRY(system->tune(wish));
   tuning = wish;
   return {};
 }
 
-Result<PyVirtualTexture> StreamingRig::add(const std::shared_ptr<TileSource>& source) {
+Result<PyVirtualTexture> StreamingRig::add(std::span<const std::shared_ptr<TileSource>> sources) {
   const bool is_first = system == nullptr;
-  FORGE3D_TRY(make_system(source->pyramid().format));
-  auto id = system->add(source);
+  const TileSource& source = *sources.front();
+  FORGE3D_TRY(make_system(source.pyramid().format));
+  auto id = system->add(sources);
   if (!id) {
     // A first texture that does not come must not decide the format of those after it.
     if (is_first) system = nullptr;
     return tl::unexpected(std::move(id).error());
   }
-  textures.push_back({{number_, *id}, source->pyramid(), source->name()});
+  textures.push_back({{number_, *id}, source.pyramid(), source.name()});
   return textures.back();
 }
 
@@ -99,16 +106,22 @@ Result<const PyVirtualTexture*> StreamingRig::texture(std::optional<TextureRef> 
               "texture_handle: no such texture in this system (removed, or another system's)");
 }
 
+Result<VirtualView> StreamingRig::view_of(const CameraInput& camera,
+                                          const PyVirtualTexture& texture) const {
+  FORGE3D_TRY_ASSIGN(VirtualView view,
+                     camera.view_of(texture.pyramid, lens.width, lens.height, lens.clip_space));
+  view.texture = texture.ref.id;
+  view.max_anisotropy = lens.max_anisotropy;
+  view.lod_bias = lens.lod_bias;
+  return view;
+}
+
 Result<> StreamingRig::look(const CameraInput& camera, std::optional<TextureRef> ref) {
   if (ref) FORGE3D_TRY(texture(ref));
   std::vector<VirtualView> looks;
   for (const PyVirtualTexture& one : textures) {
     if (ref && !(one.ref == *ref)) continue;
-    FORGE3D_TRY_ASSIGN(VirtualView view,
-                       camera.view_of(one.pyramid, lens.width, lens.height, lens.clip_space));
-    view.texture = one.ref.id;
-    view.max_anisotropy = lens.max_anisotropy;
-    view.lod_bias = lens.lod_bias;
+    FORGE3D_TRY_ASSIGN(const VirtualView view, view_of(camera, one));
     looks.push_back(view);
   }
   views = std::move(looks);

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <utility>
 
+#include "forge3d/basis.hpp"
 #include "images.hpp"
 #include "textures.hpp"
 
@@ -14,6 +15,10 @@ namespace forge3d::python {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+// TIFF and BigTIFF, little-endian and big-endian.
+constexpr std::array kTiffMagics = {std::string_view("II*\0", 4), std::string_view("MM\0*", 4),
+                                    std::string_view("II+\0", 4), std::string_view("MM\0+", 4)};
 
 double ms_since(Clock::time_point begin) {
   return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
@@ -32,6 +37,24 @@ std::uint64_t rgba8_bytes(const Ktx2Info& info) {
   return bytes;
 }
 
+/// A Basis file with all its levels, layers and faces as a file of blocks.
+Result<std::vector<std::byte>> transcoded(const Ktx2Reader& reader, const BasisLevelDesc& desc) {
+  const Ktx2Info& info = reader.info();
+  FORGE3D_TRY_ASSIGN(const BasisTexture basis, BasisTexture::open(reader));
+  std::vector<std::vector<std::byte>> levels(info.levels);
+  for (std::uint32_t level = 0; level < info.levels; ++level) {
+    FORGE3D_TRY_ASSIGN(levels[level], basis.transcode_level(level, desc));
+  }
+  Ktx2WriteDesc file{.format = desc.target,
+                     .width = info.width,
+                     .height = info.height,
+                     .depth = info.depth > 1 ? info.depth : 0,
+                     .layers = info.is_array ? info.layers : 0,
+                     .faces = info.faces};
+  for (const std::vector<std::byte>& bytes : levels) file.levels.emplace_back(bytes);
+  return write_ktx2(file);
+}
+
 }  // namespace
 
 Result<FileKind> file_kind(const std::string& path) {
@@ -41,7 +64,10 @@ Result<FileKind> file_kind(const std::string& path) {
   const auto bytes = std::span(head).first(static_cast<std::size_t>(count));
   FORGE3D_TRY(source->read(0, bytes));
   if (begins_with(bytes, "\xabKTX 20\xbb\r\n\x1a\n")) return FileKind::kKtx2;
-  return begins_with(bytes, "PMTiles") ? FileKind::kPmtiles : FileKind::kPicture;
+  if (begins_with(bytes, "PMTiles")) return FileKind::kPmtiles;
+  for (const std::string_view magic : kTiffMagics)
+    if (begins_with(bytes, magic)) return FileKind::kTiff;
+  return FileKind::kPicture;
 }
 
 Result<std::shared_ptr<TextureContent>> TextureContent::load(const std::string& path,
@@ -62,7 +88,7 @@ Result<> TextureContent::open(const Wish& wish) {
   if (kind == FileKind::kPmtiles)
     return fail(ErrorCode::kNotSupported,
                 path_ + " is a tile archive; forge3d.streaming loads it, a page at a time");
-  is_picture_ = kind == FileKind::kPicture;
+  is_picture_ = kind != FileKind::kKtx2;
   if (!is_picture_) {
     FORGE3D_TRY_ASSIGN(reader_, Ktx2Reader::open(path_));
     file_format_ = reader_->info().format;
@@ -84,18 +110,31 @@ Result<> TextureContent::prepare_here(const Wish& wish) {
   const bool as_stored =
       !is_picture_ && (wish.format == Format::kUndefined ||
                        with_srgb(wish.format, false) == with_srgb(file_format_, false));
+  shape_.reason = "kept as it is stored: there is no device to choose for";
   if (!as_stored) {
     const Format format = wish.format == Format::kUndefined ? Format::kBC7Unorm : wish.format;
-    FORGE3D_TRY_ASSIGN(CompressResult result, encode(format, wish.quality));
-    encoded_ = std::make_shared<const std::vector<std::byte>>(std::move(result.ktx2));
+    FORGE3D_TRY_ASSIGN(encoded_, make_file(format, wish.quality));
     FORGE3D_TRY_ASSIGN(reader_, Ktx2Reader::open(make_memory_source(*encoded_, path_)));
-    shape_.psnr_db = result.psnr_db;
   }
   take_shape(reader_->info());
-  shape_.reason = as_stored ? "kept as it is stored: there is no device to choose for"
-                            : "encoded here, on the CPU";
   shape_.decode_ms = ms_since(begin);
   return {};
+}
+
+Result<std::shared_ptr<const std::vector<std::byte>>> TextureContent::make_file(Format format,
+                                                                                Quality quality) {
+  using Bytes = const std::vector<std::byte>;
+  const Format target = with_srgb(format, file_srgb_);
+  if (!is_picture_ && can_transcode(shape_.basis_model, target)) {
+    shape_.reason = "transcoded here, on the CPU";
+    auto bytes = transcoded(*reader_, {.target = target, .quality = quality, .threads = 0});
+    if (!bytes) return fail_from(std::move(bytes).error(), path_);
+    return std::make_shared<Bytes>(*std::move(bytes));
+  }
+  shape_.reason = "encoded here, on the CPU";
+  FORGE3D_TRY_ASSIGN(CompressResult result, encode(format, quality));
+  shape_.psnr_db = result.psnr_db;
+  return std::make_shared<Bytes>(std::move(result.ktx2));
 }
 
 Result<CompressResult> TextureContent::encode(Format format, Quality quality) {

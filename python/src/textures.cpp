@@ -33,13 +33,6 @@ const char* supercompression_name(Supercompression scheme) {
   return "UASTC-HDR-6x6";
 }
 
-/// The value of a Result that came from `path`, or its error thrown as the exception of a file.
-template <class T>
-T file_value(Result<T>&& result, const std::string& path) {
-  if (!result) throw_for_file(std::move(result).error(), path);
-  return *std::move(result);
-}
-
 PyTexture* load(const std::string& path, const std::string& quality,
                 const std::optional<std::string>& preferred_format,
                 const std::optional<bool>& on_device) {

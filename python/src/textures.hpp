@@ -70,6 +70,10 @@ class TextureContent {
   [[nodiscard]] Result<> open(const Wish& wish);
   [[nodiscard]] Result<> put_on_device(const Wish& wish);
   [[nodiscard]] Result<> prepare_here(const Wish& wish);
+  /// A KTX2 file of `format`: transcoded with all levels, layers and faces, or else encoded; says
+  /// which as the reason.
+  [[nodiscard]] Result<std::shared_ptr<const std::vector<std::byte>>> make_file(Format format,
+                                                                                Quality quality);
   /// Encodes the picture, or the file's first level, as `format`. REQUIRES: mutex_ or nobody else.
   [[nodiscard]] Result<CompressResult> encode(Format format, Quality quality);
   void take_shape(const Ktx2Info& info);
@@ -95,7 +99,7 @@ class PyTexture : public Owned<TextureContent> {
 };
 
 /// What the file begins with.
-enum class FileKind : std::uint8_t { kKtx2, kPmtiles, kPicture };
+enum class FileKind : std::uint8_t { kKtx2, kPmtiles, kTiff, kPicture };
 /// Errors: kIo.
 [[nodiscard]] Result<FileKind> file_kind(const std::string& path);
 

@@ -7,14 +7,15 @@
 
 #include <cstring>
 #include <exception>
+#include <optional>
 #include <utility>
 
 #include "callback_source.hpp"
 #include "forge3d/ktx2_image.hpp"
-#include "forge3d/pmtiles.hpp"
 #include "forge3d/tiler.hpp"
 #include "images.hpp"
 #include "textures.hpp"
+#include "tile_sources.hpp"
 
 namespace forge3d::python {
 namespace {
@@ -43,12 +44,6 @@ class ImageRows final : public RowReader {
   std::uint32_t next_ = 0;
 };
 
-template <class T>
-T file_value(Result<T>&& result, const std::string& path) {
-  if (!result) throw_for_file(std::move(result).error(), path);
-  return *std::move(result);
-}
-
 Result<std::unique_ptr<RowReader>> open_rows(const std::string& path) {
   FORGE3D_TRY_ASSIGN(const FileKind kind, file_kind(path));
   if (kind != FileKind::kKtx2) return open_image(path);
@@ -63,6 +58,8 @@ std::string kind_word(const std::string& path) {
       return "ktx2";
     case FileKind::kPmtiles:
       return "pmtiles";
+    case FileKind::kTiff:
+      return "tiff";
     case FileKind::kPicture:
       break;
   }
@@ -85,11 +82,6 @@ nb::tuple picture_shape(const std::string& path) {
   });
   const ImageInfo info = file_value(Result<ImageInfo>(shape), path);
   return nb::make_tuple(info.width, info.height, info.srgb);
-}
-
-PyTileSource* open_archive(const std::string& path) {
-  auto source = without_gil([&] { return open_archive_tile_source(path); });
-  return new PyTileSource(file_value(std::move(source), path));
 }
 
 PyTileSource* source_from_array(nb::handle array, const std::string& format,
@@ -119,8 +111,6 @@ PyTileSource* source_from_picture(const std::string& path, const std::string& fo
 void init_callback(PyCallbackSource* self, nb::object function, std::uint32_t width,
                    std::uint32_t height, const std::string& format, std::uint32_t tile_size,
                    bool srgb, const std::string& name) {
-  if (PyCallable_Check(function.ptr()) == 0)
-    throw_type_error("function must be callable as function(level, x, y)");
   const TilePyramid pyramid =
       value(make_tile_pyramid(width, height, with_srgb(encodable_format(format), srgb), tile_size));
   new (self) PyCallbackSource(std::make_shared<CallbackSource>(std::move(function), pyramid, name));
@@ -184,6 +174,13 @@ nb::dict tile_picture(const std::string& path, const std::string& out, const std
   return dict;
 }
 
+/// What a plain tile of one channel looks like as an image; nullopt for others.
+std::optional<SampleType> plain_sample(Format format) {
+  if (format == Format::kR16Unorm) return SampleType::kU16;
+  if (format == Format::kR32Sfloat) return SampleType::kF32;
+  return std::nullopt;
+}
+
 nb::object read_tile(const PyTileSource& self, std::uint32_t level, std::uint32_t x,
                      std::uint32_t y) {
   const auto source = self.get();
@@ -192,6 +189,8 @@ nb::object read_tile(const PyTileSource& self, std::uint32_t level, std::uint32_
     std::vector<std::byte> bytes(pyramid.tile_bytes());
     FORGE3D_TRY(source->read_tile({level, x, y}, bytes));
     const std::uint32_t side = pyramid.tile_texels();
+    if (const auto sample = plain_sample(pyramid.format))
+      return Image{{side, side, 1, *sample, false}, std::move(bytes)};
     FORGE3D_TRY_ASSIGN(Image decoded, make_image({side, side, 4}));
     FORGE3D_TRY(decode_blocks(pyramid.format, bytes,
                               {reinterpret_cast<std::uint8_t*>(decoded.pixels.data()), side, side,
@@ -236,9 +235,14 @@ void bind_source(nb::module_& module) {
   type.def(
       "read_tile", read_tile, nb::arg("level"), nb::arg("x"), nb::arg("y"),
       nb::sig("def read_tile(self, level: int, x: int, y: int) -> "
-              "numpy.typing.NDArray[numpy.uint8]"),
-      "One tile decoded, with its border: an array (side, side, 4). Raises InvalidArgument (no "
-      "such tile), Io, InvalidFile, NotSupported.");
+              "numpy.typing.NDArray[typing.Any]"),
+      "One tile decoded, with its border: an array (side, side, 4) of uint8; of heights (side, "
+      "side) of uint16 or float32. Raises InvalidArgument (no such tile), Io, InvalidFile, "
+      "NotSupported.");
+  property(
+      type, "tile_bytes", [](const S& s) { return s.pyramid().tile_bytes(); },
+      "Plain bytes of one stored tile, its border included.");
+  bind_tile_sources(module, type);
 }
 
 void bind_callback(nb::module_& module) {
@@ -267,12 +271,10 @@ void bind_tiles(nb::module_& module) {
   bind_source(module);
   bind_callback(module);
   module.def("file_kind", kind_word, nb::arg("path"),
-             "'ktx2', 'pmtiles' or 'picture', by what the file begins with.");
+             "'ktx2', 'pmtiles', 'tiff' or 'picture', by what the file begins with.");
   module.def("picture_shape", picture_shape, nb::arg("path"),
              nb::sig("def picture_shape(path: str) -> tuple[int, int, bool]"),
              "Width, height and whether it is sRGB, of a PNG, JPEG or KTX2 file.");
-  module.def("open_archive", open_archive, nb::arg("path"),
-             "The tiles of a PMTiles archive that forge3d made, read in place.");
   module.def("tile_array", source_from_array, nb::arg("array"), nb::arg("format"),
              nb::arg("tile_size"), nb::arg("srgb"),
              nb::sig("def tile_array(array: numpy.typing.NDArray[typing.Any], format: str, "

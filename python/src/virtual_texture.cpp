@@ -6,15 +6,19 @@
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
 
 #include <algorithm>
 #include <cmath>
 #include <tuple>
 #include <utility>
 
+#include "arguments.hpp"
 #include "arrays.hpp"
 #include "device.hpp"
+#include "held_rig.hpp"
 #include "images.hpp"
+#include "regions.hpp"
 #include "tiles.hpp"
 #include "waiting.hpp"
 
@@ -24,42 +28,6 @@ namespace {
 using Size = std::pair<std::uint32_t, std::uint32_t>;
 
 constexpr std::uint32_t kMaxViewport = 1u << 14;
-
-/// A rig for the time of a call. The last reference may be this one: it must go without the GIL,
-/// as its workers may need that to end.
-class Held {
- public:
-  explicit Held(const PyStreaming& self) : rig_(self.rig()) {}
-  Held(const Held&) = delete;
-  Held& operator=(const Held&) = delete;
-  ~Held() {
-    if (rig_.use_count() == 1) drop_shared(std::move(rig_), fork_count());
-  }
-  /// Calls function(rig) without the GIL, alone.
-  template <class Function>
-  auto run(Function&& function) {
-    return without_gil([&] { return alone(function); });
-  }
-  /// The same for a caller without the GIL.
-  template <class Function>
-  auto alone(Function&& function) {
-    const std::lock_guard lock(rig_->mutex);
-    return function(*rig_);
-  }
-
- private:
-  std::shared_ptr<StreamingRig> rig_;
-};
-
-std::optional<TextureRef> texture_argument(nb::handle texture) {
-  if (texture.is_none()) return std::nullopt;
-  const PyVirtualTexture* given = nullptr;
-  if (nb::try_cast(texture, given, false)) return given->ref;
-  std::uint64_t number = 0;
-  if (!nb::try_cast(texture, number))
-    throw_type_error("the texture must be a VirtualTexture or its handle");
-  return TextureRef::from(number);
-}
 
 /// Dictionary keys that are made once; they live as long as the process.
 struct UpdateKeys {
@@ -73,6 +41,7 @@ struct UpdateKeys {
   PyObject* prefetching = intern("tiles_prefetching");
   PyObject* bytes = intern("bytes_uploaded");
   PyObject* bias = intern("mip_bias");
+  PyObject* holes = intern("holes");
   PyObject* frame = intern("frame");
 };
 
@@ -91,6 +60,7 @@ nb::dict update_dict(const VirtualUpdateStats& now) {
   set(keys->prefetching, nb::int_(now.tiles_prefetching));
   set(keys->bytes, nb::int_(now.bytes_uploaded));
   set(keys->bias, nb::float_(now.mip_bias));
+  set(keys->holes, nb::int_(now.holes));
   set(keys->frame, nb::int_(now.frame));
   return dict;
 }
@@ -106,21 +76,26 @@ nb::dict update_streaming(const PyStreaming& self, nb::handle position, nb::hand
   })));
 }
 
-void init(PyStreaming* self, nb::handle device, std::uint64_t max_bytes, std::uint32_t tile_size,
-          const std::optional<std::string>& format, std::uint32_t max_textures,
-          std::uint32_t worker_threads, std::uint64_t upload_bytes) {
-  StreamingRig::Wish wish{.max_bytes = max_bytes,
-                          .tile_size = tile_size,
-                          .max_textures = max_textures,
-                          .worker_threads = worker_threads,
-                          .upload_bytes_per_update = upload_bytes};
+std::vector<Format> layers_argument(const std::optional<std::vector<std::string>>& names) {
+  std::vector<Format> formats;
+  for (const std::string& name : names.value_or(std::vector<std::string>{})) {
+    const auto format = format_from_word(name);
+    if (!format) throw_invalid("layer_formats: unknown format '" + name + "'");
+    formats.push_back(*format);
+  }
+  return formats;
+}
+
+void init(PyStreaming* self, nb::handle device, StreamingRig::Wish wish,
+          const std::optional<std::string>& format) {
   const auto owner = memory_system_or_null();
   const bool has_virtual = owner != nullptr && owner->stats().has_virtual;
   // Without a device of the caller's the memory system's is meant, where there is one.
   wish.device = device.is_none() && has_virtual ? owner->device() : device_argument(device);
   if (has_virtual && owner->device() == wish.device) wish.owner = owner;
   // The rules of a tile are those of a pyramid of one.
-  (void)value(make_tile_pyramid(tile_size, tile_size, Format::kRGBA8Unorm, tile_size));
+  (void)value(
+      make_tile_pyramid(wish.tile_size, wish.tile_size, Format::kRGBA8Unorm, wish.tile_size));
   const auto rig = std::make_shared<StreamingRig>(wish);
   if (format) {
     // As the textures that are loaded without another word: colour.
@@ -131,10 +106,21 @@ void init(PyStreaming* self, nb::handle device, std::uint64_t max_bytes, std::ui
   new (self) PyStreaming(rig);
 }
 
-PyVirtualTexture add(const PyStreaming& self, const PyTileSource& source) {
-  const auto tiles = source.get();
+PyVirtualTexture add(const PyStreaming& self, nb::handle given) {
+  std::vector<std::shared_ptr<TileSource>> sources;
+  const auto take = [&sources](nb::handle one) {
+    sources.push_back(
+        typed_argument<const PyTileSource*>("source", one, "a TileSource, or a list of them")
+            ->get());
+  };
+  if (nb::isinstance<nb::list>(given) || nb::isinstance<nb::tuple>(given)) {
+    for (const nb::handle one : nb::iter(given)) take(one);
+  } else {
+    take(given);
+  }
+  if (sources.empty()) throw_invalid("source: an empty list; a source for each layer");
   Held held(self);
-  return value(held.run([&](StreamingRig& rig) { return rig.add(tiles); }));
+  return value(held.run([&](StreamingRig& rig) { return rig.add(sources); }));
 }
 
 std::uint32_t prefetch(const PyStreaming& self, nb::handle texture, std::uint32_t level,
@@ -222,6 +208,56 @@ nb::list error_list(const std::vector<std::string>& errors) {
   return list;
 }
 
+/// What became of the tiles that were wanted, of each class.
+void add_tile_counts(nb::dict& dict, const VirtualTextureStats& s) {
+  dict["cache_hits"] = s.cache_hits;
+  dict["cache_misses"] = s.cache_misses;
+  dict["region_hits"] = s.region_hits;
+  dict["region_misses"] = s.region_misses;
+  dict["prefetch_hits"] = s.prefetch_hits;
+  dict["prefetch_misses"] = s.prefetch_misses;
+  dict["tiles_requested"] = s.tiles_requested;
+  dict["tiles_loaded"] = s.tiles_loaded;
+  dict["tiles_evicted"] = s.tiles_evicted;
+  dict["tiles_failed"] = s.tiles_failed;
+  dict["tiles_rescued"] = s.tiles_rescued;
+  dict["tiles_prefetched"] = s.tiles_prefetched;
+  dict["tiles_in_flight"] = s.tiles_in_flight;
+  dict["holes"] = s.holes;
+  dict["decisions_hash"] = s.decisions_hash;
+}
+
+void add_bytes(nb::dict& dict, const VirtualTextureStats& s) {
+  dict["memory_used"] = s.memory_used_bytes;
+  dict["memory_limit"] = s.memory_limit_bytes;
+  dict["bytes_uploaded"] = s.bytes_uploaded;
+  dict["bytes_wasted"] = s.bytes_wasted;
+  dict["atlas_bytes"] = s.atlas_bytes;
+  dict["page_table_bytes"] = s.page_table_bytes;
+  dict["tile_cache_bytes"] = s.tile_cache_bytes;
+  dict["tile_cache_limit_bytes"] = s.tile_cache_limit_bytes;
+  dict["tile_cache_hits"] = s.tile_cache_hits;
+  dict["tile_cache_misses"] = s.tile_cache_misses;
+  dict["tile_cache_ghost_hits"] = s.tile_cache_ghost_hits;
+}
+
+void add_slots_and_times(nb::dict& dict, const VirtualTextureStats& s) {
+  dict["active_tiles"] = s.slots_used;
+  dict["atlas_utilization"] =
+      s.slots_total > 0 ? static_cast<double>(s.slots_used) / s.slots_total : 0.0;
+  dict["atlas_slots_used"] = s.slots_used;
+  dict["atlas_slots_total"] = s.slots_total;
+  dict["atlas_slots_pinned"] = s.slots_pinned;
+  dict["update_ms_p50"] = s.update_ms_p50;
+  dict["update_ms_p99"] = s.update_ms_p99;
+  dict["frames_to_visible_p50"] = s.request_to_visible_p50;
+  dict["frames_to_visible_p95"] = s.request_to_visible_p95;
+  dict["frames_to_visible_p99"] = s.request_to_visible_p99;
+  dict["ms_to_visible_p50"] = s.request_to_visible_ms_p50;
+  dict["ms_to_visible_p95"] = s.request_to_visible_ms_p95;
+  dict["ms_to_visible_p99"] = s.request_to_visible_ms_p99;
+}
+
 nb::dict statistics(const PyStreaming& self) {
   struct Found {
     VirtualTextureStats stats;
@@ -233,34 +269,14 @@ nb::dict statistics(const PyStreaming& self) {
     return Found{rig.system != nullptr ? rig.system->stats() : VirtualTextureStats{},
                  rig.loading_s(), rig.textures.size()};
   });
-  const VirtualTextureStats& s = found.stats;
   nb::dict dict;
-  dict["cache_hits"] = s.cache_hits;
-  dict["cache_misses"] = s.cache_misses;
-  dict["tiles_loaded"] = s.tiles_loaded;
-  dict["tiles_evicted"] = s.tiles_evicted;
-  dict["memory_used"] = s.memory_used_bytes;
-  dict["memory_limit"] = s.memory_limit_bytes;
-  dict["active_tiles"] = s.slots_used;
-  dict["atlas_utilization"] =
-      s.slots_total > 0 ? static_cast<double>(s.slots_used) / s.slots_total : 0.0;
-  dict["updates"] = s.frames;
+  add_tile_counts(dict, found.stats);
+  add_bytes(dict, found.stats);
+  add_slots_and_times(dict, found.stats);
+  dict["updates"] = found.stats.frames;
   dict["textures"] = found.textures;
-  dict["tiles_requested"] = s.tiles_requested;
-  dict["tiles_failed"] = s.tiles_failed;
-  dict["tiles_in_flight"] = s.tiles_in_flight;
-  dict["bytes_uploaded"] = s.bytes_uploaded;
   dict["loading_s"] = found.loading_s;
-  dict["atlas_bytes"] = s.atlas_bytes;
-  dict["page_table_bytes"] = s.page_table_bytes;
-  dict["atlas_slots_used"] = s.slots_used;
-  dict["atlas_slots_total"] = s.slots_total;
-  dict["atlas_slots_pinned"] = s.slots_pinned;
-  dict["update_ms_p50"] = s.update_ms_p50;
-  dict["update_ms_p99"] = s.update_ms_p99;
-  dict["frames_to_visible_p50"] = s.request_to_visible_p50;
-  dict["frames_to_visible_p99"] = s.request_to_visible_p99;
-  dict["errors"] = error_list(s.errors);
+  dict["errors"] = error_list(found.stats.errors);
   return dict;
 }
 
@@ -296,22 +312,42 @@ nb::list atlas_slots(const PyStreaming& self) {
   return list;
 }
 
+/// Wishes for the tuning, each of them where it is given.
+struct TuningWish {
+  std::optional<std::string> preset;
+  std::optional<float> max_mip_bias, lod_scale, cache_priority_boost, prefetch_seconds;
+  std::optional<std::uint32_t> backlog_frames, fade_frames, frames_of_grace;
+
+  /// What is not given is the preset's or stays. Throws InvalidArgument.
+  [[nodiscard]] VirtualTextureTuning over(VirtualTextureTuning tuning) const {
+    if (preset)
+      tuning = VirtualTextureTuning::preset(
+          word_argument("preset", *preset, tuning_preset_from_name(*preset),
+                        "'performance', 'balanced' or 'quality'"));
+    tuning.max_mip_bias = max_mip_bias.value_or(tuning.max_mip_bias);
+    tuning.lod_scale = lod_scale.value_or(tuning.lod_scale);
+    tuning.cache_priority_boost = cache_priority_boost.value_or(tuning.cache_priority_boost);
+    tuning.prefetch_seconds = prefetch_seconds.value_or(tuning.prefetch_seconds);
+    tuning.backlog_frames = backlog_frames.value_or(tuning.backlog_frames);
+    tuning.fade_frames = fade_frames.value_or(tuning.fade_frames);
+    tuning.frames_of_grace = frames_of_grace.value_or(tuning.frames_of_grace);
+    return tuning;
+  }
+};
+
 void configure(const PyStreaming& self, const std::optional<Size>& viewport,
                std::optional<float> max_anisotropy, std::optional<float> lod_bias,
-               const std::optional<std::string>& clip_space, std::optional<float> max_mip_bias,
-               std::optional<std::uint32_t> frames_of_grace) {
+               const std::optional<std::string>& clip_space, const TuningWish& tuning) {
   if (viewport) (void)size_argument(*viewport, "viewport");
   if (max_anisotropy && !(*max_anisotropy >= 1 && *max_anisotropy <= 16))
     throw_invalid("max_anisotropy must be in 1..16");
   if (lod_bias && !(std::abs(*lod_bias) <= 32)) throw_invalid("lod_bias must be in -32..32");
   std::optional<ClipSpace> space;
   if (clip_space) space = clip_space_argument(*clip_space);
+  (void)tuning.over({});  // a word that is none raises here, with the GIL
   Held held(self);
   check(held.run([&](StreamingRig& rig) -> Result<> {
-    VirtualTextureTuning tuning = rig.tuning;
-    tuning.max_mip_bias = max_mip_bias.value_or(tuning.max_mip_bias);
-    tuning.frames_of_grace = frames_of_grace.value_or(tuning.frames_of_grace);
-    FORGE3D_TRY(rig.tune(tuning));
+    FORGE3D_TRY(rig.tune(tuning.over(rig.tuning)));
     if (viewport) std::tie(rig.lens.width, rig.lens.height) = *viewport;
     rig.lens.max_anisotropy = max_anisotropy.value_or(rig.lens.max_anisotropy);
     rig.lens.lod_bias = lod_bias.value_or(rig.lens.lod_bias);
@@ -339,6 +375,11 @@ nb::dict configuration(const PyStreaming& self) {
   dict["lod_bias"] = found.lens.lod_bias;
   dict["clip_space"] = to_string(found.lens.clip_space);
   dict["max_mip_bias"] = found.tuning.max_mip_bias;
+  dict["lod_scale"] = found.tuning.lod_scale;
+  dict["cache_priority_boost"] = found.tuning.cache_priority_boost;
+  dict["prefetch_seconds"] = found.tuning.prefetch_seconds;
+  dict["backlog_frames"] = found.tuning.backlog_frames;
+  dict["fade_frames"] = found.tuning.fade_frames;
   dict["frames_of_grace"] = found.tuning.frames_of_grace;
   dict["format"] = found.format ? nb::object(nb::str(short_name(*found.format).c_str()))
                                 : nb::object(nb::none());
@@ -460,10 +501,13 @@ camera_position: (x, y, z) or a Camera; the matrices are 4 x 4 for column vector
 nothing; without them the camera looks straight down from it, north up; with one of them the other
 is that camera's. The texture lies in the plane z = 0, x 0..width, y 0..height, one unit a texel, its
 first row at y = height. texture_handle None: all textures. Returns tiles_requested, tiles_loaded, tiles_evicted, update_time_ms, tiles_wanted,
-tiles_missing, tiles_prefetching, bytes_uploaded, mip_bias, frame: of this update.)");
+tiles_missing, tiles_prefetching, bytes_uploaded, mip_bias, holes, frame: of this update.)");
   type.def("add", add, nb::arg("source"),
-           "Adds a texture and loads its coarsest tile. Raises InvalidArgument (another format or "
-           "tile size than the system's), BudgetExceeded.");
+           nb::sig("def add(self, source: TileSource | list[TileSource] | "
+                   "tuple[TileSource, ...]) -> VirtualTexture"),
+           "Adds a texture and loads its coarsest tile. A list has a source for each layer of the "
+           "system. Raises InvalidArgument (another format, tile size or number of layers than "
+           "the system's), BudgetExceeded.");
   type.def("remove_texture", remove, nb::arg("texture"),
            nb::sig("def remove_texture(self, texture: VirtualTexture | int) -> None"),
            "Its tiles leave the atlas. Raises StaleHandle.");
@@ -513,15 +557,29 @@ void bind_figures(nb::class_<PyStreaming>& type) {
            nb::sig("def atlas_slots(self) -> "
                    "list[tuple[int, int, int, int, bool] | None]"),
            "A slot each: (texture number, level, x, y, pinned), or None where it is free.");
-  type.def("configure", configure, nb::kw_only(), nb::arg("viewport") = nb::none(),
-           nb::arg("max_anisotropy") = nb::none(), nb::arg("lod_bias") = nb::none(),
-           nb::arg("clip_space") = nb::none(), nb::arg("max_mip_bias") = nb::none(),
-           nb::arg("frames_of_grace") = nb::none(),
-           "Changes what is given. viewport: pixels that update_streaming() assumes. lod_bias: "
-           "levels blurrier. clip_space: 'opengl' (y up, z -w..w; the default, also right for what "
-           "is visible in the others), 'wgpu' (y up, z 0..w), 'vulkan' (y down, z 0..w). "
-           "max_mip_bias: how much blurrier a view may become to fit; frames_of_grace: updates "
-           "that a tile is kept after it was last wanted, if others can go.");
+  using Number = std::optional<float>;
+  using Frames = std::optional<std::uint32_t>;
+  type.def(
+      "configure",
+      [](const PyStreaming& self, const std::optional<Size>& viewport, Number max_anisotropy,
+         Number lod_bias, const std::optional<std::string>& clip_space,
+         const std::optional<std::string>& preset, Number max_mip_bias, Number lod_scale,
+         Number cache_priority_boost, Number prefetch_seconds, Frames backlog_frames,
+         Frames fade_frames, Frames frames_of_grace) {
+        configure(self, viewport, max_anisotropy, lod_bias, clip_space,
+                  {preset, max_mip_bias, lod_scale, cache_priority_boost, prefetch_seconds,
+                   backlog_frames, fade_frames, frames_of_grace});
+      },
+      nb::kw_only(), nb::arg("viewport") = nb::none(), nb::arg("max_anisotropy") = nb::none(),
+      nb::arg("lod_bias") = nb::none(), nb::arg("clip_space") = nb::none(),
+      nb::arg("preset") = nb::none(), nb::arg("max_mip_bias") = nb::none(),
+      nb::arg("lod_scale") = nb::none(), nb::arg("cache_priority_boost") = nb::none(),
+      nb::arg("prefetch_seconds") = nb::none(), nb::arg("backlog_frames") = nb::none(),
+      nb::arg("fade_frames") = nb::none(), nb::arg("frames_of_grace") = nb::none(),
+      "Changes what is given. viewport: pixels that update_streaming() assumes. lod_bias: levels "
+      "blurrier. clip_space: 'opengl' (y up, z -w..w; the default, also right for what is visible "
+      "in the others), 'wgpu' (y up, z 0..w), 'vulkan' (y down, z 0..w). The others as in "
+      "set_quality_settings(); what is not given stays, or is the preset's where one is named.");
   type.def("configuration", configuration,
            nb::sig("def configuration(self) -> dict[str, typing.Any]"),
            "What configure() set, the format (None before the first texture), and whether memory "
@@ -540,15 +598,39 @@ void bind_virtual_texture(nb::module_& module) {
       "The compiled part of forge3d.streaming.VirtualTextureSystem. Thread-safe: calls wait for "
       "each other.");
   bind_life(type);
-  type.def("__init__", init, nb::arg("device").none(), nb::arg("max_bytes"), nb::arg("tile_size"),
-           nb::arg("format") = nb::none(), nb::arg("max_textures") = 16,
-           nb::arg("worker_threads") = 0, nb::arg("upload_bytes_per_update") = 8 * kMebibyte,
-           nb::sig("def __init__(self, device: Device | None, max_bytes: int, tile_size: int, "
-                   "format: str | None = None, max_textures: int = 16, worker_threads: int = 0, "
-                   "upload_bytes_per_update: int = 8388608) -> None"),
-           "Without a format the first texture decides it.");
+  type.def(
+      "__init__",
+      [](PyStreaming* self, nb::handle device, std::uint64_t max_bytes, std::uint32_t tile_size,
+         const std::optional<std::string>& format, std::uint32_t max_textures,
+         std::uint32_t worker_threads, std::uint64_t upload_bytes_per_update,
+         double upload_ms_per_frame, std::uint64_t tile_cache_bytes, bool deterministic,
+         const std::optional<std::vector<std::string>>& layer_formats) {
+        StreamingRig::Wish wish;
+        wish.max_bytes = max_bytes;
+        wish.tile_size = tile_size;
+        wish.max_textures = max_textures;
+        wish.worker_threads = worker_threads;
+        wish.upload_bytes_per_update = upload_bytes_per_update;
+        wish.upload_ms_per_frame = upload_ms_per_frame;
+        wish.tile_cache_bytes = tile_cache_bytes;
+        wish.deterministic = deterministic;
+        wish.layer_formats = layers_argument(layer_formats);
+        init(self, device, std::move(wish), format);
+      },
+      nb::arg("device").none(), nb::arg("max_bytes"), nb::arg("tile_size"),
+      nb::arg("format") = nb::none(), nb::arg("max_textures") = 16, nb::arg("worker_threads") = 0,
+      nb::arg("upload_bytes_per_update") = 8 * kMebibyte, nb::arg("upload_ms_per_frame") = 0.0,
+      nb::arg("tile_cache_bytes") = 0, nb::arg("deterministic") = false,
+      nb::arg("layer_formats") = nb::none(),
+      nb::sig("def __init__(self, device: Device | None, max_bytes: int, tile_size: int, "
+              "format: str | None = None, max_textures: int = 16, worker_threads: int = 0, "
+              "upload_bytes_per_update: int = 8388608, upload_ms_per_frame: float = 0.0, "
+              "tile_cache_bytes: int = 0, deterministic: bool = False, "
+              "layer_formats: typing.Sequence[str] | None = None) -> None"),
+      "Without a format the first texture decides it.");
   bind_calls(type);
   bind_figures(type);
+  bind_regions(module, type);
 }
 
 }  // namespace forge3d::python

@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -57,6 +58,10 @@ class StreamingRig {
     std::uint32_t max_textures = 16;
     std::uint32_t worker_threads = 0;
     std::uint64_t upload_bytes_per_update = 8 * kMebibyte;
+    double upload_ms_per_frame = 0;
+    std::uint64_t tile_cache_bytes = 0;  ///< Beside max_bytes.
+    bool deterministic = false;
+    std::vector<Format> layer_formats;  ///< Empty: one layer.
   };
   struct Lens {
     std::uint32_t width = 1280, height = 720;
@@ -69,10 +74,14 @@ class StreamingRig {
 
   // Those below need no GIL and REQUIRE: mutex held.
   [[nodiscard]] Result<> make_system(Format format);
-  [[nodiscard]] Result<PyVirtualTexture> add(const std::shared_ptr<TileSource>& source);
+  /// A source for each layer.
+  [[nodiscard]] Result<PyVirtualTexture> add(std::span<const std::shared_ptr<TileSource>> sources);
   [[nodiscard]] Result<> remove(TextureRef ref);
   /// Changes the tuning of the system that is there or to come.
   [[nodiscard]] Result<> tune(const VirtualTextureTuning& wish);
+  /// What the camera sees of a texture of this system.
+  [[nodiscard]] Result<VirtualView> view_of(const CameraInput& camera,
+                                            const PyVirtualTexture& texture) const;
   /// The views of one texture, or of all, into `views`.
   [[nodiscard]] Result<> look(const CameraInput& camera, std::optional<TextureRef> texture);
   [[nodiscard]] Result<VirtualUpdateStats> update();

@@ -19,6 +19,8 @@ namespace {
 
 // Longer pauses are no motion: a program that was stopped in a debugger should not fly on.
 constexpr double kLongestFrameSeconds = 0.25;
+// What passes between updates that must not depend on a clock.
+constexpr double kDeterministicFrameSeconds = 1.0 / 60;
 
 }  // namespace
 
@@ -55,6 +57,7 @@ Result<VirtualUpdateStats> VirtualTextureSystem::State::update(std::span<const V
 double VirtualTextureSystem::State::frame_seconds(std::uint64_t now_ns) {
   const std::uint64_t last_ns = std::exchange(last_update_ns, now_ns);
   if (desc.frame_seconds > 0) return desc.frame_seconds;
+  if (desc.deterministic) return kDeterministicFrameSeconds;
   if (last_ns == 0) return 0;
   return std::min(static_cast<double>(now_ns - last_ns) * 1e-9, kLongestFrameSeconds);
 }

@@ -201,17 +201,7 @@ Result<RegionRequest> VirtualTextureSystem::request_view(const VirtualView& view
 }
 
 Result<> VirtualTextureSystem::tune(const VirtualTextureTuning& tuning) {
-  const auto check = [&](const char* name, double value, double low, double high) -> Result<> {
-    if (value >= low && value <= high) return {};
-    return fail(ErrorCode::kInvalidArgument,
-                fmt::format("{}: {} is {}: {}..{}", desc().debug_name, name, value, low, high));
-  };
-  FORGE3D_TRY(check("max_mip_bias", tuning.max_mip_bias, 0, 32));
-  FORGE3D_TRY(check("lod_scale", tuning.lod_scale, 1.0 / 64, 64));
-  FORGE3D_TRY(check("cache_priority_boost", tuning.cache_priority_boost, 1, 64));
-  FORGE3D_TRY(check("prefetch_seconds", tuning.prefetch_seconds, 0, 1));
-  FORGE3D_TRY(check("fade_frames", tuning.fade_frames, 0, 1024));
-  FORGE3D_TRY(check("backlog_frames", tuning.backlog_frames, 0, 1024));
+  FORGE3D_TRY(check_tuning(tuning));
   state_->streamer.tune(tuning);
   return {};
 }

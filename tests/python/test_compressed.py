@@ -772,3 +772,17 @@ def test_basis_files_off_the_device_say_what_they_are():
         assert texture.level(0).shape == (256, 256, 4)
         assert [len(texture.level_bytes(i)) for i in range(texture.mip_levels)] == stored
         assert texture.level_bytes_total == sum(stored)
+
+
+def test_basis_files_off_the_device_are_transcoded_with_all_levels(tmp_path):
+    path = data("ktx2/made/leaves_etc1s_mips.ktx2")
+    with compressed.load_texture(path, on_device=False) as stored:
+        pixels = [stored.level(i) for i in range(stored.mip_levels)]
+    for name, floor in (("BC7", 38), ("BC1", 30), ("RGBA8", 200)):
+        with compressed.load_texture(path, preferred_format=name, on_device=False) as texture:
+            assert texture.format == name and texture.file_format == "ETC1S"
+            assert texture.reason == "transcoded here, on the CPU"
+            assert texture.mip_levels == len(pixels)
+            for level, expected in enumerate(pixels):
+                found = texture.level(level)[..., :3]
+                assert (found == expected[..., :3]).all() or psnr(expected[..., :3], found) > floor

@@ -15,10 +15,11 @@ import time
 import numpy as np
 import pytest
 from shared_data import data
+from streaming_pictures import level_colour, picture
 
 import forge3d
 from forge3d import _core, streaming
-from forge3d.streaming import CallbackTileSource, Camera, VirtualTextureSystem
+from forge3d.streaming import CallbackTileSource, Camera, TileSource, VirtualTextureSystem
 
 
 @pytest.fixture(scope="module")
@@ -31,15 +32,6 @@ def device():
 def system(device):
     with VirtualTextureSystem(device, max_memory_mb=16, tile_size=64, viewport=(320, 180)) as made:
         yield made
-
-
-def picture(height=1024, width=1536):
-    y, x = np.mgrid[0:height, 0:width]
-    return np.stack([x % 256, y % 256, (x // 64 * 37 + y // 64 * 91) % 256], -1).astype(np.uint8)
-
-
-def level_colour(level, x, y):
-    return np.full((64, 64, 3), (level * 40, x * 7 % 256, y * 11 % 256), np.uint8)
 
 
 def look_at(eye, target, up=(0, 0, 1)):
@@ -434,7 +426,180 @@ def test_the_scale_of_detail(system):
     for bad in ({"lod_scale": 0}, {"max_mip_bias": -1}, {"cache_priority_boost": -1}):
         with pytest.raises(ValueError):
             system.set_quality_settings(**bad)
-    assert system.configuration()["lod_bias"] == 1.0
+    assert system.configuration()["lod_scale"] == 0.5
+
+
+def test_presets_are_those_of_the_library(system):
+    for name in ("performance", "quality", "balanced"):
+        assert system.set_quality_settings(preset=name)
+        found = system.configuration()
+        assert (found["lod_scale"] < 1) == (name == "performance")
+        assert (found["fade_frames"] > 0) == (name == "quality")
+    assert system.set_quality_settings(
+        1.5, 2, 4, prefetch_seconds=0.5, backlog_frames=3, fade_frames=5, frames_of_grace=7
+    )
+    found = system.configuration()
+    assert (found["max_mip_bias"], found["lod_scale"], found["cache_priority_boost"]) == (1.5, 2, 4)
+    assert (found["prefetch_seconds"], found["backlog_frames"]) == (0.5, 3)
+    assert (found["fade_frames"], found["frames_of_grace"]) == (5, 7)
+    with pytest.raises(ValueError, match="'performance', 'balanced' or 'quality', not 'ultra'"):
+        system.set_quality_settings(preset="ultra")
+    with pytest.raises(ValueError, match="prefetch_seconds is 2"):
+        system.set_quality_settings(prefetch_seconds=2)
+    assert system.configuration() == found, "what is refused changes nothing"
+
+
+# ---- regions that are asked for
+
+
+def test_a_requested_region_is_ready_when_it_is_sharp(system):
+    texture = system.load_texture(picture())
+    with system.request_region(texture, 100, 100, 200, 100) as region:
+        assert region.pages == region.missing == 4 * 3 and not region.ready
+        assert system.flush()
+        assert region.ready and region.missing == 0 and "0 of 12" in repr(region)
+        region.wait(0)
+        assert all(system.is_resident(texture, x, y) for x in (1, 4) for y in (1, 3))
+        for x in range(0, 1536, 64):
+            system.update_streaming((x, 900, 40))
+        assert region.ready, "it stays while the request lives"
+    with pytest.raises(forge3d.Closed):
+        region.ready
+    assert system.get_statistics().region_misses > 0
+
+
+def test_a_wait_for_a_region_ends_when_another_thread_updates(system):
+    texture = system.load_texture(picture())
+    region = system.request_region(texture, 0, 0, 300, 300, mip_level=1, deadline=0.5)
+    with pytest.raises(TimeoutError, match="missing"):
+        region.wait(0.01)
+    stop = threading.Event()
+
+    def fly():
+        while not stop.is_set():
+            system.update_streaming((768, 512, 200))
+            time.sleep(0.001)
+
+    thread = threading.Thread(target=fly)
+    thread.start()
+    try:
+        region.wait(20)
+    finally:
+        stop.set()
+        thread.join()
+    assert region.ready
+
+
+def test_a_view_is_warm_before_the_camera_jumps(system):
+    texture = system.load_texture(picture())
+    camera = Camera(x=1200, y=300, height=80, pitch=1.2)
+    wanted = system.request_view(camera, texture=texture)
+    assert system.flush() and wanted.ready
+    assert system.update_streaming(camera)["tiles_missing"] == 0
+    assert system.measure_sharpness()["exact_area"] == 1.0
+
+
+def test_requests_that_cannot_be(system):
+    texture = system.load_texture(picture())
+    for bad in ((0, 0, 0, 5), (0, 0, 5, 5, 9), (-9, -9, 5, 5), (0, 0, 5, math.inf)):
+        with pytest.raises(ValueError):
+            system.request_region(texture, *bad)
+    with pytest.raises(ValueError):
+        system.request_region(texture, 0, 0, 5, 5, deadline=math.nan)
+    with pytest.raises(ValueError):
+        system.request_view((0, 0, 0))
+    with pytest.raises(ValueError):
+        system.request_region(texture, 0, 0, 5, 5).wait(-1)
+
+
+def test_a_request_outlives_its_texture_and_its_system(device):
+    with VirtualTextureSystem(device, max_memory_mb=16, tile_size=64) as system:
+        texture = system.load_texture(picture())
+        one = system.request_region(texture, 0, 0, 64, 64)
+        system.remove_texture(texture)
+        with pytest.raises(forge3d.StaleHandle):
+            one.wait(5)
+        other = system.request_region(system.load_texture(picture()), 0, 0, 64, 64)
+    with pytest.raises(forge3d.StaleHandle):
+        other.wait(5)
+    assert not other.ready
+
+
+def test_a_region_whose_tiles_fail_says_so(system):
+    def tile(level, x, y):
+        if level == 0:
+            raise LookupError("lost")
+        return level_colour(level, x, y)
+
+    texture = system.load_texture(CallbackTileSource(tile, 640, 640, "rgba8", 64))
+    region = system.request_region(texture, 0, 0, 64, 64)
+    system.flush(5)
+    with pytest.raises(OSError, match="failed"):
+        region.wait(5)
+
+
+# ---- what a system may be told
+
+
+def test_the_tile_cache_keeps_what_left_the_atlas(device):
+    before = device.memory()["total_bytes"]
+    with VirtualTextureSystem(device, 3, 64, tile_cache_mb=8, viewport=(320, 180)) as system:
+        system.load_texture(picture(), "rgba8")
+        for x in (200, 500, 800, 1100, 1400, 200, 500, 800):
+            system.update_streaming((x, 300, 180))
+            assert system.flush()
+        stats = system.get_statistics()
+        assert 7 << 20 < stats.tile_cache_limit_bytes <= 8 << 20
+        assert 0 < stats.tile_cache_bytes <= stats.tile_cache_limit_bytes
+        assert stats.tile_cache_hits > 0
+        assert system.get_memory_info()["held_memory"] >= stats.atlas_bytes + stats.tile_cache_bytes
+    assert device.memory()["total_bytes"] == before
+
+
+def test_deterministic_systems_decide_alike(device):
+    hashes = set()
+    for threads in (1, 3):
+        with VirtualTextureSystem(
+            device, 2, 64, deterministic=True, worker_threads=threads, viewport=(320, 180)
+        ) as system:
+            system.load_texture(picture(), "rgba8")
+            for step in range(40):
+                system.update_streaming((200 + 25 * step, 500, 120))
+                time.sleep(0.001 * threads)  # neither the clock nor the workers count
+            hashes.add(system.get_statistics().decisions_hash)
+    assert len(hashes) == 1 and hashes != {0}
+
+
+def test_options_that_cannot_be(device):
+    for bad in (
+        {"tile_cache_mb": -1},
+        {"upload_ms_per_frame": -1},
+        {"upload_ms_per_frame": math.nan},
+        {"layer_formats": ["no format"]},
+    ):
+        with pytest.raises(ValueError):
+            VirtualTextureSystem(device, 16, 64, **bad)
+    with VirtualTextureSystem(device, 16, 64, upload_ms_per_frame=0.5) as system:
+        system.load_texture(picture())
+        system.update_streaming((768, 512, 300))
+        assert system.flush()
+
+
+def test_layers_share_pages(device):
+    colours = TileSource.procedural(3, 4096, format="RGBA8", tile_size=64)
+    heights = TileSource.procedural(3, 4096, "heights", tile_size=64)
+    formats = [source.vulkan_format for source in (colours, heights)]
+    with VirtualTextureSystem(device, 16, 64, layer_formats=formats) as system:
+        texture = system.add([colours, heights])
+        assert texture.size == (4096, 4096)
+        system.update_streaming((2000, 2000, 100))
+        assert system.flush() and system.get_statistics().tiles_failed == 0
+        with pytest.raises(ValueError, match="1 tile sources for 2 layers"):
+            system.add([colours])
+    with pytest.raises(TypeError, match="TileSource"):
+        VirtualTextureSystem(device, 16, 64).add([3])
+    with pytest.raises(ValueError, match="empty"):
+        VirtualTextureSystem(device, 16, 64).add([])
 
 
 def test_all_bytes_come_from_the_ledger_and_go_back():
@@ -634,6 +799,9 @@ def tile(level, x, y):
 system = VirtualTextureSystem(device, 16, 64)
 texture = system.load_texture(CallbackTileSource(tile, 65536, 65536, "rgba8", 64))
 system.update_streaming((30000, 30000, 500))
+region = system.request_region(texture, 0, 0, 500, 500)
+system.add(TileSource.from_pages(tile, 4096, 4096, format="rgba8", tile_size=64))
+system.update_streaming((2000, 2000, 500))
 frame = np.zeros(1)
 print("alive", flush=True)
 """
@@ -693,7 +861,7 @@ def test_update_streaming_costs_little_more_than_the_library(system):
 
 def test_requirements_are_what_an_atlas_takes(system):
     texture = system.load_texture(picture(), "rgba8")
-    needs = streaming.calculate_memory_requirements(1536, 1024, 64, 4)
+    needs = streaming.calculate_memory_requirements(1536, 1024, 64, 4, frames=60)
     assert needs["full_texture_size"] == 1536 * 1024 * 4
     assert needs["tile_count"] == 24 * 16 and needs["total_tile_count"] == texture.total_tile_count
     stats = system.get_statistics()
@@ -703,23 +871,71 @@ def test_requirements_are_what_an_atlas_takes(system):
         streaming.calculate_memory_requirements(0, 5)
 
 
-def test_estimates_use_what_was_measured(system):
-    estimate = streaming.estimate_streaming_performance((16384, 16384))
+def test_requirements_come_from_the_simulated_manager():
+    size = (1 << 16, 1 << 16)
+    needs = streaming.calculate_memory_requirements(*size, frames=60)
+    flown = _core.simulate_streaming(size, 256, "fly", 60, (1920, 1080), 0, 30, 60, 3, "balanced")
+    assert needs["working_set_tiles"] == flown["working_set_max"] > 10
+    assert needs["recommended_cache_size"] == flown["slots"] * needs["tile_memory_size"]
+    assert needs["page_table_size"] == flown["page_table_bytes"] > 0
+    small = streaming.calculate_memory_requirements(*size, viewport=(320, 180), frames=60)
+    assert small["working_set_tiles"] < needs["working_set_tiles"]
+
+
+def test_estimates_are_flights_of_the_manager(system):
+    estimate = streaming.estimate_streaming_performance((1 << 20, 1 << 20), frames=120)
     assert estimate["cache_capacity_tiles"] == (256 << 20) // (264 * 264 * 4)
-    assert estimate["memory_pressure_factor"] == 1.0 and not estimate["is_measured"]
     assert estimate["tiles_per_frame_budget"] == (8 << 20) // (264 * 264 * 4)
-    small = streaming.estimate_streaming_performance((1024, 1024))
-    assert small["memory_pressure_factor"] < 0.1 and small["recommended_prefetch_distance"] >= 1
-    assert not system.estimate_streaming_performance((4096, 4096))["is_measured"]
+    assert not estimate["is_measured"] and estimate["frames"] == 120 and estimate["holes"] == 0
+    again = streaming.estimate_streaming_performance((1 << 20, 1 << 20), frames=120)
+    assert again == estimate, "the same on every run"
+    tight = streaming.estimate_streaming_performance((1 << 20, 1 << 20), 256, 16, frames=120)
+    assert tight["memory_pressure_factor"] > estimate["memory_pressure_factor"] > 0
+    slow = streaming.estimate_streaming_performance(
+        (1 << 20, 1 << 20), frames=120, tiles_per_second=30
+    )
+    assert slow["exact_area"] < estimate["exact_area"] <= 1
+    assert slow["frames_to_visible_p99"] >= estimate["frames_to_visible_p99"]
+    sharp = streaming.estimate_streaming_performance(
+        (1 << 20, 1 << 20), frames=120, tuning={"lod_scale": 2.0}
+    )
+    assert sharp["tiles_loaded"] > estimate["tiles_loaded"]
+    assert estimate["recommended_prefetch_distance"] >= 1
+
+
+def test_a_system_estimates_with_what_it_measured(system):
+    assert not system.estimate_streaming_performance((4096, 4096), frames=30)["is_measured"]
     system.load_texture(picture())
     system.update_streaming((768, 512, 300))
     assert system.flush()
-    own = system.estimate_streaming_performance((4096, 4096))
+    own = system.estimate_streaming_performance((4096, 4096), frames=30)
     stats = system.get_statistics()
     assert own["is_measured"] and own["cache_capacity_tiles"] == stats.atlas_slots_total
     assert own["tiles_per_second"] == pytest.approx(stats.tiles_loaded / stats.loading_s)
-    with pytest.raises(ValueError):
-        streaming.estimate_streaming_performance((0, 5))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named", "words"),
+    [
+        (((0, 5),), {}, "positive"),
+        (((64, 64),), {"target_fps": 0}, "positive"),
+        (((4096, 4096),), {"trace": "loop"}, "loop"),
+        (((4096, 4096),), {"frames": 0}, "frames"),
+        (((4096, 4096),), {"tuning": "best"}, "performance"),
+        (((4096, 4096),), {"tuning": {"sharpness": 1}}, "sharpness"),
+        (((4096, 4096),), {"tuning": {"lod_scale": 0}}, "lod_scale"),
+        (((4096, 4096),), {"viewport": (0, 5)}, "viewport"),
+        (((4096, 4096),), {"latency_frames": 0}, "latency_frames"),
+    ],
+)
+def test_estimates_that_cannot_be_are_named(arguments, named, words):
+    with pytest.raises(ValueError, match=words):
+        streaming.estimate_streaming_performance(*arguments, **named)
+
+
+def test_an_estimate_for_a_cache_of_nothing_is_refused():
+    with pytest.raises(forge3d.BudgetExceeded):
+        streaming.estimate_streaming_performance((4096, 4096), cache_size_mb=0.1)
 
 
 def test_the_report_is_a_page_without_the_network(system, tmp_path):
