@@ -89,11 +89,11 @@ def identifier(heading):
 
 def runner(block, root=ROOT):
     """Who executes a block; None: nobody."""
-    if block.language in ("cpp", "glsl"):
+    if block.language == "cpp":
         return "docs_tests" if (root / "tests/docs" / (stem(block.document) + ".cpp")).exists() else None
     if block.language == "sh":
         return "package" if "pkg-config" in block.text else "run"
-    return {"cmake": "package", "python": "run"}.get(block.language)
+    return {"cmake": "package", "glsl": "package", "python": "run"}.get(block.language)
 
 
 def excused(block):
@@ -204,9 +204,21 @@ def pool_log(path):
 
 
 # The files that blocks name, and how they are made.
+def tiff_picture(path, width, height):
+    """A TIFF of one uncompressed strip of RGB (TIFF 6.0, section 6)."""
+    texels = bytes((x * 3 ^ y * 5) >> shift & 255 for y in range(height) for x in range(width) for shift in (0, 1, 2))
+    short, long = 3, 4
+    entries = [(256, long, 1, width), (257, long, 1, height), (258, short, 3, 8 + len(texels)), (259, short, 1, 1), (262, short, 1, 2),
+               (273, long, 1, 8), (277, short, 1, 3), (278, long, 1, height), (279, long, 1, len(texels))]
+    depths = struct.pack("<3H", 8, 8, 8)
+    directory = struct.pack("<H", len(entries)) + b"".join(struct.pack("<HHII", *entry) for entry in entries) + bytes(4)
+    path.write_bytes(b"II*\0" + struct.pack("<I", 8 + len(texels) + len(depths)) + texels + depths + directory)
+
+
 FILES = {
     "photo.png": lambda path: picture(path, 300, 200),
     "earth.jpg": lambda path: picture(path, 1024, 512),
+    "photo.tif": lambda path: tiff_picture(path, 320, 200),
     "log.csv": pool_log,
 }
 
@@ -293,7 +305,7 @@ def package(prefix):
     prefix, errors, count = prefix.resolve(), [], 0
     found = sorted({path.parent for path in prefix.rglob("forge3d.pc")})
     for block in read_blocks():
-        if excused(block) or (runner(block) != "package" and block.language != "glsl"):
+        if excused(block) or runner(block) != "package":
             continue
         count += 1
         with tempfile.TemporaryDirectory() as name:
