@@ -3,16 +3,15 @@
 #include "bench/ktx2_bench.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <filesystem>
-#include <fstream>
 #include <functional>
 #include <random>
 #include <string>
 
+#include "bench/scratch_file.hpp"
 #include "bench/stopwatch.hpp"
 #include "forge3d/ktx2.hpp"
 
@@ -21,34 +20,6 @@ namespace {
 
 constexpr std::uint32_t kSide = 4096;
 constexpr std::uint32_t kReadLevel = 2;
-
-/// A file that goes with its owner.
-class ScratchFile {
- public:
-  ScratchFile() {
-    std::error_code failed;  // no such folder: the file cannot be written, which is the error
-    path_ = std::filesystem::temp_directory_path(failed) /
-            fmt::format("forge3d-bench-{}.ktx2", getpid());
-  }
-  ScratchFile(const ScratchFile&) = delete;
-  ScratchFile& operator=(const ScratchFile&) = delete;
-  ~ScratchFile() {
-    std::error_code ignored;
-    std::filesystem::remove(path_, ignored);
-  }
-
-  Result<> write(const std::vector<std::byte>& bytes) {
-    std::ofstream out(path_, std::ios::binary);
-    out.write(reinterpret_cast<const char*>(bytes.data()),
-              static_cast<std::streamsize>(bytes.size()));
-    if (out.flush()) return {};
-    return fail(ErrorCode::kIo, fmt::format("{}: cannot write", path_.string()));
-  }
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 /// Blocks of which half the bits are random, so that zstd has about half to do.
 Result<std::vector<std::byte>> texture_file() {
@@ -94,7 +65,7 @@ Result<> add_ktx2_cases(const BenchOptions& options, BenchCases& cases) {
     return std::string(entry.name).find(options.only) != std::string::npos;
   };
   if (!wanted(all[0]) && !wanted(all[1])) return {};
-  ScratchFile file;
+  ScratchFile file("ktx2");
   FORGE3D_TRY_ASSIGN(const std::vector<std::byte> bytes, texture_file());
   FORGE3D_TRY(file.write(bytes));
   for (const Ktx2Case& entry : all) {

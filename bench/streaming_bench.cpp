@@ -4,6 +4,8 @@
 // Flights along the six traces: time of the streaming update, and how sharp the screen was. Over a
 // file they are flown on a device, over the procedural world of the traces they are simulated.
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -13,10 +15,12 @@
 #include <vector>
 
 #include "bench/bench_case.hpp"
+#include "bench/scratch_file.hpp"
 #include "bench/simulated_flights.hpp"
 #include "bench/stopwatch.hpp"
 #include "forge3d/byte_source.hpp"
 #include "forge3d/camera.hpp"
+#include "forge3d/pmtiles.hpp"
 #include "forge3d/tile_sources.hpp"
 #include "forge3d/virtual_texture.hpp"
 
@@ -37,24 +41,46 @@ BenchCase single(std::string name, std::string unit, double value, std::size_t r
   return result;
 }
 
+/// An archive of 2^20 x 2^20 texels in which a million pages are there, by turns one of two tiles,
+/// so that the directories are as long as those of a picture.
+Result<> write_largest_archive(const std::filesystem::path& path) {
+  constexpr std::uint32_t kPages = 4096, kStep = 16;
+  constexpr std::uint8_t kZoom = 12;
+  FORGE3D_TRY_ASSIGN(PmtilesWriter writer, PmtilesWriter::create(path));
+  std::array<std::uint64_t, 2> tiles{};
+  for (std::uint64_t& tile : tiles) {
+    const std::array<std::byte, 2> bytes{std::byte(&tile - tiles.data()), std::byte{1}};
+    FORGE3D_TRY_ASSIGN(tile, writer.add_content(bytes));
+  }
+  for (std::uint32_t y = 0; y < kPages; ++y)
+    for (std::uint32_t x = 0; x < kPages; x += kStep)
+      writer.add_reference(pmtiles_tile_id(kZoom, x + y % kStep, y), tiles[(x / kStep + y) % 2]);
+  const std::string metadata = fmt::format(
+      R"({{"name":"largest","format":"ktx2","forge3d":{{"version":1,"width":{0},"height":{0},)"
+      R"("page_texels":256,"border_texels":4,"format":"BC7_SRGB_BLOCK","levels":13,"zstd":0}}}})",
+      kMaxPyramidExtent);
+  return writer.finish(metadata, kZoom);
+}
+
 /// Opens the file as often as runs are asked for, and once with its reads counted.
-Result<> add_open_cases(const BenchOptions& options, BenchCases& cases) {
+Result<> add_open_cases(const std::filesystem::path& archive, std::uint32_t runs,
+                        BenchCases& cases) {
   std::vector<double> milliseconds;
-  for (std::uint32_t run = 0; run < std::max(options.runs, 1u); ++run) {
+  for (std::uint32_t run = 0; run < std::max(runs, 1u); ++run) {
     const Stopwatch watch;
-    FORGE3D_TRY_ASSIGN([[maybe_unused]] const auto source, open_tile_source(options.archive));
+    FORGE3D_TRY_ASSIGN([[maybe_unused]] const auto source, open_tile_source(archive));
     milliseconds.push_back(watch.milliseconds());
   }
   cases.push_back(make_case("open_ms", "ms", milliseconds));
-  FORGE3D_TRY_ASSIGN(const std::shared_ptr<ByteSource> file, open_file_source(options.archive));
+  FORGE3D_TRY_ASSIGN(const std::shared_ptr<ByteSource> file, open_file_source(archive));
   std::atomic<std::uint64_t> bytes_read = 0;
   const auto counted = [&](std::uint64_t offset, std::span<std::byte> out) {
     bytes_read += out.size();
     return file->read(offset, out);
   };
-  FORGE3D_TRY_ASSIGN([[maybe_unused]] const auto source,
-                     open_tile_source(make_function_source(file->size_bytes(), counted,
-                                                           options.archive.string())));
+  FORGE3D_TRY_ASSIGN(
+      [[maybe_unused]] const auto source,
+      open_tile_source(make_function_source(file->size_bytes(), counted, archive.string())));
   cases.push_back(single("open_bytes_read", "bytes", double(bytes_read), 1));
   return {};
 }
@@ -134,10 +160,13 @@ void add_cases(const std::string& trace, const FlightSamples& samples, BenchCase
 Result<BenchReport> bench_streaming(const BenchOptions& options) {
   BenchReport report;
   if (options.archive.empty()) {
+    const ScratchFile largest("pmtiles");
+    FORGE3D_TRY(write_largest_archive(largest.path()));
+    FORGE3D_TRY(add_open_cases(largest.path(), options.runs, report.cases));
     FORGE3D_TRY(add_simulated_flights(options, report.cases));
     return report;
   }
-  FORGE3D_TRY(add_open_cases(options, report.cases));
+  FORGE3D_TRY(add_open_cases(options.archive, options.runs, report.cases));
   FORGE3D_TRY_ASSIGN(const std::shared_ptr<TileSource> source, open_tile_source(options.archive));
   for (std::size_t i = 0; i < kTraces.size(); ++i) {
     FORGE3D_TRY_ASSIGN(const FlightSamples samples, fly(options, source, kTraces[i]));
