@@ -106,7 +106,8 @@ bool PageStreamer::evict_oldest() {
 
 Result<> PageStreamer::begin_frame(const StreamerFrame& frame) {
   FORGE3D_TRY_ASSIGN(const float least_bias, find_candidates(frame));
-  frame_ = frame;
+  frame_seconds_ = frame.seconds;
+  uploads_per_frame_ = std::max(frame.uploads_per_frame, 1u);
   seconds_ += frame.seconds;
   const std::uint64_t number = now_.frame + 1;
   now_ = {};
@@ -123,7 +124,7 @@ Result<> PageStreamer::begin_frame(const StreamerFrame& frame) {
   now_.mip_bias = solve_bias(frame, least_bias);
   want_visible();
   want_regions();
-  want_predicted();
+  want_predicted(frame.views);
   want_prefetched();
   touch_shown();
   requests_.drop_unwanted();
@@ -242,11 +243,10 @@ bool PageStreamer::want_beside(const PageKey& page, RequestQueue::Order order, f
 }
 
 void PageStreamer::want_regions() {
-  const double frame_seconds = frame_.seconds > 0 ? frame_.seconds : kUnknownFrameSeconds;
+  const double frame_seconds = frame_seconds_ > 0 ? frame_seconds_ : kUnknownFrameSeconds;
   for (Region& region : regions_.all()) {
     const double frames_left = (region.deadline_seconds - seconds_) / frame_seconds;
-    const double frames_needed =
-        double(region.missing) / std::max(frame_.uploads_per_frame, 1u) + kUrgentFrames;
+    const double frames_needed = double(region.missing) / uploads_per_frame_ + kUrgentFrames;
     const auto order = frames_left <= frames_needed ? RequestQueue::Order::kDeadline
                                                     : RequestQueue::Order::kRegion;
     region.missing = 0;
@@ -267,10 +267,10 @@ void PageStreamer::want_regions() {
   totals_.region_hits += now_.region_wanted - now_.region_missing;
 }
 
-void PageStreamer::want_predicted() {
-  motion_.observe(frame_.views, pyramids_, frame_.seconds);
+void PageStreamer::want_predicted(std::span<const VirtualView> views) {
+  motion_.observe(views, pyramids_, frame_seconds_);
   if (tuning_.prefetch_seconds <= 0) return;
-  for (std::size_t i = 0; i < frame_.views.size(); ++i) {
+  for (std::size_t i = 0; i < views.size(); ++i) {
     const auto view = motion_.ahead(i, tuning_.prefetch_seconds);
     if (!view) continue;
     const TilePyramid& pyramid = pyramids_[view->texture.index];
@@ -387,7 +387,7 @@ void PageStreamer::make_room(std::uint32_t ready) {
   const std::uint32_t missing = now_.missing + now_.region_missing + now_.prefetch_missing;
   if (missing == 0) return;
   // Those that will be missing by then are not known yet: about as many as of late.
-  const std::uint32_t per_frame = std::clamp(frame_.uploads_per_frame, 1u, slots_.total());
+  const std::uint32_t per_frame = std::min(uploads_per_frame_, slots_.total());
   const std::uint32_t soon = std::min(missing, ready + per_frame * kFramesToFree) +
                              static_cast<std::uint32_t>(kFramesToFree * loaded_of_late_);
   const std::uint64_t grace = tuning_.frames_of_grace;

@@ -174,7 +174,7 @@ class PageStreamer {
   void want_visible();
   void want_page(const CandidatePage& candidate);
   void want_regions();
-  void want_predicted();
+  void want_predicted(std::span<const VirtualView> views);
   void want_ahead(const CandidatePage& candidate);
   void want_prefetched();
   void touch_shown();
@@ -202,7 +202,8 @@ class PageStreamer {
   std::vector<TilePyramid> pyramids_;
   std::vector<CandidatePage> candidates_;
   VisibleSet visible_;
-  StreamerFrame frame_;
+  double frame_seconds_ = 0;  // of the frame begun last
+  std::uint32_t uploads_per_frame_ = 1;
   std::vector<std::uint32_t> ahead_slots_, shown_slots_, wanted_slots_;  // kept in this frame
   std::vector<std::uint64_t> kept_in_;                                   // frame, by slot
   std::uint32_t room_ = 0;    // slots that views and what comes behind them may still claim

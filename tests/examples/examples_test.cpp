@@ -155,7 +155,10 @@ TEST(Terapixel, FliesOverTheWorldInSixtyFourMebibytes) {
   const test::TempFolder folder;
   const std::string inputs = "'" + std::filesystem::absolute(*coast).string() + "' '" +
                              std::filesystem::absolute(*earth).string() + "'";
-  const ExampleRun run = run_example("terapixel", folder.path(), inputs + " out 160x90 64");
+  const ExampleRun run =
+      run_example("terapixel", folder.path(), inputs + " out 160x90 64 --validation");
+  if (run.text.find("the layer is not installed") != std::string::npos)
+    GTEST_SKIP() << "no validation layer";
   ASSERT_EQ(run.exit_code, 0) << run.text;
   EXPECT_THAT(run.text, HasSubstr("1048576 x 1048576"));
   EXPECT_THAT(run.text, HasSubstr(" 0 holes"));
