@@ -153,10 +153,10 @@ TEST(Terapixel, FliesOverTheWorldInSixtyFourMebibytes) {
   const auto earth = test::shared_path("data/huge/earth_globe_colors_8192x4096.jpg");
   if (!coast || !earth) GTEST_SKIP() << "the shared data is not there";
   const test::TempFolder folder;
-  const std::string inputs = "'" + std::filesystem::absolute(*coast).string() + "' '" +
-                             std::filesystem::absolute(*earth).string() + "'";
-  const ExampleRun run =
-      run_example("terapixel", folder.path(), inputs + " out 160x90 64 --validation");
+  std::ostringstream arguments;
+  arguments << std::filesystem::absolute(*coast) << ' ' << std::filesystem::absolute(*earth)
+            << " out 160x90 64 --validation";
+  const ExampleRun run = run_example("terapixel", folder.path(), arguments.str());
   if (run.text.find("the layer is not installed") != std::string::npos)
     GTEST_SKIP() << "no validation layer";
   ASSERT_EQ(run.exit_code, 0) << run.text;
